@@ -1,0 +1,42 @@
+/**
+ * What a person may order, from the command line or a command file: one verb, one target.
+ *
+ * A command names the target by id or by its number as people write it; `operator` resolves it.
+ */
+import type { InvoiceId, MessageId, OrderId, PaymentId } from './ids.ts'
+import type { Minor } from './money.ts'
+
+export type Command =
+  | { readonly verb: 'confirm'; readonly order: OrderId }
+  | { readonly verb: 'reject'; readonly order: OrderId; readonly reason?: string }
+  | {
+      readonly verb: 'deliver'
+      readonly order: OrderId
+      readonly documentType?: string
+      readonly documentNumber?: string
+    }
+  | { readonly verb: 'setStatus'; readonly order: OrderId; readonly status: string; readonly reason?: string }
+  | {
+      readonly verb: 'markPaid'
+      readonly order: OrderId
+      readonly amount?: Minor
+      readonly method?: string
+      readonly date?: string
+    }
+  | {
+      readonly verb: 'match'
+      readonly payment: PaymentId
+      readonly document: OrderId | InvoiceId
+      readonly amount?: Minor
+    }
+  | { readonly verb: 'unmatch'; readonly payment: PaymentId; readonly reason?: string }
+  | { readonly verb: 'ignore'; readonly payment: PaymentId; readonly reason: string }
+  | { readonly verb: 'sendMessage'; readonly message: MessageId }
+  | { readonly verb: 'cancelMessage'; readonly message: MessageId; readonly reason?: string }
+  | { readonly verb: 'retryMessage'; readonly message: MessageId }
+
+/** A command that cannot be carried out: why, in one sentence. */
+export interface Refused {
+  readonly kind: 'refused'
+  readonly reason: string
+}

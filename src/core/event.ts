@@ -1,0 +1,118 @@
+/**
+ * What happened, as the append-only history records it, and what caused it.
+ *
+ * Events are facts for people and for `orderly why`; they are also what the rules of the
+ * workflows listen to. They are never replayed to build state: the records are the state.
+ */
+import type { Instant } from './date.ts'
+
+export const eventNames = [
+  'order.imported',
+  'order.updated',
+  'order.conflict',
+  'order.statusChanged',
+  'order.paid',
+  'payment.received',
+  'payment.matched',
+  'payment.ambiguous',
+  'payment.unmatched',
+  'payment.partial',
+  'payment.overpaid',
+  'payment.reversed',
+  'payment.unmatchedByHand',
+  'payment.ignored',
+  'status.parked',
+  'status.refused',
+  'collect.pending',
+  'collect.confirmed',
+  'collect.rejected',
+  'collect.processingExpired',
+  'collect.delivered',
+  'collect.deliveryExpired',
+  'clearing.posted',
+  'clearing.reversed',
+  'invoice.requested',
+  'invoice.issued',
+  'invoice.failed',
+  'stock.moved',
+  'dispatch.created',
+  'dispatch.acknowledged',
+  'customer.created',
+  'customer.updated',
+  'store.imported',
+  'step.skipped',
+  'message.queued',
+  'message.held',
+  'message.suppressed',
+  'message.accepted',
+  'message.delivered',
+  'message.undelivered',
+  'message.deferred',
+  'message.refused',
+  'message.unknown',
+  'message.expired',
+  'message.cancelled',
+  'message.released',
+  'message.edited',
+  'export.written',
+  'export.held',
+  'export.unknown',
+  'export.repeated',
+  'import.done',
+  'import.rejected',
+  'import.duplicate',
+  'alarm.raised',
+  'config.loaded',
+  'config.rejected',
+] as const
+export type EventName = (typeof eventNames)[number]
+
+/** Who or what stands behind a batch. */
+export interface Cause {
+  readonly kind: 'file' | 'clock' | 'person' | 'delivery'
+  /** `daemon`, `cli:<user>` or `file:<import>`. */
+  readonly actor: string
+  readonly configHash: string
+}
+
+/** One condition of a rule with the value that it saw (C11, F36). */
+export interface SeenCondition {
+  readonly field: string
+  readonly expected: string
+  readonly seen: string
+}
+
+/** The rule behind an effect. */
+export interface RuleTrace {
+  readonly workflow: string
+  /** Stable name within the workflow, e.g. `steps[2].invoice` or `customer.mail.pending`. */
+  readonly rule: string
+  readonly conditions: readonly SeenCondition[]
+}
+
+export interface NewEvent {
+  readonly name: EventName
+  /** Id of the record, message, file or export that it happened to. */
+  readonly subject: string
+  readonly at: Instant
+  /** What stands in the file, when a file caused it. */
+  readonly source?: { readonly import: string; readonly file?: string; readonly fileId?: string; readonly row?: number }
+  readonly trace?: RuleTrace
+  /** Changed fields only, as plain JSON values. */
+  readonly before?: Readonly<Record<string, unknown>>
+  readonly after?: Readonly<Record<string, unknown>>
+  /** One sentence for people (≤ 250 characters), or the reason. */
+  readonly text?: string
+  /** Index in the same batch of the event that led to this one. */
+  readonly because?: number
+}
+
+/** As stored: with its sequence number and the batch's cause. */
+export interface StoredEvent extends Omit<NewEvent, 'because'> {
+  readonly seq: number
+  readonly actor: string
+  readonly cause: Cause['kind']
+  readonly configHash: string
+  /** Sequence number of the event that led to this one. */
+  readonly because?: number
+}

@@ -1,0 +1,78 @@
+/**
+ * Identifiers that carry their kind (`ord_…`, `pay_…`) and are derived from business keys.
+ *
+ * An id is a hash of what makes the thing itself (channel and order number, account and bank
+ * reference, the message's dedupe key). So the same cause decided twice, before and after a
+ * crash, yields the same ids and the same bytes. Nothing here reads a clock or a random source.
+ */
+import { createHash } from 'node:crypto'
+
+export type OrderId = `ord_${string}`
+export type PaymentId = `pay_${string}`
+export type CustomerId = `cus_${string}`
+export type StoreId = `sto_${string}`
+export type InvoiceId = `inv_${string}`
+export type ClearingId = `clr_${string}`
+export type ParkedId = `prk_${string}`
+export type MovementId = `mov_${string}`
+export type DispatchId = `dsp_${string}`
+export type TaskId = `tsk_${string}`
+export type MessageId = `msg_${string}`
+export type FileId = `fil_${string}`
+export type TimerId = `tmr_${string}`
+export type ExportLineId = `xln_${string}`
+export type ExportFileId = `xfl_${string}`
+
+export type RecordId =
+  | OrderId
+  | PaymentId
+  | CustomerId
+  | StoreId
+  | InvoiceId
+  | ClearingId
+  | ParkedId
+  | MovementId
+  | DispatchId
+  | TaskId
+export type AnyId = RecordId | MessageId | FileId | TimerId | ExportLineId | ExportFileId
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32: no i, l, o, u
+
+/** 20 characters (100 bits) of the SHA-256 of the parts, each with its length so that parts cannot run together. */
+export function digest(...parts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${part.length}:${part}`)
+  const bytes = hash.digest()
+  let text = ''
+  let bits = 0
+  let value = 0
+  for (let i = 0; text.length < 20; i++) {
+    value = (value << 8) | (bytes[i] ?? 0)
+    bits += 8
+    while (bits >= 5 && text.length < 20) {
+      bits -= 5
+      text += alphabet[(value >> bits) & 31] ?? ''
+    }
+    value &= (1 << bits) - 1
+  }
+  return text
+}
+
+export const orderId = (channel: string, number: string): OrderId => `ord_${digest('order', channel, number)}`
+export const paymentId = (account: string, bankKey: string): PaymentId => `pay_${digest('payment', account, bankKey)}`
+export const customerId = (company: string, number: string): CustomerId => `cus_${digest('customer', company, number)}`
+export const storeId = (code: string): StoreId => `sto_${digest('store', code)}`
+export const invoiceId = (key: string): InvoiceId => `inv_${digest('invoice', key)}`
+export const clearingId = (key: string): ClearingId => `clr_${digest('clearing', key)}`
+export const parkedId = (key: string): ParkedId => `prk_${digest('parked', key)}`
+export const movementId = (key: string): MovementId => `mov_${digest('movement', key)}`
+export const dispatchId = (key: string): DispatchId => `dsp_${digest('dispatch', key)}`
+export const taskId = (key: string): TaskId => `tsk_${digest('task', key)}`
+export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
+export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`
+export const timerId = (subject: string, name: string, dueAt: number): TimerId =>
+  `tmr_${digest('timer', subject, name, String(dueAt))}`
+export const exportLineId = (exportName: string, dedupeKey: string): ExportLineId =>
+  `xln_${digest('export-line', exportName, dedupeKey)}`
+export const exportFileId = (exportName: string, sequence: number): ExportFileId =>
+  `xfl_${digest('export-file', exportName, String(sequence))}`
