@@ -89,3 +89,10 @@ export function isTimeZone(zone: string): boolean {
 function zoned(instant: Instant, zone: string): Temporal.ZonedDateTime {
   return Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone)
 }
+
+/** Milliseconds of a duration that the config check has accepted. Throws RangeError on any other text. */
+export function durationOf(text: string): Duration {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new RangeError(`"${text}" is no duration such as 15m or 3d`)
+  return ms
+}

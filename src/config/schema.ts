@@ -1,0 +1,696 @@
+/**
+ * The one schema of the config: it gives the check, the types, the JSON Schema for editors,
+ * the commented example and the reference page.
+ *
+ * Plain shapes only (no transforms), since it is published as JSON Schema: durations, cron times
+ * and addresses stay text here and are checked by pattern; what needs more than one key to judge
+ * is in cross-check.ts. Unknown keys are errors. Every key has a description.
+ */
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const code = z.string().regex(/^[A-Za-z0-9][\w.-]{0,39}$/, 'a code of letters, digits, "-", "_" and "."')
+const duration = z.string().regex(/^\d{1,9}(ms|s|m|h|d|w|y)$/, 'a duration such as 2s, 15m, 4h, 3d or 1y')
+const decimal = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'a decimal number in quotes such as "0.50"')
+const oneOrMore = <T extends z.ZodType>(item: T) => z.union([item, z.array(item).min(1)])
+/** `${ENV_NAME}` or `${file:/path}`: the only keys where these are filled in. */
+const secret = z.string().min(1).meta({ secret: true })
+const port = z.int().min(1).max(65535)
+const percentage = z.string().regex(/^\d{1,3}(\.\d{1,6})?$/, 'a percentage in quotes such as "27" or "0.5"')
+const mailAddress = z.string().regex(/^[^\s@<>,;]+@[^\s@<>,;]+$/, 'one mail address')
+/** A list, or one text with `;` between the addresses (P01). */
+const addressList = z.union([z.string().min(1), z.array(mailAddress)])
+
+// ── Conditions ────────────────────────────────────────────────────────────────────────────────
+
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+export const Condition = z
+  .union([
+    scalar,
+    z.array(scalar).min(1),
+    z.strictObject({
+      eq: scalar.optional(),
+      ne: scalar.optional(),
+      in: z.array(scalar).optional(),
+      notIn: z.array(scalar).optional(),
+      gte: scalar.optional(),
+      lt: scalar.optional(),
+      exists: z.boolean().optional(),
+    }),
+  ])
+  .describe('A value, a list of which one must fit, or { eq, ne, in, notIn, gte, lt, exists }.')
+  .meta({ id: 'Condition' })
+
+const Conditions = z
+  .record(z.string().regex(/^[a-z][\w.]*$/i, 'a field such as order.gross'), Condition)
+  .describe('Conditions by field (order.gross, order.customer.email, order.fields.x …); all must hold.')
+
+const Scope = z
+  .strictObject({
+    channel: oneOrMore(code).optional().describe('Only orders of these channels.'),
+    delivery: oneOrMore(text).optional().describe('Only orders with these delivery methods.'),
+    method: oneOrMore(text).optional().describe('Only orders or payments with these payment methods.'),
+    store: oneOrMore(code).optional().describe('Only orders for these collecting stores.'),
+    company: oneOrMore(code).optional().describe('Only orders taken by these companies.'),
+    type: oneOrMore(z.enum(['order', 'return', 'quote', 'credit']))
+      .optional()
+      .describe('Only documents of these types.'),
+  })
+  .describe('Which orders the workflow is for; everything that is named must fit. Absent: all orders.')
+  .meta({ id: 'Scope' })
+
+// ── Formats of import files ───────────────────────────────────────────────────────────────────
+
+const dialect = {
+  encoding: text
+    .optional()
+    .describe(
+      'utf-8, windows-1250, iso-8859-2, utf-16le, cp852 …. Absent: a BOM decides, else strict UTF-8; XML says its own.',
+    ),
+  decimal: z.enum(['.', ',']).default('.').describe('Decimal mark of numbers.'),
+  thousands: z.enum(['', '.', ',', ' ', "'"]).default('').describe('Grouping mark that numbers may hold.'),
+  dates: oneOrMore(z.string().regex(/^[yMdHhms.\-/: T]+$/, 'a pattern such as dd.MM.yyyy'))
+    .default('yyyy-MM-dd')
+    .describe('Pattern(s) of dates: yyyy, yy, MM, dd, HH, mm, ss with separators.'),
+  fields: z
+    .record(z.string(), text)
+    .default({})
+    .describe('Orderly field → column, key or path of the file, e.g. number: OrderNo, lines.sku: ItemNo.'),
+  constants: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Orderly field → fixed value, where the file has none.'),
+  values: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .default({})
+    .describe('Orderly field → translation of the words in the file, e.g. status: { K: confirmed }.'),
+}
+
+const Csv = z.strictObject({
+  type: z.literal('csv'),
+  ...dialect,
+  delimiter: z.string().min(1).max(3).default(',').describe('Between the columns, e.g. ";" or "\\t".'),
+  quote: z.string().max(1).default('"').describe('Around values; "" for none.'),
+  header: z
+    .boolean()
+    .default(true)
+    .describe('Whether the first row names the columns; else they are called 1, 2, 3 ….'),
+  skipRows: z.int().min(0).max(100).default(0).describe('Rows before the header to leave out.'),
+  groupBy: text.optional().describe('Column whose equal values make consecutive rows one record (order rows).'),
+})
+const Json = z.strictObject({
+  type: z.literal('json'),
+  ...dialect,
+  records: text
+    .optional()
+    .describe('Path of the list of records, e.g. data.orders. Absent: the whole document, list or object.'),
+})
+const Jsonl = z.strictObject({ type: z.literal('jsonl'), ...dialect })
+const Xml = z.strictObject({
+  type: z.literal('xml'),
+  ...dialect,
+  record: text.describe('Path of the element that is one record, e.g. Orders/Order; names without prefix.'),
+  lines: text.optional().describe('Path of the line elements within the record, e.g. Lines/Line.'),
+})
+const Ubl = z.strictObject({ type: z.literal('ubl').describe('UBL 2.x Order, also PEPPOL BIS 3.'), ...dialect })
+const Camt = z.strictObject({
+  type: z.literal('camt').describe('ISO 20022 camt.052, camt.053 or camt.054, versions 01 to 13.'),
+  ...dialect,
+})
+export const ImportFormat = z
+  .discriminatedUnion('type', [Csv, Json, Jsonl, Xml, Ubl, Camt])
+  .meta({ id: 'ImportFormat' })
+
+// ── Matching of payments ──────────────────────────────────────────────────────────────────────
+
+export const matchRules = [
+  'reference',
+  'endToEndId',
+  'documentNumber',
+  'severalDocuments',
+  'ibanAndAmount',
+  'ibanOldestFirst',
+  'withinTolerance',
+] as const
+const Matching = z
+  .strictObject({
+    rules: z
+      .array(z.enum(matchRules))
+      .default([...matchRules])
+      .describe('Rules in the order in which they are tried; the first that finds one document decides.'),
+    patterns: z
+      .array(text)
+      .default(['[\\p{L}\\p{N}][\\p{L}\\p{N}_/-]{2,}'])
+      .describe('Regular expressions that find document numbers in the text of a payment; whole tokens only.'),
+    stripLeadingZeros: z.boolean().default(true).describe('Compare document numbers without their leading zeros.'),
+    tolerance: z
+      .strictObject({
+        absolute: decimal.default('0').describe('Largest difference, in the currency of the document.'),
+        percent: percentage
+          .default('0')
+          .describe('Largest difference in percent of the open amount; both limits hold.'),
+      })
+      .default({ absolute: '0', percent: '0' })
+      .describe('Differences up to this are taken as paid; the rest is written off under its own reason.'),
+    partial: z
+      .enum(['allocate', 'park'])
+      .default('allocate')
+      .describe('Less than the open amount under a sure reference: allocate in part, or park.'),
+    overpaid: z
+      .enum(['allocate', 'park'])
+      .default('allocate')
+      .describe('More than the open amount under a sure reference: allocate the open amount, or park.'),
+  })
+  .describe('How payments find their documents.')
+  .meta({ id: 'Matching' })
+const matchingDefaults = Matching.parse({})
+
+// ── Imports and exports ───────────────────────────────────────────────────────────────────────
+
+export const importKinds = [
+  'orders',
+  'orderStatus',
+  'collectStatus',
+  'payments',
+  'customers',
+  'stores',
+  'acknowledgements',
+] as const
+export const Import = z
+  .strictObject({
+    kind: z.enum(importKinds).describe('What the files hold.'),
+    folder: text.describe('Folder to watch; relative to the folder of orderly.yaml.'),
+    files: oneOrMore(text).default('*').describe('Name pattern(s) with * and ?.'),
+    ready: z
+      .union([
+        z.strictObject({ stableFor: duration.describe('Same size and time for so long.') }),
+        z.strictObject({ doneFile: text.describe('Name of the companion that says "complete", e.g. "{name}.done".') }),
+        z.literal('renamed').describe('The writer renames the file into the folder when it is complete.'),
+      ])
+      .default({ stableFor: '2s' })
+      .describe('How to know that the writer is done.'),
+    watch: z.enum(['auto', 'poll']).default('auto').describe('poll: for network shares, whose events do not arrive.'),
+    every: duration.default('5s').describe('Pause between two looks into the folder.'),
+    expectEvery: duration.optional().describe('Alarm when no file came for so long.'),
+    channel: code.optional().describe('Channel of the orders or payments of this folder.'),
+    account: text.optional().describe('Account of the payments, where the file does not say.'),
+    company: code.optional().describe('Company of the records; the own company when absent.'),
+    format: ImportFormat.describe('Layout of the files.'),
+    onBadRecord: z
+      .enum(['rejectFile', 'rejectRecord'])
+      .default('rejectFile')
+      .describe('One bad record rejects the whole file, or only itself.'),
+    onDuplicate: z
+      .enum(['ignore', 'update', 'conflict'])
+      .default('update')
+      .describe('Same key with other content: keep the old, take the new where the state allows, or ask a person.'),
+    after: z.enum(['archive', 'delete']).default('archive').describe('What becomes of an imported file.'),
+    matching: Matching.optional().describe('Own matching rules for the payments of this folder.'),
+  })
+  .meta({ id: 'Import' })
+
+const outDialect = {
+  encoding: text.default('utf-8').describe('Encoding of the file.'),
+  decimal: z.enum(['.', ',']).default('.').describe('Decimal mark of numbers.'),
+  dates: text.default('yyyy-MM-dd').describe('Pattern of dates.'),
+  lineEnd: z.enum(['lf', 'crlf']).default('lf').describe('Line end.'),
+}
+const ExportFormat = z
+  .discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('csv'),
+      ...outDialect,
+      delimiter: z.string().min(1).max(3).default(',').describe('Between the columns.'),
+      quote: z.string().max(1).default('"').describe('Around values that need it.'),
+      header: z.boolean().default(true).describe('Whether the first row names the columns.'),
+      columns: z.record(text, text).optional().describe('Column name → field. Absent: all fields of the kind.'),
+    }),
+    z.strictObject({
+      type: z.literal('json'),
+      ...outDialect,
+      fields: z.record(text, text).optional().describe('Key → field. Absent: all fields of the kind.'),
+    }),
+    z.strictObject({
+      type: z.literal('xml'),
+      ...outDialect,
+      root: text.default('Records').describe('Name of the outer element.'),
+      record: text.default('Record').describe('Name of the element of one record.'),
+      fields: z.record(text, text).optional().describe('Element name → field. Absent: all fields of the kind.'),
+    }),
+    z.strictObject({
+      type: z.literal('text'),
+      ...outDialect,
+      template: text.describe('Mustache file under templates/, e.g. exports/clearing.xml.mustache.'),
+      escape: z.enum(['none', 'xml']).default('none').describe('Escaping of values.'),
+    }),
+  ])
+  .meta({ id: 'ExportFormat' })
+
+export const exportKinds = [
+  'orderStatus',
+  'clearing',
+  'invoice',
+  'stock',
+  'dispatch',
+  'orderToStore',
+  'payments',
+] as const
+export const Export = z
+  .strictObject({
+    kind: z.enum(exportKinds).describe('What is written.'),
+    folder: text.describe('Folder to write into; relative to the folder of orderly.yaml.'),
+    file: text
+      .default('{export}_{date}_{seq:6}.{ext}')
+      .describe('File name: {export} {date} {time} {seq:6} {company} {store} {ext}.'),
+    when: text.default('atOnce').describe('atOnce, or a cron time such as "0 18 * * *".'),
+    doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".'),
+    company: code.optional().describe('Only lines of this company (clearing, orderToStore).'),
+    channel: oneOrMore(code).optional().describe('Only lines of orders of these channels.'),
+    audience: z
+      .enum(['erp', 'human'])
+      .default('erp')
+      .describe('human: values are guarded against being taken for formulas.'),
+    maxLines: z.int().min(1).max(1_000_000).default(10_000).describe('Most lines in one file.'),
+    onUnknown: z
+      .enum(['repeat', 'hold'])
+      .optional()
+      .describe(
+        'A file is gone and whether the ERP took it is not known: write it again, or hold it. Default: repeat for orderStatus, hold for the others.',
+      ),
+    format: ExportFormat.describe('Layout of the file.'),
+  })
+  .meta({ id: 'Export' })
+
+// ── Mail, SMS, safety ─────────────────────────────────────────────────────────────────────────
+
+const Sender = z.strictObject({
+  name: text.optional().describe('Name that people see.'),
+  address: mailAddress.describe('Mail address.'),
+})
+const retryDefaults = { first: '1m', max: '1h', giveUpAfter: '3d' }
+export const Mail = z
+  .strictObject({
+    transport: z
+      .enum(['smtp', 'files', 'none'])
+      .default('smtp')
+      .describe('files: write .eml files instead of sending, for trying out.'),
+    folder: text.optional().describe('Folder of the files transport.'),
+    host: text.optional().describe('Mail server.'),
+    port: port.optional().describe('Default by security: none 25, starttls 587, tls 465.'),
+    security: z
+      .enum(['none', 'starttls', 'tls'])
+      .default('starttls')
+      .describe('starttls is demanded, never skipped; none sends in clear.'),
+    allowSelfSigned: z
+      .boolean()
+      .default(false)
+      .describe('Accept a certificate that nobody vouches for (this server only).'),
+    caFile: text.optional().describe('PEM file of the authority that signed the server certificate.'),
+    auth: z
+      .union([
+        z.literal('none'),
+        z.strictObject({
+          user: text.describe('User name.'),
+          password: secret.describe('Password, as ${ENV_NAME} or ${file:/path}.'),
+        }),
+      ])
+      .default('none')
+      .describe('Log-in, or none.'),
+    from: Sender.describe('Sender of all messages, unless channel, store, workflow or template say otherwise.'),
+    replyTo: mailAddress.optional().describe('Where answers go.'),
+    cc: addressList
+      .optional()
+      .describe('Copies of every message to customers and stores; a list or one text with ";".'),
+    connections: z.int().min(1).max(50).default(4).describe('Connections at a time.'),
+    perMinute: z.int().min(1).max(1_000_000).default(600).describe('Most messages a minute.'),
+    retry: z
+      .strictObject({
+        first: duration.default('1m').describe('Pause before the second try; it doubles.'),
+        max: duration.default('1h').describe('Longest pause.'),
+        giveUpAfter: duration.default('3d').describe('Refused when no try succeeded for so long.'),
+      })
+      .default(retryDefaults)
+      .describe('Temporary failures.'),
+    onUnknown: z
+      .enum(['resend', 'hold'])
+      .default('resend')
+      .describe('The answer after the last byte was lost: send again with the same Message-ID, or hold.'),
+  })
+  .meta({ id: 'Mail' })
+
+export const Sms = z
+  .strictObject({
+    transport: z.enum(['smpp', 'files', 'none']).default('none').describe('smpp, files (for trying out), or none.'),
+    folder: text.optional().describe('Folder of the files transport.'),
+    host: text.optional().describe('SMPP gateway.'),
+    port: port.default(2775).describe('Port of the gateway.'),
+    tls: z.boolean().default(false).describe('Speak TLS.'),
+    allowSelfSigned: z.boolean().default(false).describe('Accept a certificate that nobody vouches for.'),
+    caFile: text.optional().describe('PEM file of the authority that signed the certificate.'),
+    systemId: text.optional().describe('Account at the gateway.'),
+    password: secret.optional().describe('Password, as ${ENV_NAME} or ${file:/path}.'),
+    systemType: z.string().max(12).default('').describe('System type, where the provider asks for one.'),
+    sender: oneOrMore(text)
+      .default([])
+      .describe(
+        'Sender: the first that has a value, of store.mobile, store.phone, company.phone or a literal number or name (≤ 11 characters).',
+      ),
+    window: z.int().min(1).max(1000).default(10).describe('Submissions without an answer at a time.'),
+    perSecond: z.number().min(0.1).max(10_000).default(20).describe('Most SMS parts a second.'),
+    encoding: z
+      .strictObject({
+        policy: z
+          .enum(['transliterate', 'allow', 'refuse'])
+          .default('transliterate')
+          .describe('Characters outside GSM 03.38: replace, send as UCS-2, or hold the message.'),
+        maxParts: z.int().min(1).max(20).default(3).describe('Longer messages are held.'),
+      })
+      .default({ policy: 'transliterate', maxParts: 3 })
+      .describe('Alphabet and length.'),
+    idBase: z
+      .enum(['same', 'respHex', 'respDec'])
+      .default('same')
+      .describe('How message ids in receipts differ from those in answers.'),
+    maxAge: duration.default('24h').describe('Older messages are expired, not sent.'),
+    attempts: z.int().min(1).max(100).default(3).describe('Tries before a message is refused.'),
+    receipts: z.boolean().default(true).describe('Ask for delivery receipts.'),
+    retry: z
+      .strictObject({
+        first: duration.default('30s').describe('Pause before the second try; it doubles.'),
+        max: duration.default('1h').describe('Longest pause.'),
+      })
+      .default({ first: '30s', max: '1h' })
+      .describe('Temporary failures.'),
+    onUnknown: z.enum(['hold', 'resend']).default('hold').describe('No answer came: hold for a person, or send again.'),
+  })
+  .meta({ id: 'Sms' })
+
+export const Safety = z
+  .strictObject({
+    mode: z
+      .enum(['live', 'rehearsal'])
+      .default('live')
+      .describe('rehearsal: every message goes to redirectTo, marked; nothing else leaves.'),
+    redirectTo: z
+      .strictObject({
+        mail: mailAddress.optional().describe('Address for all mail.'),
+        sms: text.optional().describe('Number for all SMS.'),
+      })
+      .optional()
+      .describe('Where messages go in a rehearsal.'),
+    maxPerHour: z
+      .strictObject({
+        mail: z.int().min(1).default(5000).describe('Mails an hour.'),
+        sms: z.int().min(1).default(500).describe('SMS an hour.'),
+        perRecipient: z.int().min(1).default(10).describe('Messages an hour to one address.'),
+      })
+      .default({ mail: 5000, sms: 500, perRecipient: 10 })
+      .describe('Beyond these, messages are held with an alarm.'),
+    recipientsPerMessage: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(15)
+      .describe('Most people in one mail; the others are noted as dropped.'),
+  })
+  .meta({ id: 'Safety' })
+
+// ── Workflows ─────────────────────────────────────────────────────────────────────────────────
+
+const template = z.string().regex(/^[a-z0-9][\w-]*(\/[a-z0-9][\w-]*)+$/i, 'a template such as customer/ready')
+const recipient = z
+  .string()
+  .regex(/^(customer|store|operators|[^\s@<>,;]+@[^\s@<>,;]+)$/, 'customer, store, operators or a mail address')
+
+const Notice = z
+  .strictObject({
+    to: oneOrMore(recipient).describe('customer, store, operators, or addresses.'),
+    mail: template.optional().describe('Template of the mail.'),
+    sms: template.optional().describe('Template of the SMS.'),
+    send: z
+      .enum(['always', 'onRequest'])
+      .default('always')
+      .describe('onRequest: only when the order asked to be told of this state.'),
+    review: z.boolean().default(false).describe('Hold for a person to look at, edit and send.'),
+    cc: addressList.optional().describe('Copies of this mail.'),
+    if: Conditions.optional(),
+  })
+  .meta({ id: 'Notice' })
+
+const workflowHead = {
+  description: z.string().max(200).optional().describe('For people.'),
+  enabled: z.boolean().default(true).describe('false: as if it were not there.'),
+  for: Scope.optional(),
+  if: Conditions.optional(),
+}
+
+const NotificationWorkflow = z.strictObject({
+  kind: z.literal('notification'),
+  ...workflowHead,
+  on: z.record(text, oneOrMore(Notice)).describe('Order status → who is told, and how.'),
+})
+
+const InvoiceStep = z.strictObject({
+  action: z.enum(['issue', 'update', 'ignore']).describe('What the ERP is to do.'),
+  type: z.enum(['invoice', 'proforma', 'creditNote']).default('invoice').describe('Type of document.'),
+})
+const stepCommon = { if: Conditions.optional() }
+const PaymentStep = z
+  .union([
+    z.strictObject({ send: Notice, ...stepCommon }),
+    z.strictObject({ invoice: InvoiceStep, ...stepCommon }),
+    z.strictObject({ setStatus: text, ...stepCommon }),
+    z.strictObject({ stock: z.enum(['issue', 'reserve', 'release', 'return']), ...stepCommon }),
+    z.strictObject({ dispatch: text, ...stepCommon }),
+  ])
+  .describe('One of send, invoice, setStatus, stock, dispatch; with conditions where wanted.')
+  .meta({ id: 'PaymentStep' })
+
+const PaymentWorkflow = z.strictObject({
+  kind: z.literal('payment'),
+  ...workflowHead,
+  steps: z.array(PaymentStep).min(1).max(50).describe('What happens, in this order, once the order is paid.'),
+})
+
+const stateTemplates = z.strictObject({
+  pending: template.optional().describe('Order sent to the store.'),
+  confirmed: template.optional().describe('The store has the goods ready.'),
+  rejected: template.optional().describe('The store cannot.'),
+  expired: template.optional().describe('Nobody answered, or nobody came, in time.'),
+  delivered: template.optional().describe('Handed over.'),
+})
+const SideNotices = z.strictObject({
+  mail: stateTemplates.optional().describe('Mail template by state; none for a state: nothing is sent.'),
+  sms: stateTemplates.optional().describe('SMS template by state.'),
+})
+const CollectWorkflow = z.strictObject({
+  kind: z.literal('collect'),
+  ...workflowHead,
+  store: SideNotices.optional().describe('What the collecting store is told. Absent: nothing.'),
+  customer: SideNotices.optional().describe('What the customer is told. Absent: nothing.'),
+  sendFrom: z.enum(['store', 'origin']).default('store').describe('Whose name, address and sender id messages carry.'),
+  customerMapping: z
+    .enum(['none', 'email', 'phone', 'emailAndPhone', 'emailOrPhone', 'fixed', 'source'])
+    .default('none')
+    .describe('How the customer is found at the collecting company.'),
+  fixedCustomer: text.optional().describe('Customer number for customerMapping: fixed.'),
+  expiry: z
+    .strictObject({
+      processing: duration.optional().describe('Time for the store to confirm or reject.'),
+      countedIn: z
+        .enum(['openHours', 'clock'])
+        .default('openHours')
+        .describe('Whether only open hours of the store count.'),
+      delivery: z
+        .int()
+        .min(1)
+        .max(365)
+        .optional()
+        .describe('Open days that a ready order is kept; it expires at the closing time of the last.'),
+    })
+    .default({ countedIn: 'openHours' })
+    .describe('When an order expires.'),
+  storeStock: z.boolean().default(true).describe('Whether the goods are the collecting store’s own.'),
+  clearing: z
+    .strictObject({
+      postOn: z
+        .enum(['delivery', 'processing'])
+        .default('delivery')
+        .describe('Which event creates the clearing entries.'),
+      billVia: z
+        .enum(['pos', 'salesDocument'])
+        .default('salesDocument')
+        .describe('Billed at the till, or by a sales document.'),
+      fee: decimal.optional().describe('Handling fee for the collecting company per order, in the order currency.'),
+    })
+    .default({ postOn: 'delivery', billVia: 'salesDocument' })
+    .describe('Settlement between the companies.'),
+  archive: z
+    .strictObject({
+      on: z
+        .array(z.enum(['delivered', 'rejected', 'expired']))
+        .default(['delivered', 'rejected', 'expired'])
+        .describe('States that end the document.'),
+      keep: duration.default('1y').describe('How long it is kept.'),
+    })
+    .default({ on: ['delivered', 'rejected', 'expired'], keep: '1y' })
+    .describe('Archiving.'),
+})
+
+export const Workflow = z
+  .discriminatedUnion('kind', [NotificationWorkflow, PaymentWorkflow, CollectWorkflow])
+  .meta({ id: 'Workflow' })
+
+// ── Stores, channels, calendars ───────────────────────────────────────────────────────────────
+
+const AddressShape = z
+  .strictObject({
+    name: text.optional().describe('Name.'),
+    street: text.optional().describe('Street and number.'),
+    street2: text.optional().describe('Second line.'),
+    postCode: text.optional().describe('Post code, in quotes.'),
+    city: text.optional().describe('City.'),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'two capital letters')
+      .optional()
+      .describe('ISO 3166-1 code.'),
+  })
+  .meta({ id: 'Address' })
+
+export const Store = z
+  .strictObject({
+    name: text.describe('Name that customers see.'),
+    company: code.optional().describe('Legal entity; the own company when absent.'),
+    email: mailAddress.optional().describe('Where the store gets its mail.'),
+    mobile: text.optional().describe('Where the store gets its SMS; also its sender id.'),
+    phone: text.optional().describe('For customers.'),
+    language: text.optional().describe('Language of messages to the store.'),
+    calendar: code.optional().describe('Opening hours.'),
+    timeZone: text.optional().describe('Zone of the opening hours; the one of the config when absent.'),
+    location: text.optional().describe('Stock location.'),
+    workflow: code.optional().describe('Collect workflow of its orders, where more than one fits.'),
+    prepaymentAccount: text.optional().describe('Account for prepaid amounts.'),
+    address: AddressShape.optional().describe('Address.'),
+    url: text.optional().describe('Page of the store.'),
+  })
+  .meta({ id: 'Store' })
+
+export const Channel = z
+  .strictObject({
+    name: text.optional().describe('For people.'),
+    language: text.optional().describe('Language when the order has none.'),
+    company: code.optional().describe('Company that takes the orders; the own company when absent.'),
+    from: Sender.optional().describe('Sender of messages about orders of this channel.'),
+    operators: addressList.optional().describe('Operators of this channel.'),
+  })
+  .meta({ id: 'Channel' })
+
+const day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+const hours = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'hours such as "09:00-18:00"')
+const CalendarRule = z
+  .strictObject({
+    open: oneOrMore(hours).optional().describe('Opening hours; several for a split day.'),
+    closed: z.literal(true).optional().describe('Closed on these days.'),
+    on: z.enum(['everyDay', 'weekly', 'yearly', 'date']).describe('Which days the rule is for.'),
+    days: z.array(day).min(1).optional().describe('For weekly.'),
+    date: z
+      .string()
+      .regex(/^(\d{4}-)?\d{2}-\d{2}$/, 'a date such as "12-25" or "2026-12-25"')
+      .optional()
+      .describe('For yearly (MM-dd) and date (yyyy-MM-dd).'),
+  })
+  .meta({ id: 'CalendarRule' })
+export const Calendar = z
+  .strictObject({
+    description: text.optional().describe('For people.'),
+    rules: z.array(CalendarRule).min(1).describe('Applied in order; the last that fits a day decides it.'),
+  })
+  .meta({ id: 'Calendar' })
+
+// ── The whole ─────────────────────────────────────────────────────────────────────────────────
+
+export const Config = z
+  .strictObject({
+    version: z.literal(1).describe('Version of the config format.'),
+    company: z
+      .strictObject({
+        code: code.describe('Code of the own company.'),
+        name: text.describe('Name.'),
+        email: mailAddress.optional().describe('For customers.'),
+        phone: text.optional().describe('For customers; international form.'),
+      })
+      .describe('The own company.'),
+    companies: z
+      .record(code, z.strictObject({ name: text.describe('Name.') }))
+      .default({})
+      .describe('Other companies of the group, by code.'),
+    languages: z.array(text).min(1).describe('Languages of messages; the first is the default.'),
+    timeZone: text.describe('IANA zone, e.g. Europe/Budapest.'),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'three capital letters')
+      .describe('ISO 4217 code for documents without one.'),
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'two capital letters')
+      .describe('ISO 3166-1 code, for phone numbers without a prefix.'),
+    links: z
+      .strictObject({ order: text.optional().describe('Page of an order, with {{order.number}}.') })
+      .default({})
+      .describe('Links in messages.'),
+    data: text.default('./var').describe('Folder of the ledger, status file and held messages; local disk.'),
+    ledger: z.literal('sqlite').default('sqlite').describe('Database of the ledger.'),
+    templates: text
+      .default('../templates')
+      .describe('Folder of own templates; those of the package stand in for what it lacks.'),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),
+    firstStatus: text.default('received').describe('Status of an order whose file names none.'),
+    imports: z.record(code, Import).default({}).describe('Import folders by name.'),
+    exports: z.record(code, Export).default({}).describe('Export folders by name.'),
+    matching: Matching.default(matchingDefaults),
+    mail: Mail.describe('Mail transport.'),
+    sms: Sms.prefault({}).describe('SMS transport.'),
+    safety: Safety.prefault({}).describe('Rehearsal and caps.'),
+    alarms: z
+      .strictObject({
+        to: addressList.describe('Who is told.'),
+        language: text.optional().describe('Language of alarms.'),
+        parkedAfter: duration.default('1d').describe('Alarm when parked input waited so long.'),
+        heldAfter: duration.default('1d').describe('Alarm when a message was held so long.'),
+      })
+      .optional()
+      .describe('Mail about what needs a person.'),
+    operators: addressList.optional().describe('Order desk; `to: operators`.'),
+    workflows: z.record(code, Workflow).default({}).describe('Workflows by code.'),
+    stores: z.record(code, Store).default({}).describe('Stores by code.'),
+    channels: z.record(code, Channel).default({}).describe('Channels by code.'),
+    calendars: z.record(code, Calendar).default({}).describe('Calendars by code.'),
+  })
+  .meta({ id: 'Config' })
+
+export type Config = z.output<typeof Config>
+export type ImportFormat = z.output<typeof ImportFormat>
+export type Import = z.output<typeof Import>
+export type ImportKind = Import['kind']
+export type Export = z.output<typeof Export>
+export type ExportKind = Export['kind']
+export type Mail = z.output<typeof Mail>
+export type Sms = z.output<typeof Sms>
+export type Safety = z.output<typeof Safety>
+export type Matching = z.output<typeof Matching>
+export type MatchRule = (typeof matchRules)[number]
+export type Workflow = z.output<typeof Workflow>
+export type CollectWorkflow = Extract<Workflow, { kind: 'collect' }>
+export type PaymentWorkflow = Extract<Workflow, { kind: 'payment' }>
+export type NotificationWorkflow = Extract<Workflow, { kind: 'notification' }>
+export type PaymentStep = PaymentWorkflow['steps'][number]
+export type Notice = z.output<typeof Notice>
+export type StoreConfig = z.output<typeof Store>
+export type ChannelConfig = z.output<typeof Channel>
+export type CalendarConfig = z.output<typeof Calendar>
+export type Condition = z.output<typeof Condition>
+export type Conditions = z.output<typeof Conditions>
+export type Scope = z.output<typeof Scope>
