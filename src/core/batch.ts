@@ -75,6 +75,8 @@ export interface MessageUpdate {
   readonly finishedAt?: Instant
   readonly settled?: readonly SettledRecipient[]
   readonly parts?: readonly PartResult[]
+  /** The account (system id) that took the parts; receipts are looked up by it. */
+  readonly account?: string
   /** New frozen content, after a person edited a held message. */
   readonly content?: Pick<Message, 'mail' | 'sms' | 'recipients'>
 }

@@ -209,7 +209,9 @@ export type EntityOf<K extends EntityKind> = Extract<Entity, { kind: K }>
 /** Names under which `Known.find` and the ledger look records up, besides id and key. */
 export type ReferenceName =
   | 'number' // order number as written, over all channels; invoice number
-  | 'reference' // normalised structured reference or variable symbol of a document
+  | 'reference' // normalised structured reference or variable symbol of a document, or of a payment
+  | 'token' // number, external number and reference of a document, each in compared form, for payments that quote it
+  | 'customer' // orders of a customer with something left to pay: `company/number`
   | 'externalNumber'
   | 'email' // lower case
   | 'phone' // E.164
@@ -259,8 +261,13 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       add('number', entity.number)
       if (entity.externalNumber !== entity.number) add('externalNumber', entity.externalNumber)
       if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
+      for (const token of orderTokens(entity)) add('token', token)
+      if (entity.customer.number && entity.gross - entity.prepaid - entity.paid - (entity.writtenOff ?? 0) > 0) {
+        add('customer', `${entity.company}/${entity.customer.number}`)
+      }
       break
     case 'payment':
+      if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
       if (entity.endToEndId !== undefined) add('endToEndId', entity.endToEndId)
       for (const token of waitTokens(entity)) add('waitsFor', token)
       for (const { document } of entity.allocations) add('order', document)
@@ -273,6 +280,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       break
     case 'invoice':
       add('number', entity.number)
+      if (entity.number !== undefined) add('token', normaliseReference(entity.number))
       add('order', entity.order)
       break
     case 'clearing':
@@ -289,6 +297,12 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       assertNever(entity, 'entity')
   }
   return list
+}
+
+/** The names by which a payment may quote an order. */
+function orderTokens(order: Order): ReadonlySet<string> {
+  const names = [order.number, order.externalNumber, order.reference].filter((name) => name !== undefined)
+  return new Set(names.map(normaliseReference))
 }
 
 /** Whole tokens of a payment that is still open: a document that comes later is looked up by them. */

@@ -69,6 +69,19 @@ export interface CollectSettings {
   readonly billVia: 'pos' | 'salesDocument'
   /** Why billVia is not what the workflow says (N40). */
   readonly billViaReason?: string
+  /** Fee per order for the collecting company, in minor units. */
+  readonly fee?: Minor
+  /** Open days that a ready order is kept (N21). */
+  readonly deliveryDays?: number
+  /** Templates by state, for the store and for the customer. */
+  readonly store?: SideTemplates
+  readonly customer?: SideTemplates
+}
+
+export type CollectState = 'pending' | 'confirmed' | 'rejected' | 'expired' | 'delivered'
+export interface SideTemplates {
+  readonly mail?: { readonly [state in CollectState]?: string | undefined } | undefined
+  readonly sms?: { readonly [state in CollectState]?: string | undefined } | undefined
 }
 
 /** An order sent to a collecting store (features 5.3). Delivered is final. */
@@ -92,8 +105,6 @@ export interface Collect {
   readonly reason?: string
   /** The customer number at the collecting company, once mapped (N15). */
   readonly customerNumber?: string
-  /** Monotonic number of the last change, told to the origin with each status line (N34). */
-  readonly sequence: number
   readonly clearing: readonly ClearingId[]
 }
 
@@ -141,8 +152,10 @@ export interface Order {
   readonly paymentStatus: PaymentStatus
   /** Sum of the allocations that stand, without `prepaid`. */
   readonly paid: Minor
+  /** Small rests taken as paid within the tolerance. */
+  readonly writtenOff?: Minor
   readonly collect?: Collect
-  /** Number of the next status transition: the key of status events (A→B→A→B is two events). */
+  /** Number of changes of status, payment or collect state so far: the key of status events (A→B→A→B is two). */
   readonly transition: number
   /** SHA-256 (hex) of the imported content, to tell a repetition from a change. */
   readonly contentHash: string

@@ -15,6 +15,8 @@ export type TemplateValue =
   | boolean
   | { readonly type: 'money'; readonly minor: Minor; readonly currency: string }
   | { readonly type: 'decimal'; readonly decimal: DecimalText }
+  /** An amount with its own number of decimals: prices of one piece (12.505 EUR). */
+  | { readonly type: 'price'; readonly decimal: DecimalText; readonly currency: string }
   | { readonly type: 'date'; readonly date: LocalDate }
   /** Date and time in the zone. */
   | { readonly type: 'instant'; readonly instant: Instant; readonly zone: string }

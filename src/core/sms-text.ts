@@ -28,9 +28,9 @@ const extension: ReadonlyMap<string, number> = new Map([
 ])
 
 /** Character to its octets, one septet each, unpacked; the escape itself is no character. */
-const gsmCodes: ReadonlyMap<string, readonly number[]> = new Map([
-  ...[...basic].flatMap((char, code) => (code === escape ? [] : [[char, [code]] as const])),
-  ...[...extension].map(([char, code]) => [char, [escape, code]] as const),
+const gsmCodes: ReadonlyMap<string, readonly number[]> = new Map<string, readonly number[]>([
+  ...Array.from(basic, (char, code) => [char, [code]] as const).filter(([, [code]]) => code !== escape),
+  ...Array.from(extension, ([char, code]) => [char, [escape, code]] as const),
 ])
 
 /** Units (septets, or UTF-16 code units) of a whole message and of a part that carries a 6-octet header. */
@@ -43,7 +43,7 @@ export function alphabetOf(text: string): SmsAlphabet {
 
 /** The distinct characters that force UCS-2, in order of appearance. */
 export function offenders(text: string): readonly string[] {
-  return [...new Set([...text].filter((char) => !gsmCodes.has(char)))]
+  return [...new Set(Array.from(text).filter((char) => !gsmCodes.has(char)))]
 }
 
 /** Unpacked septets, one octet each, as SMPP carries them under data_coding 0. Throws RangeError for other characters. */
@@ -164,7 +164,7 @@ const replacements: ReadonlyMap<string, string> = new Map(
       ['ﬁ', 'fi'],
       ['ﬂ', 'fl'],
     ] as const
-  ).flatMap(([chars, near]) => [...chars].map((char) => [char, near] as const)),
+  ).flatMap(([chars, near]) => Array.from(chars, (char) => [char, near] as const)),
 )
 
 function isGsm(text: string): boolean {

@@ -92,8 +92,21 @@ export interface QueueDepth {
 export interface Totals {
   readonly records: readonly { readonly kind: EntityKind; readonly state: string; readonly count: number }[]
   readonly messages: readonly QueueDepth[]
-  readonly files: readonly { readonly import: string; readonly state: StoredFile['state']; readonly count: number; readonly counts: FileCounts }[]
-  readonly exports: readonly { readonly export: string; readonly open: number; readonly writing: number; readonly held: number; readonly written: number; readonly lines: number; readonly lastSequence: number }[]
+  readonly files: readonly {
+    readonly import: string
+    readonly state: StoredFile['state']
+    readonly count: number
+    readonly counts: FileCounts
+  }[]
+  readonly exports: readonly {
+    readonly export: string
+    readonly open: number
+    readonly writing: number
+    readonly held: number
+    readonly written: number
+    readonly lines: number
+    readonly lastSequence: number
+  }[]
   readonly timers: number
   readonly receiptsUnmatched: number
 }
@@ -152,7 +165,10 @@ export interface Ledger extends AsyncDisposable {
   /** Parts whose SMSC id is one of the candidates, newest first (receipts). */
   partsBySmscId(account: string, candidates: readonly string[]): Promise<readonly StoredPart[]>
   /** Receipts kept without a part, for ids that became known later. */
-  unmatchedReceipts(account: string, candidates: readonly string[]): Promise<readonly (Receipt & { readonly id: number })[]>
+  unmatchedReceipts(
+    account: string,
+    candidates: readonly string[],
+  ): Promise<readonly (Receipt & { readonly id: number })[]>
 
   /** History of a record, message or file, oldest first. */
   eventsOf(subject: string): Promise<readonly StoredEvent[]>

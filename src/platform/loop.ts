@@ -55,30 +55,9 @@ export function startLoop(options: LoopOptions): Loop {
   const bell = makeBell()
   let lastPassAt: number | undefined
 
-  async function pass(failures: number): Promise<{ failures: number; pauseMs: Duration }> {
-    try {
-      const outcome = await options.run(signal)
-      lastPassAt = clock.monotonic()
-      return { failures: 0, pauseMs: outcome === 'again' ? 0 : options.everyMs }
-    } catch (error) {
-      const now = failures + 1
-      if (!signal.aborted) options.onError(error, { name: options.name, failures: now })
-      return { failures: now, pauseMs: backoffMs(options.backoff ?? defaultBackoff, now) }
-    }
-  }
-
-  const ended = (async () => {
-    let failures = 0
-    await nextTurn()
-    while (!signal.aborted) {
-      bell.hush()
-      const done = await pass(failures)
-      failures = done.failures
-      if (done.pauseMs === 0) await nextTurn()
-      else if (failures > 0) await sleep(done.pauseMs, signal)
-      else await bell.pause(done.pauseMs, signal)
-    }
-  })()
+  const ended = turn(options, signal, bell, () => {
+    lastPassAt = clock.monotonic()
+  })
 
   return {
     nudge: () => bell.ring(),
@@ -90,6 +69,30 @@ export function startLoop(options: LoopOptions): Loop {
       await ended
     },
   }
+}
+
+async function turn(options: LoopOptions, signal: AbortSignal, bell: Bell, passed: () => void): Promise<void> {
+  let failures = 0
+  await nextTurn()
+  while (!signal.aborted) {
+    bell.hush()
+    try {
+      const outcome = await options.run(signal)
+      failures = 0
+      passed()
+      if (outcome === 'idle') await bell.pause(options.everyMs, signal)
+      else await nextTurn()
+    } catch (error) {
+      failures += 1
+      if (!isAbort(error, signal)) options.onError(error, { name: options.name, failures })
+      await sleep(backoffMs(options.backoff ?? defaultBackoff, failures), signal)
+    }
+  }
+}
+
+/** An error that says only that the loop is being stopped. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
 }
 
 /** Waits `ms` milliseconds, or until the signal aborts; never throws: look at the signal afterwards. */

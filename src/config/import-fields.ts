@@ -1,0 +1,187 @@
+/**
+ * The fields that each kind of import can hold: the catalogue against which `fields`, `constants`
+ * and `values` of an import are checked, and the table in docs/fields.md.
+ *
+ * Names are dotted and canonical (`customer.email`, `lines.sku`); they are the keys of a RawRecord.
+ * `fields.<any>` and `lines.fields.<any>` are free and not listed. Says nothing about layouts: how
+ * a CSV, XML or UBL file comes to these names is the job of formats. Throws nothing.
+ */
+import type { ImportKind } from './schema.ts'
+
+export type ImportFieldType = 'text' | 'decimal' | 'money' | 'date' | 'flag' | 'list'
+export interface ImportField {
+  readonly type: ImportFieldType
+  readonly about: string
+  /** A file of this kind makes no sense without it: mapped, constant, or known by the format itself. */
+  readonly required?: true
+}
+export type ImportFields = Readonly<Record<string, ImportField>>
+
+const text = (about: string): ImportField => ({ type: 'text', about })
+const decimal = (about: string): ImportField => ({ type: 'decimal', about })
+const money = (about: string): ImportField => ({ type: 'money', about })
+const date = (about: string): ImportField => ({ type: 'date', about })
+const flag = (about: string): ImportField => ({ type: 'flag', about })
+const list = (about: string): ImportField => ({ type: 'list', about })
+const required = (field: ImportField): ImportField => ({ ...field, required: true })
+
+const address = {
+  name: text('Name'),
+  name2: text('Second name line'),
+  street: text('Street and number'),
+  street2: text('Second street line'),
+  postCode: text('Post code'),
+  city: text('City'),
+  county: text('County or state'),
+  country: text('ISO 3166-1 code, two letters'),
+}
+
+const under = (prefix: string, fields: ImportFields): ImportFields =>
+  Object.fromEntries(Object.entries(fields).map(([name, field]) => [`${prefix}.${name}`, field]))
+
+const orders: ImportFields = {
+  number: required(text('Order number')),
+  externalNumber: text('Number at the source, e.g. of the shop'),
+  reference: text('Payment reference that the customer was told to use'),
+  type: text('order, return, quote or credit; order when absent'),
+  channel: text('Channel; that of the import when absent'),
+  store: text('Code of the collecting store'),
+  fromStore: text('Code of the store that sent the order'),
+  date: date('Order date'),
+  dueDate: date('Due date'),
+  currency: text('ISO 4217 code; that of the config when absent'),
+  pricesIncludeVat: flag('Whether unit prices hold VAT; yes when absent'),
+  net: money('Total without VAT'),
+  vat: money('VAT'),
+  gross: money('Total to pay; the sum of the lines when absent'),
+  discount: money('Discount'),
+  shipping: money('Shipping'),
+  prepaid: money('Paid before; nothing when absent'),
+  prepaymentAccount: text('Account of the prepaid amount'),
+  paymentMethod: text('Payment method, e.g. transfer, card, cod'),
+  deliveryMethod: text('Delivery method, e.g. collect'),
+  language: text('Language of messages about this order'),
+  status: text('Status; firstStatus of the config when absent'),
+  notifyRequested: list('States that the customer asked to be told about'),
+  note: text('Note of the customer'),
+  publicUrl: text('Page of the order'),
+  'customer.number': text('Customer number'),
+  'customer.name': text('Name of the customer'),
+  'customer.contact': text('Contact person'),
+  'customer.email': text('Mail address'),
+  'customer.phone': text('Phone number'),
+  'customer.language': text('Language of the customer'),
+  'customer.vatId': text('VAT id'),
+  'customer.companyId': text('Company registration number'),
+  ...under('customer.address', address),
+  ...under('shipTo', address),
+  'lines.number': text('Line number; 1, 2, 3 … when absent'),
+  'lines.sku': text('Item number'),
+  'lines.variant': text('Variant'),
+  'lines.ean': text('EAN'),
+  'lines.description': text('Description'),
+  'lines.unit': text('Unit'),
+  'lines.quantity': decimal('Quantity; 1 when absent'),
+  'lines.unitPrice': decimal('Price of one'),
+  'lines.vatPercent': decimal('VAT rate in percent'),
+  'lines.discount': money('Discount of the line'),
+  'lines.net': money('Amount without VAT'),
+  'lines.vat': money('VAT'),
+  'lines.gross': money('Amount with VAT'),
+  'lines.location': text('Stock location'),
+}
+
+const status = (words: string): ImportFields => ({
+  order: required(text('Order number')),
+  channel: text('Channel, where order numbers repeat between channels'),
+  status: required(text(words)),
+  reason: text('Reason'),
+  documentType: text('Type of the delivery document'),
+  documentNumber: text('Number of the delivery document'),
+  at: date('When it happened; the time of the import when absent'),
+})
+
+const payments: ImportFields = {
+  account: text('Own account; that of the import when absent'),
+  bankKey: text('Reference of the bank, unique within the account; made from the content when absent'),
+  direction: text('credit or debit; by the sign of the amount when absent'),
+  amount: required(money('Amount')),
+  currency: text('ISO 4217 code; that of the config when absent'),
+  bookedOn: date('Booking date'),
+  valueOn: date('Value date'),
+  counterName: text('Name of the payer'),
+  counterAccount: text('Account of the payer'),
+  reference: text('Structured reference'),
+  endToEndId: text('End-to-end id'),
+  message: text('Text of the payer'),
+  method: text('Payment method; transfer when absent'),
+  channel: text('Channel; that of the import when absent'),
+  reversal: flag('Whether it takes back an earlier payment; no when absent'),
+}
+
+const customers: ImportFields = {
+  company: text('Code of the company; that of the import when absent'),
+  number: required(text('Customer number')),
+  name: text('Name'),
+  name2: text('Second name line'),
+  group: text('Customer group'),
+  email: text('Mail address'),
+  phone: text('Phone number'),
+  language: text('Language'),
+  vatId: text('VAT id'),
+  companyId: text('Company registration number'),
+  iban: text('IBAN, for the matching of payments'),
+  ...under('address', address),
+}
+
+const stores: ImportFields = {
+  code: required(text('Store code')),
+  name: text('Name that customers see'),
+  company: text('Code of the company'),
+  email: text('Mail address'),
+  mobile: text('Mobile number'),
+  phone: text('Phone number for customers'),
+  calendar: text('Code of the calendar'),
+  location: text('Stock location'),
+  language: text('Language'),
+  ...under('address', address),
+}
+
+const acknowledgements: ImportFields = {
+  about: required(text('invoice, dispatch, clearing or stock: what is answered')),
+  document: required(text('Id of the instruction as exported, or the order number')),
+  accepted: required(flag('Whether the ERP took it')),
+  number: text('Number that the ERP gave, e.g. of the invoice'),
+  reason: text('Why it was refused'),
+}
+
+export const importFields: Record<ImportKind, ImportFields> = {
+  orders,
+  orderStatus: status('New status of the order'),
+  collectStatus: status('confirmed, rejected or delivered'),
+  payments,
+  customers,
+  stores,
+  acknowledgements,
+}
+
+/** Prefixes under which names are free: custom fields of the file. */
+export const freeImportFields: Record<ImportKind, readonly string[]> = {
+  orders: ['fields.', 'lines.fields.'],
+  orderStatus: [],
+  collectStatus: [],
+  payments: [],
+  customers: ['fields.'],
+  stores: ['fields.'],
+  acknowledgements: [],
+}
+
+/** The field of that name, a text field for `fields.<any>`, or undefined when the kind has none such. */
+export function importField(kind: ImportKind, name: string): ImportField | undefined {
+  const fields = importFields[kind]
+  if (Object.hasOwn(fields, name)) return fields[name]
+  const free = freeImportFields[kind].some(
+    (prefix) => name.startsWith(prefix) && /^[\w-]+$/.test(name.slice(prefix.length)),
+  )
+  return free ? { type: 'text', about: 'Own field' } : undefined
+}

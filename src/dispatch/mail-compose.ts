@@ -1,0 +1,92 @@
+/**
+ * Composes a mail: frozen content and recipients to the bytes of RFC 5322, and those to the bytes of DATA.
+ * Guarantees: the same input gives the same bytes (date, Message-ID and boundaries come from the content),
+ * blind copies are in no header, line ends are CRLF, and text from outside is never a header, a path or a URL.
+ * The headers are nodemailer's; the bodies are encoded here at once, since its streams cost more than the rest.
+ * Does not send. Throws only when the library does.
+ */
+import MailComposer from 'nodemailer/lib/mail-composer'
+import type MimeNode from 'nodemailer/lib/mime-node'
+import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp'
+import { digest } from '../core/ids.ts'
+import type { Attachment, MailContent, Recipient } from '../core/message.ts'
+
+/** Bytes with CRLF line ends; addresses are used as they stand and must have passed `checkAddress`. */
+export function composeMail(content: MailContent, recipients: readonly Recipient[]): Buffer {
+  const named = (as: Recipient['as']) =>
+    recipients.filter((one) => one.as === as).map(({ name, address }) => ({ name: plain(name), address }))
+  const root = new MailComposer({
+    from: { name: plain(content.from.name), address: content.from.address },
+    to: named('to'),
+    cc: named('cc'),
+    ...(content.replyTo === undefined ? {} : { replyTo: { name: '', address: content.replyTo } }),
+    subject: plain(content.subject),
+    messageId: content.messageId,
+    date: new Date(content.date),
+    headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office answers
+    text: crlf(content.text),
+    ...(content.html === undefined ? {} : { html: crlf(content.html) }),
+    attachments: content.attachments.map((one) => attached(one)),
+    baseBoundary: boundaryOf(content),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }).compile()
+  return Buffer.from(written(root), 'latin1')
+}
+
+/**
+ * A hash over all that stands unencoded between the boundaries, so that no text from outside can
+ * hold the boundary of its own mail.
+ */
+function boundaryOf(content: MailContent): string {
+  const open = content.attachments.filter((one) => one.contentType.toLowerCase().startsWith('message/'))
+  return digest('boundary', content.messageId, content.text, content.html ?? '', ...open.map((one) => one.content))
+}
+
+function attached(one: Attachment) {
+  return {
+    filename: plain(one.name),
+    contentType: typeOf(one.contentType),
+    content: Buffer.from(one.content, 'base64'),
+    ...(one.contentId === undefined ? {} : { cid: plain(one.contentId) }),
+  }
+}
+
+/** A media type that we may write; `multipart` would need parts, and what is none is plain bytes. */
+const typeOf = (text: string): string =>
+  /^(?!multipart\/)[\w.+-]+\/[\w.+-]+(?: *; *[\w-]+=[\w."-]+)*$/i.test(text) ? text : 'application/octet-stream'
+
+/** Control characters (line breaks too) become spaces: a value of one header stays one. */
+const plain = (text: string | undefined): string => (text ?? '').replaceAll(/\p{Cc}+/gu, ' ')
+
+const crlf = (text: string): string => text.replaceAll(/\r\n|\r|\n/g, '\r\n')
+
+/** One node of the MIME tree with all below it, as a string of bytes (latin1). */
+function written(node: MimeNode): string {
+  const encoding = node.getTransferEncoding()
+  const head = `${latin1(node.buildHeaders())}\r\n\r\n${encoded(node.content, encoding)}`
+  if (node.childNodes.length === 0) return head
+  const boundary = `--${latin1(node.boundary || '')}`
+  return `${head}${boundary}\r\n${node.childNodes.map((child) => written(child)).join(`\r\n${boundary}\r\n`)}\r\n${boundary}--\r\n`
+}
+
+function encoded(content: unknown, encoding: string | false): string {
+  if (typeof content !== 'string' && !Buffer.isBuffer(content)) return ''
+  if (encoding === 'quoted-printable') return wrapQuotedPrintable(quotedPrintable(content))
+  if (encoding !== 'base64') return Buffer.from(content).toString('latin1')
+  return Buffer.from(content)
+    .toString('base64')
+    .replaceAll(/.{76}(?!$)/g, '$&\r\n')
+}
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
+
+/**
+ * The bytes of DATA: lone CR or LF made CRLF, lines that begin with a dot given another one, and
+ * the final dot (RFC 5321 4.5.2; no lone line end may pass, else it could end the mail: "smuggling").
+ */
+export function dataBytes(mail: Buffer): Buffer {
+  const lines = mail.toString('latin1').replaceAll(/\r\n|\r|\n/g, '\r\n')
+  const stuffed = lines.replaceAll(/^\.|(?<=\r\n)\./g, '..')
+  return Buffer.from(stuffed.endsWith('\r\n') ? `${stuffed}.\r\n` : `${stuffed}\r\n.\r\n`, 'latin1')
+}

@@ -1,0 +1,66 @@
+/**
+ * Writes one batch inside a transaction that is already open, or says why not.
+ *
+ * The order of the steps: what must not happen twice (file slices, schedule slots), what the
+ * decision was based on, the records, and then all that follows from them. A verdict with
+ * `keep: false` makes the caller take everything back. Calls nothing outside the ledger.
+ */
+import type { Batch, CommitResult } from '../core/batch.ts'
+import type { Snapshot } from '../core/known.ts'
+import { appendEvents } from './append-events.ts'
+import { staleIds } from './check-basis.ts'
+import type { Verdict } from './group-commit.ts'
+import { putLines, updateExportFiles } from './put-exports.ts'
+import { putFiles } from './put-files.ts'
+import { putMessages, updateMessages } from './put-messages.ts'
+import { putRecords } from './put-records.ts'
+import { putTimers } from './put-timers.ts'
+import { bumpMeta, insertSlot } from './statements.ts'
+import type { Sqlite } from './sqlite.ts'
+import { storeReceipts } from './store-parts.ts'
+import { startTally } from './tally.ts'
+import type { Tally } from './tally.ts'
+
+export function commitBatch(db: Sqlite, batch: Batch, basis: Snapshot | undefined): Verdict<CommitResult> {
+  const tally = startTally()
+  if (putFiles(db, tally, batch.files, batch.at) === 'already' || !putSlots(db, batch)) {
+    return { keep: false, value: { kind: 'already' } }
+  }
+  const stale = basis === undefined ? [] : staleIds(db, basis)
+  const ids = stale.length > 0 ? stale : write(db, tally, batch)
+  if (ids.length > 0) return { keep: false, value: { kind: 'conflict', ids } }
+  tally.write(db)
+  db.run(bumpMeta, 'commits')
+  if (batch.put.length > 0) db.run(bumpMeta, 'puts')
+  return { keep: true, value: { kind: 'committed' } }
+}
+
+/** Ids in conflict; what was written is then taken back by the caller. */
+function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
+  const changed = putRecords(db, tally, batch.put)
+  if (changed.length > 0) return changed
+  const seqOf = appendEvents(db, batch)
+  putMessages(db, tally, batch.messages, seqOf)
+  putLines(db, tally, batch.exports, seqOf)
+  const conflicts = [
+    ...updateMessages(db, tally, batch.messageUpdates, batch.at),
+    ...putTimers(db, tally, batch),
+    ...updateExportFiles(db, tally, batch.exportFiles),
+  ]
+  storeReceipts(db, tally, batch.receipts)
+  return conflicts
+}
+
+/** False when one of the slots has run before. */
+function putSlots(db: Sqlite, { slots }: Batch): boolean {
+  return slots.every(({ schedule, dueAt, ranAt }) => db.run(insertSlot, schedule, dueAt, ranAt).changes > 0)
+}
+
+/** Rows that a batch is going to write, roughly: how much of a shared commit it takes. */
+export const weightOf = (batch: Batch): number =>
+  1 +
+  2 * batch.put.length +
+  batch.events.length +
+  3 * (batch.messages.length + batch.messageUpdates.length) +
+  batch.exports.length +
+  batch.timers.length

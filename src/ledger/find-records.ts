@@ -1,0 +1,85 @@
+/**
+ * Records by a filter of a person: kind, fields, number, time, page by page in order of arrival.
+ *
+ * The state by which a kind is counted is a column; other fields are read from the stored JSON, so
+ * such a filter reads every record of the kind. Values are bound, never part of the statement.
+ * Throws RangeError for a field that is not a dotted name.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { Entity, EntityKind } from '../core/model.ts'
+import type { RecordFilter } from './ledger.ts'
+import { entityOf } from './rows.ts'
+import { query } from './sqlite.ts'
+import type { Bind, Sqlite } from './sqlite.ts'
+import type { RecordRow } from './statements.ts'
+
+interface Condition {
+  readonly sql: string
+  readonly binds: readonly Bind[]
+}
+
+export function findRecords(db: Sqlite, filter: RecordFilter): readonly Entity[] {
+  const conditions = conditionsOf(filter)
+  const where = conditions.map(({ sql }) => sql).join(' and ')
+  const sql = `select id, kind, version, data from record where ${where} order by key limit ?`
+  return db.all(query<RecordRow>(sql), ...conditions.flatMap(({ binds }) => binds), filter.limit).map(entityOf)
+}
+
+function conditionsOf({ kind, where, number, since, until, after }: RecordFilter): readonly Condition[] {
+  const list: Condition[] = [{ sql: 'kind = ?', binds: [kind] }]
+  if (number !== undefined) list.push(byNumber(kind, number))
+  if (since !== undefined) list.push({ sql: 'created_at >= ?', binds: [since] })
+  if (until !== undefined) list.push({ sql: 'created_at < ?', binds: [until] })
+  if (after !== undefined) list.push({ sql: 'key > (select key from record where id = ?)', binds: [after] })
+  for (const [field, value] of Object.entries(where ?? {})) list.push(byField(kind, field, value))
+  return list
+}
+
+function byNumber(kind: EntityKind, number: string): Condition {
+  switch (kind) {
+    case 'order':
+    case 'customer':
+    case 'invoice':
+      return {
+        sql: "key in (select record from reference where name = 'number' and value = ? and kind = ?)",
+        binds: [number, kind],
+      }
+    case 'clearing':
+    case 'movement':
+    case 'dispatch':
+      return byJson('orderNumber', number)
+    case 'payment':
+      return byJson('bankKey', number)
+    case 'store':
+      return byJson('code', number)
+    case 'parked':
+      return byJson('waitsFor', number)
+    default:
+      return assertNever(kind, 'kind of record')
+  }
+}
+
+/** The field of each kind that stands in the column `state` (see state-of). */
+const stateFields: { readonly [K in EntityKind]?: string } = {
+  order: 'status',
+  payment: 'state',
+  invoice: 'state',
+  dispatch: 'state',
+  parked: 'state',
+  clearing: 'type',
+  movement: 'move',
+}
+
+function byField(kind: EntityKind, field: string, value: string): Condition {
+  if (field === stateFields[kind]) return { sql: 'state = ?', binds: [value] }
+  if (!/^[A-Za-z]\w{0,63}(\.[A-Za-z]\w{0,63}){0,5}$/.test(field)) {
+    throw new RangeError(`filter: "${field}" is not a field; expected a name such as status or collect.processing`)
+  }
+  return byJson(field, value)
+}
+
+/** Compares as text; truth values are compared as `true` and `false`. */
+const byJson = (field: string, value: string): Condition => ({
+  sql: "(case json_type(data, ?) when 'true' then 'true' when 'false' then 'false' else cast(json_extract(data, ?) as text) end) = ?",
+  binds: [`$.${field}`, `$.${field}`, value],
+})

@@ -1,0 +1,109 @@
+/**
+ * Opens the ledger of a data folder: the SQLite file behind the interface of `ledger.ts`.
+ *
+ * One connection per process: reads run at once, writes wait in one queue and share commits. Other
+ * processes may use the same file; a lock is waited for without blocking the event loop. Close with
+ * `await using`: queued writes are finished first. Throws SqliteTooOld, LedgerTooNew, NotALedger and
+ * the other errors of `ledger-errors.ts`. Makes the file, not its folder.
+ */
+import type { Duration } from '../core/date.ts'
+import { backupLedger } from './backup.ts'
+import { commitBatch, weightOf } from './commit.ts'
+import { oldestSqlite, sqliteIsNewEnough } from './diagnose.ts'
+import { startWriter } from './group-commit.ts'
+import type { Writer } from './group-commit.ts'
+import { LedgerError, NotALedger, SqliteTooOld } from './ledger-errors.ts'
+import type { Ledger } from './ledger.ts'
+import { checkLedger, migrate } from './migrate.ts'
+import { setPragmas } from './pragmas.ts'
+import { ledgerReads } from './reads.ts'
+import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
+import type { Patience } from './retry-while-busy.ts'
+import { Sqlite } from './sqlite.ts'
+import { hasDue, sqliteVersion } from './statements.ts'
+import { nextSequence, takeLines } from './take-export.ts'
+import { takeMessages } from './take-messages.ts'
+
+export interface LedgerOptions {
+  /** How long in all a write waits for the lock of another process, in milliseconds. */
+  readonly busyTimeoutMs: Duration
+  /** No writes, no migration: for commands that look at a ledger which another Orderly may own. */
+  readonly readOnly?: boolean
+}
+
+export async function openLedger(path: string, options: LedgerOptions): Promise<Ledger> {
+  const closing = new AbortController()
+  const patience: Patience = { limitMs: options.busyTimeoutMs, signal: closing.signal }
+  const readOnly = options.readOnly ?? false
+  const db = new Sqlite(path, { readOnly, waitMs: tryMs })
+  try {
+    await retryWhileBusy(patience, () => prepare(db, readOnly))
+  } catch (error) {
+    db[Symbol.dispose]()
+    throw error
+  }
+  return ledgerOver(db, patience)
+}
+
+function prepare(db: Sqlite, readOnly: boolean): void {
+  const version = db.get(sqliteVersion)?.version ?? '0'
+  if (!sqliteIsNewEnough(version)) throw new SqliteTooOld(version, oldestSqlite)
+  try {
+    checkLedger(db, readOnly)
+  } catch (error) {
+    if (isNoDatabase(error)) throw new NotALedger(db.path, 'a file that is no SQLite database', { cause: error })
+    throw error
+  }
+  setPragmas(db, readOnly)
+  if (!readOnly) migrate(db)
+}
+
+/** SQLITE_NOTADB. */
+const isNoDatabase = (error: unknown): boolean =>
+  error instanceof LedgerError && error.cause instanceof Error && 'errcode' in error.cause && error.cause.errcode === 26
+
+function ledgerOver(db: Sqlite, patience: Patience): Ledger {
+  const writer = startWriter(db, patience)
+  const backups = new Set<Promise<void>>()
+  const read = <T>(work: () => T): Promise<T> => retryWhileBusy(patience, () => db.snapshot(work))
+  return {
+    ...ledgerReads(db, read),
+    commit: (batch, basis) => writer.write(weightOf(batch), () => commitBatch(db, batch, basis)),
+    take: async (channel, limit, now) => {
+      // Looking first spares an idle dispatcher the write lock.
+      if ((await read(() => db.get(hasDue, channel, now))) === undefined) return []
+      return await writer.write(limit * 3, () => takeMessages(db, channel, limit, now))
+    },
+    takeExport: async (exportName, nameOf, now, maxLines) =>
+      await takeExport(db, writer, exportName, nameOf, now, maxLines),
+    backup: async (to) => {
+      const running = backupLedger(db, to)
+      backups.add(running)
+      await running.finally(() => backups.delete(running))
+    },
+    checkpoint: async () => {
+      await writer.drained()
+      await retryWhileBusy(patience, () => db.pragma('wal_checkpoint(truncate)'))
+    },
+    async [Symbol.asyncDispose]() {
+      await writer.drained()
+      await Promise.allSettled(backups)
+      db[Symbol.dispose]()
+    },
+  }
+}
+
+const takeExport = async (
+  db: Sqlite,
+  writer: Writer,
+  ...[exportName, nameOf, now, maxLines]: Parameters<Ledger['takeExport']>
+): ReturnType<Ledger['takeExport']> => {
+  for (;;) {
+    const sequence = nextSequence(db, exportName)
+    if (sequence === undefined) return undefined
+    const wanted = { export: exportName, sequence, name: nameOf(sequence), now, maxLines }
+    const taken = await writer.write(10, () => takeLines(db, wanted))
+    if (taken.kind === 'taken') return taken.file
+    if (taken.kind === 'nothing') return undefined
+  }
+}

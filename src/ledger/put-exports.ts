@@ -1,0 +1,37 @@
+/**
+ * Stores new lines for export files and what became of the files.
+ *
+ * A line whose dedupe key is stored already for its export is ignored. Numbering and assigning
+ * lines to files is `take-export`. An unknown file is a conflict.
+ */
+import type { ExportFileUpdate, NewExportLine } from '../core/batch.ts'
+import type { SeqOf } from './append-events.ts'
+import { insertLine, selectExportFile, updateExportFile } from './statements.ts'
+import type { Sqlite } from './sqlite.ts'
+import type { Tally } from './tally.ts'
+
+export function putLines(db: Sqlite, tally: Tally, lines: readonly NewExportLine[], seqOf: SeqOf): void {
+  for (const { id, export: name, dedupeKey, subject, because, fields, trace } of lines) {
+    const json = JSON.stringify(fields)
+    const traced = trace === undefined ? null : JSON.stringify(trace)
+    const { changes } = db.run(insertLine, id, name, dedupeKey, subject, seqOf(because), json, traced)
+    if (changes > 0) tally.add('line', name, 'open', 1)
+  }
+}
+
+/** Ids of files that are not stored. */
+export function updateExportFiles(db: Sqlite, tally: Tally, updates: readonly ExportFileUpdate[]): readonly string[] {
+  const unknown: string[] = []
+  for (const { id, state, sha256, reason, at } of updates) {
+    const file = db.get(selectExportFile, id)
+    if (file === undefined) {
+      unknown.push(id)
+      continue
+    }
+    const finishedAt = state === 'writing' ? null : at
+    db.run(updateExportFile, state, finishedAt, sha256 ?? file.sha256, reason ?? null, file.key)
+    tally.add('exportFile', file.export, file.state, -1)
+    tally.add('exportFile', file.export, state, 1)
+  }
+  return unknown
+}

@@ -1,0 +1,103 @@
+/**
+ * Stores new messages and changes stored ones: their state, their settled recipients, their content.
+ *
+ * A message whose dedupe key is stored already is ignored (invariant 5.7: one message per key). A
+ * change applies only in one of the states that it names; otherwise its id is returned as a conflict
+ * and the caller takes the whole batch back. Decides nothing about states.
+ */
+import type { MessageUpdate } from '../core/batch.ts'
+import type { Message, MessageState, NewMessage, SettledRecipient } from '../core/message.ts'
+import type { SeqOf } from './append-events.ts'
+import type { MessageContent } from './rows.ts'
+import { countsAsSent, forgetSent } from './sent.ts'
+import { insertContent, insertMessage, selectContent, selectHead, updateContent, updateMessage } from './statements.ts'
+import type { MessageHead } from './statements.ts'
+import type { Sqlite } from './sqlite.ts'
+import { storeParts } from './store-parts.ts'
+import type { Tally } from './tally.ts'
+
+export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMessage[], seqOf: SeqOf): void {
+  for (const message of messages) {
+    const { id, dedupeKey, channel, state, reason, subject, createdAt, dueAt, expiresAt, because } = message
+    const { changes, key } = db.run(
+      insertMessage,
+      id,
+      dedupeKey,
+      channel,
+      state,
+      reason ?? null,
+      subject,
+      createdAt,
+      dueAt,
+      expiresAt ?? null,
+      seqOf(because),
+    )
+    if (changes === 0) continue
+    db.run(insertContent, key, contentOf(message))
+    tally.add('message', channel, state, 1)
+  }
+}
+
+/** Ids of the messages that are in another state by now, or unknown. */
+export function updateMessages(
+  db: Sqlite,
+  tally: Tally,
+  updates: readonly MessageUpdate[],
+  at: number,
+): readonly string[] {
+  return updates.filter((update) => !applyUpdate(db, tally, update, at)).map(({ id }) => id)
+}
+
+function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number): boolean {
+  const head = db.get(selectHead, update.id)
+  if (head === undefined || !update.from.includes(head.state)) return false
+  const content = contentIn(db, head.key)
+  const { state } = update
+  db.run(
+    updateMessage,
+    state,
+    update.reason ?? null,
+    update.response ?? head.response,
+    update.dueAt ?? head.due_at,
+    update.attempted === true ? 1 : 0,
+    finishedAt(update, head),
+    mergeSettled(head.settled, update.settled),
+    head.key,
+  )
+  if (!countsAsSent(state)) forgetSent(db, head, content.recipients)
+  if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content), at })
+  if (update.content !== undefined) db.run(updateContent, contentOf({ ...content, ...update.content }), head.key)
+  tally.add('message', head.channel, head.state, -1)
+  tally.add('message', head.channel, state, 1)
+  return true
+}
+
+/** States in which something is still to be done: no finishing time stays with them. */
+const open: ReadonlySet<MessageState> = new Set(['held', 'queued', 'sending'])
+
+const finishedAt = (update: MessageUpdate, head: MessageHead): number | null =>
+  update.finishedAt ?? (open.has(update.state) ? null : head.finished_at)
+
+/** One result per address; the newer one stands. */
+function mergeSettled(stored: string, more: readonly SettledRecipient[] | undefined): string {
+  if (more === undefined || more.length === 0) return stored
+  const byAddress = new Map((JSON.parse(stored) as Message['settled']).map((one) => [one.address, one]))
+  for (const one of more) byAddress.set(one.address, one)
+  return JSON.stringify([...byAddress.values()])
+}
+
+const partOrigin = (update: MessageUpdate, content: MessageContent): { account: string; destination: string } => ({
+  account: update.account ?? '',
+  destination: content.recipients[0]?.address ?? '',
+})
+
+function contentIn(db: Sqlite, key: number): MessageContent {
+  const row = db.get(selectContent, key)
+  if (row === undefined) throw new Error(`message ${key} has no content`)
+  return JSON.parse(row.data) as MessageContent
+}
+
+function contentOf(message: MessageContent): string {
+  const { template, templateHash, language, recipients, droppedRecipients, mail, sms, trace } = message
+  return JSON.stringify({ template, templateHash, language, recipients, droppedRecipients, mail, sms, trace })
+}

@@ -1,0 +1,66 @@
+/**
+ * Writes records with their references, each with its version raised by one.
+ *
+ * A record whose stored version is not the one that the caller read is a conflict: its id is
+ * returned, and the caller takes the whole batch back. Throws RangeError for a record put twice.
+ */
+import type { Entity, Reference } from '../core/model.ts'
+import { referencesOf } from '../core/model.ts'
+import { deleteReferences, insertRecord, insertReference, selectForUpdate, updateRecord } from './statements.ts'
+import { stateOf } from './state-of.ts'
+import type { Sqlite } from './sqlite.ts'
+import type { Tally } from './tally.ts'
+
+/** Ids of the records that were changed by somebody else; empty when all is written. */
+export function putRecords(db: Sqlite, tally: Tally, entities: readonly Entity[]): readonly string[] {
+  const seen = new Set<string>()
+  const conflicts: string[] = []
+  for (const entity of entities) {
+    if (seen.has(entity.id)) throw new RangeError(`the batch puts ${entity.id} twice: merge it before the commit`)
+    seen.add(entity.id)
+    const written = entity.version === 0 ? insert(db, tally, entity) : update(db, tally, entity)
+    if (!written) conflicts.push(entity.id)
+  }
+  return conflicts
+}
+
+function insert(db: Sqlite, tally: Tally, entity: Entity): boolean {
+  const state = stateOf(entity)
+  const references = referencesOf(entity)
+  const { id, kind, createdAt } = entity
+  const { changes, key } = db.run(
+    insertRecord,
+    id,
+    kind,
+    state,
+    createdAt,
+    JSON.stringify(references),
+    JSON.stringify({ ...entity, version: 1 }),
+  )
+  if (changes === 0) return false
+  addReferences(db, references, kind, key)
+  tally.add('record', kind, state, 1)
+  return true
+}
+
+function update(db: Sqlite, tally: Tally, entity: Entity): boolean {
+  const { id, kind, version } = entity
+  const stored = db.get(selectForUpdate, id, kind, version)
+  if (stored === undefined) return false
+  const state = stateOf(entity)
+  const references = referencesOf(entity)
+  const refs = JSON.stringify(references)
+  db.run(updateRecord, state, version + 1, refs, JSON.stringify({ ...entity, version: version + 1 }), stored.key)
+  if (refs !== stored.refs) {
+    const old = JSON.parse(stored.refs) as readonly Reference[]
+    for (const [name, value] of old) db.run(deleteReferences, name, value, kind, stored.key)
+    addReferences(db, references, kind, stored.key)
+  }
+  tally.add('record', kind, stored.state, -1)
+  tally.add('record', kind, state, 1)
+  return true
+}
+
+function addReferences(db: Sqlite, references: readonly Reference[], kind: string, key: number): void {
+  for (const [name, value] of references) db.run(insertReference, name, value, kind, key)
+}

@@ -1,0 +1,38 @@
+/**
+ * What went out when, in all and to each main recipient: the base of the caps per hour.
+ *
+ * Counted from the lease on; taken back when the attempt came to nothing (deferred, refused). Only
+ * `to` recipients count: an archive in Cc gets a copy of everything and must not block it.
+ */
+import type { Channel, MessageState, Recipient } from '../core/message.ts'
+import { deleteSent, insertSent } from './statements.ts'
+import type { MessageHead } from './statements.ts'
+import type { Sqlite } from './sqlite.ts'
+
+const counted: ReadonlySet<MessageState> = new Set(['sending', 'accepted', 'delivered', 'undelivered', 'unknown'])
+
+export const countsAsSent = (state: MessageState): boolean => counted.has(state)
+
+export function rememberSent(
+  db: Sqlite,
+  message: { readonly key: number; readonly channel: Channel },
+  recipients: readonly Recipient[],
+  at: number,
+): void {
+  for (const address of addressesOf(recipients)) db.run(insertSent, message.channel, address, at, message.key)
+}
+
+export function forgetSent(
+  db: Sqlite,
+  { key, channel, taken_at: at }: Pick<MessageHead, 'key' | 'channel' | 'taken_at'>,
+  recipients: readonly Recipient[],
+): void {
+  if (at === null) return
+  for (const address of addressesOf(recipients)) db.run(deleteSent, channel, address, at, key)
+}
+
+/** The form in which addresses are compared: lower case. '' stands for the message itself. */
+export const sentAddress = (address: string | undefined): string => address?.toLowerCase() ?? ''
+
+const addressesOf = (recipients: readonly Recipient[]): ReadonlySet<string> =>
+  new Set(['', ...recipients.filter(({ as }) => as === 'to').map(({ address }) => sentAddress(address))])

@@ -1,0 +1,27 @@
+/**
+ * The one word by which records of a kind are counted in the totals.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { Entity } from '../core/model.ts'
+
+/** Status of an order, state of a payment, type of a clearing entry …; '' where a kind has none. */
+export function stateOf(entity: Entity): string {
+  switch (entity.kind) {
+    case 'order':
+      return entity.status
+    case 'payment':
+    case 'invoice':
+    case 'dispatch':
+    case 'parked':
+      return entity.state
+    case 'clearing':
+      return entity.type
+    case 'movement':
+      return entity.move
+    case 'customer':
+    case 'store':
+      return ''
+    default:
+      return assertNever(entity, 'entity')
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Leases due messages and reads what was left in flight.
+ *
+ * A lease is a committed change of state: after a crash the messages are found `sending` and are
+ * recorded as unknown by the normal path. Only `queued` messages are leased, oldest due first.
+ */
+import type { Instant } from '../core/date.ts'
+import type { Channel } from '../core/message.ts'
+import type { Verdict } from './group-commit.ts'
+import type { DueMessage } from './ledger.ts'
+import { messageOf } from './rows.ts'
+import { rememberSent } from './sent.ts'
+import { leaseMessage, selectDue, selectPartsOf, selectSending } from './statements.ts'
+import type { MessageRow } from './statements.ts'
+import type { Sqlite } from './sqlite.ts'
+import { startTally } from './tally.ts'
+
+export function takeMessages(
+  db: Sqlite,
+  channel: Channel,
+  limit: number,
+  now: Instant,
+): Verdict<readonly DueMessage[]> {
+  const rows = db.all(selectDue, channel, now, limit)
+  const taken = withParts(
+    db,
+    rows.map((row) => ({ ...row, state: 'sending', taken_at: now })),
+  )
+  for (const [i, { recipients }] of taken.entries()) {
+    const key = rows[i]?.key
+    if (key === undefined) continue
+    db.run(leaseMessage, now, key)
+    rememberSent(db, { key, channel }, recipients, now)
+  }
+  const tally = startTally()
+  tally.add('message', channel, 'queued', -taken.length)
+  tally.add('message', channel, 'sending', taken.length)
+  tally.write(db)
+  return { keep: true, value: taken }
+}
+
+export const interruptedMessages = (db: Sqlite, channel: Channel): readonly DueMessage[] =>
+  withParts(db, db.all(selectSending, channel))
+
+function withParts(db: Sqlite, rows: readonly MessageRow[]): readonly DueMessage[] {
+  const parts = db.all(selectPartsOf, JSON.stringify(rows.map(({ key }) => key)))
+  const byMessage = Map.groupBy(parts, ({ message }) => message)
+  return rows.map((row) => ({
+    ...messageOf(row),
+    acceptedParts: (byMessage.get(row.key) ?? []).map(({ part, smsc_id: smscId }) => ({ part, smscId })),
+  }))
+}

@@ -1,0 +1,156 @@
+/**
+ * Takes an imported order into the books: new, repeated, changed, or in conflict (N12, 5.2).
+ *
+ * A new order fires the rules of its status and, when it is paid already, those of payment (F14);
+ * payments and status changes that came before it are applied now. A changed one is updated
+ * where its state allows, keeping status, payments and collect document.
+ */
+import type { Import } from '../config/schema.ts'
+import { digest, type OrderId, orderId } from '../core/ids.ts'
+import type { IncomingOrder } from '../core/incoming.ts'
+import { normaliseReference } from '../core/model.ts'
+import type { Order } from '../core/order.ts'
+import { raiseAlarm } from './alarm.ts'
+import { applyStatus } from './apply-status.ts'
+import type { Draft } from './draft.ts'
+import { orderStatusLine } from './export-lines.ts'
+import { isSettled, paymentStatusOf } from './order-state.ts'
+import { runRules } from './run-rules.ts'
+import { settlePayment } from './settle-payment.ts'
+
+/** What became of an incoming record; the counts of the import file. */
+export type Taken = 'applied' | 'repeated' | 'updated' | 'parked' | 'refused'
+
+export interface AcceptOptions {
+  readonly onDuplicate: Import['onDuplicate']
+  readonly company: string
+  /** First warning about the record, kept with its event. */
+  readonly warning?: string | undefined
+}
+
+export function acceptOrder(draft: Draft, incoming: IncomingOrder, options: AcceptOptions): Taken {
+  const id = orderId(incoming.channel, incoming.number)
+  const known = draft.get('order', id)
+  const contentHash = digest(JSON.stringify(incoming))
+  if (known === undefined) return acceptNew(draft, id, incoming, contentHash, options)
+  if (known.contentHash === contentHash || options.onDuplicate === 'ignore') return 'repeated'
+  const locked = lockedBecause(known, options)
+  return locked === undefined ? update(draft, known, incoming, contentHash) : conflict(draft, known, locked)
+}
+
+function acceptNew(draft: Draft, id: OrderId, incoming: IncomingOrder, contentHash: string, options: AcceptOptions): Taken {
+  const base: Order = {
+    ...incoming,
+    id,
+    version: 0,
+    company: options.company,
+    status: incoming.status ?? draft.setup.config.firstStatus,
+    paymentStatus: 'unpaid',
+    paid: 0,
+    transition: 0,
+    contentHash,
+    source: draft.source ?? { import: draft.cause.actor },
+    createdAt: draft.now,
+    updatedAt: draft.now,
+  }
+  const order = draft.put({ ...base, paymentStatus: paymentStatusOf(base) })
+  const because = draft.happened({
+    name: 'order.imported',
+    subject: id,
+    after: { status: order.status, paymentStatus: order.paymentStatus },
+    ...(options.warning !== undefined && { text: options.warning.slice(0, 250) }),
+  })
+  draft.fire({ order: id, trigger: 'imported', occurrence: 'import', because })
+  draft.fire({ order: id, trigger: `status:${order.status}`, occurrence: '0', because })
+  if (isSettled(order.paymentStatus)) draft.fire({ order: id, trigger: 'paid', occurrence: 'prepaid', because })
+  runRules(draft)
+  applyParked(draft, order)
+  return 'applied'
+}
+
+/** Payments and status changes that waited for this order. */
+function applyParked(draft: Draft, order: Order): void {
+  const numbers = [order.number, order.externalNumber, order.reference].filter((number) => number !== undefined)
+  const tokens = new Set(numbers.map(normaliseReference))
+  for (const token of tokens) {
+    for (const payment of draft.find('payment', 'waitsFor', token)) settlePayment(draft, payment)
+  }
+  for (const parked of draft.find('parked', 'waitsFor', order.number)) {
+    if (parked.state !== 'waiting' || parked.input.kind !== 'status') continue
+    if (parked.input.channel !== undefined && parked.input.channel !== order.channel) continue
+    draft.put({ ...parked, state: 'applied', updatedAt: draft.now })
+    applyStatus(draft, order.id, parked.input)
+  }
+}
+
+function lockedBecause(order: Order, options: AcceptOptions): string | undefined {
+  if (options.onDuplicate === 'conflict') return 'the import is set to onDuplicate: conflict'
+  return order.collect?.delivery === 'delivered' ? 'the order was delivered and is locked' : undefined
+}
+
+function conflict(draft: Draft, order: Order, reason: string): Taken {
+  const text = `order ${order.number} came again with other content and was not changed: ${reason}`.slice(0, 250)
+  const event = draft.happened({ name: 'order.conflict', subject: order.id, text })
+  raiseAlarm(
+    draft,
+    {
+      key: `conflict/${draft.source?.fileId ?? order.id}`,
+      subject: order.id,
+      title: 'An order came again with other content',
+      what: text,
+      ...(draft.source?.file !== undefined && { where: draft.source.file }),
+      next: `See: orderly why ${order.number}. Others of the same file are listed by: orderly orders list.`,
+    },
+    event,
+  )
+  return 'refused'
+}
+
+function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash: string): Taken {
+  const merged: Order = {
+    ...incoming,
+    ...engineFields(known),
+    contentHash,
+    source: draft.source ?? known.source,
+    updatedAt: draft.now,
+  }
+  const paymentStatus = paymentStatusOf(merged)
+  const moved = paymentStatus !== known.paymentStatus
+  const order = draft.put({ ...merged, paymentStatus, transition: known.transition + (moved ? 1 : 0) })
+  const because = draft.happened({ name: 'order.updated', subject: known.id, ...changes(known, order) })
+  if (moved) orderStatusLine(draft, order, known.status, { event: because })
+  if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
+    draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
+  }
+  runRules(draft)
+  if (incoming.status !== undefined && incoming.status !== known.status) {
+    applyStatus(draft, order.id, { kind: 'status', order: order.number, status: incoming.status })
+  }
+  return 'updated'
+}
+
+const engineFields = (order: Order) => ({
+  id: order.id,
+  version: order.version,
+  company: order.company,
+  status: order.status,
+  paymentStatus: order.paymentStatus,
+  paid: order.paid,
+  ...(order.writtenOff !== undefined && { writtenOff: order.writtenOff }),
+  ...(order.collect && { collect: order.collect, ...(order.store !== undefined && { store: order.store }) }),
+  transition: order.transition,
+  createdAt: order.createdAt,
+})
+
+const bookkeeping = new Set(['version', 'contentHash', 'source', 'updatedAt', 'createdAt', 'transition'])
+
+/** The fields that differ, before and after. */
+function changes(before: Order, after: Order): { before: Record<string, unknown>; after: Record<string, unknown> } {
+  const found = { before: {} as Record<string, unknown>, after: {} as Record<string, unknown> }
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]) as Set<keyof Order>) {
+    if (bookkeeping.has(name) || JSON.stringify(before[name]) === JSON.stringify(after[name])) continue
+    found.before[name] = before[name] ?? null
+    found.after[name] = after[name] ?? null
+  }
+  return found
+}

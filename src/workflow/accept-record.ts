@@ -1,0 +1,150 @@
+/**
+ * Takes master data and acknowledgements: customers, stores, the ERP's answers to instructions.
+ *
+ * The same content again changes nothing. An acknowledgement that answers no instruction is
+ * refused and alarmed: it may be meant for another system.
+ */
+import { customerId, digest, storeId } from '../core/ids.ts'
+import type { IncomingAcknowledgement, IncomingCustomer, IncomingStore } from '../core/incoming.ts'
+import type { Invoice } from '../core/model.ts'
+import type { Taken } from './accept-order.ts'
+import { ordersCalled } from './accept-status.ts'
+import { raiseAlarm } from './alarm.ts'
+import type { Draft } from './draft.ts'
+
+export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
+  const id = customerId(incoming.company, incoming.number)
+  const known = draft.get('customer', id)
+  const contentHash = digest(JSON.stringify(incoming))
+  if (known?.contentHash === contentHash) return 'repeated'
+  const stamps = stampsOf(draft, known)
+  draft.put({ ...incoming, id, contentHash, ...stamps })
+  draft.happened({ name: known ? 'customer.updated' : 'customer.created', subject: id, text: incoming.number.slice(0, 250) })
+  return known ? 'updated' : 'applied'
+}
+
+export function acceptStore(draft: Draft, incoming: IncomingStore): Taken {
+  const id = storeId(incoming.code)
+  const known = draft.get('store', id)
+  const contentHash = digest(JSON.stringify(incoming))
+  if (known?.contentHash === contentHash) return 'repeated'
+  draft.put({ ...incoming, id, contentHash, ...stampsOf(draft, known) })
+  draft.happened({ name: 'store.imported', subject: id, text: incoming.code.slice(0, 250) })
+  return known ? 'updated' : 'applied'
+}
+
+const stampsOf = (draft: Draft, known: { readonly version: number; readonly createdAt: number } | undefined) => ({
+  version: known?.version ?? 0,
+  source: draft.source ?? { import: draft.cause.actor },
+  createdAt: known?.createdAt ?? draft.now,
+  updatedAt: draft.now,
+})
+
+export function acceptAcknowledgement(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  switch (answer.about) {
+    case 'invoice':
+      return acknowledgeInvoice(draft, answer)
+    case 'dispatch':
+      return acknowledgeDispatch(draft, answer)
+    case 'clearing':
+    case 'stock':
+      return note(draft, answer)
+  }
+}
+
+function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  const invoice = invoiceMeant(draft, answer)
+  if (invoice === undefined) return unknownDocument(draft, answer)
+  const state = answer.accepted ? ('issued' as const) : ('failed' as const)
+  if (invoice.state === state && invoice.number === answer.number) return 'repeated'
+  draft.put({
+    ...invoice,
+    state,
+    ...(answer.number !== undefined && { number: answer.number }),
+    ...(answer.reason !== undefined && { reason: answer.reason }),
+    updatedAt: draft.now,
+  })
+  const event = draft.happened({
+    name: answer.accepted ? 'invoice.issued' : 'invoice.failed',
+    subject: invoice.id,
+    before: { state: invoice.state },
+    after: { state, ...(answer.number !== undefined && { number: answer.number }) },
+    ...(answer.reason !== undefined && { text: answer.reason.slice(0, 250) }),
+  })
+  if (!answer.accepted) {
+    raiseAlarm(
+      draft,
+      {
+        key: `invoice-failed/${invoice.id}`,
+        subject: invoice.id,
+        title: 'The ERP refused an invoice instruction',
+        what: `${invoice.type} for order ${invoice.orderNumber}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),
+        next: 'Mend the cause in the ERP and let it acknowledge the instruction again.',
+      },
+      event,
+    )
+  }
+  return 'applied'
+}
+
+/** By the instruction's id, else the order's only document that is not issued yet. */
+function invoiceMeant(draft: Draft, answer: IncomingAcknowledgement): Invoice | undefined {
+  if (answer.document.startsWith('inv_')) return draft.get('invoice', answer.document)
+  const [order] = ordersCalled(draft, answer.document, undefined)
+  if (order === undefined) return undefined
+  const invoices = draft.find('invoice', 'order', order.id)
+  return invoices.find(({ number }) => number !== undefined && number === answer.number) ?? invoices.find(({ state }) => state !== 'issued')
+}
+
+function acknowledgeDispatch(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  const [order] = answer.document.startsWith('dsp_') ? [] : ordersCalled(draft, answer.document, undefined)
+  const dispatch = order
+    ? draft.find('dispatch', 'order', order.id)[0]
+    : answer.document.startsWith('dsp_')
+      ? draft.get('dispatch', answer.document)
+      : undefined
+  if (dispatch === undefined) return unknownDocument(draft, answer)
+  const state = answer.accepted ? ('accepted' as const) : ('refused' as const)
+  if (dispatch.state === state) return 'repeated'
+  draft.put({ ...dispatch, state, updatedAt: draft.now })
+  draft.happened({
+    name: 'dispatch.acknowledged',
+    subject: dispatch.id,
+    before: { state: dispatch.state },
+    after: { state },
+    ...(answer.reason !== undefined && { text: answer.reason.slice(0, 250) }),
+  })
+  return 'applied'
+}
+
+/** Clearing and stock answers are kept in the history; a refusal is alarmed. */
+function note(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  if (answer.accepted) {
+    draft.happened({
+      name: 'export.acknowledged',
+      subject: answer.document,
+      text: `${answer.about} accepted${answer.number === undefined ? '' : ` as ${answer.number}`}`.slice(0, 250),
+    })
+    return 'applied'
+  }
+  raiseAlarm(draft, {
+    key: `refused/${answer.about}/${answer.document}`,
+    subject: answer.document,
+    title: `The ERP refused a ${answer.about} line`,
+    what: `${answer.document}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),
+    next: 'Mend the cause in the ERP; reverse the entry if it cannot be booked.',
+  })
+  return 'applied'
+}
+
+function unknownDocument(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  raiseAlarm(draft, {
+    key: `unknown-acknowledgement/${draft.source?.fileId ?? answer.document}`,
+    subject: draft.source?.fileId ?? answer.document,
+    title: 'An acknowledgement answers nothing that was asked',
+    what: `${answer.about} "${answer.document}" is unknown here`.slice(0, 250),
+    ...(draft.source?.file !== undefined && { where: draft.source.file }),
+    next: 'Check which system the file is meant for.',
+  })
+  return 'refused'
+}

@@ -1,0 +1,76 @@
+/**
+ * Applies a status that came from outside to an order: a store's answer or the ERP's word.
+ *
+ * Words of the collect machine (confirmed, rejected, delivered, expired) move the collect
+ * document where there is one; every other word becomes the order's status. What the state
+ * forbids is refused with its reason, recorded and alarmed, and changes nothing.
+ */
+import type { IncomingStatus } from '../core/incoming.ts'
+import type { Collect, Order } from '../core/order.ts'
+import { raiseAlarm } from './alarm.ts'
+import type { Draft } from './draft.ts'
+import { moveCollect } from './move-collect.ts'
+import type { CollectMove, MoveCheck } from './order-state.ts'
+import { runRules } from './run-rules.ts'
+import { setStatus } from './set-status.ts'
+
+export function applyStatus(draft: Draft, id: Order['id'], status: IncomingStatus): MoveCheck {
+  const order = draft.get('order', id)
+  if (order === undefined) return { kind: 'refused', reason: 'the order is gone' }
+  const check = order.collect
+    ? applyToCollect(draft, { ...order, collect: order.collect }, status)
+    : applyPlain(draft, order, status)
+  if (check.kind === 'refused') refused(draft, order, status, check.reason)
+  runRules(draft)
+  return check
+}
+
+function applyToCollect(draft: Draft, order: Order & { readonly collect: Collect }, status: IncomingStatus): MoveCheck {
+  const move = moveOf(order.collect, status.status)
+  if (move === undefined) return applyPlain(draft, order, status)
+  return moveCollect(draft, order, move, status)
+}
+
+function applyPlain(draft: Draft, order: Order, status: IncomingStatus): MoveCheck {
+  if (order.status === status.status) return { kind: 'same' }
+  const event = draft.happened({
+    name: 'order.updated',
+    subject: order.id,
+    text: `status "${status.status}" reported`.slice(0, 250),
+  })
+  setStatus(draft, order, status.status, { event }, { reason: status.reason, tellErp: false })
+  return { kind: 'allowed' }
+}
+
+function moveOf(collect: Collect, word: string): CollectMove | undefined {
+  switch (word) {
+    case 'confirmed':
+    case 'ready':
+      return 'confirmed'
+    case 'rejected':
+      return 'rejected'
+    case 'delivered':
+      return 'delivered'
+    case 'expired':
+      return collect.delivery === undefined ? 'processingExpired' : 'deliveryExpired'
+    default:
+      return undefined
+  }
+}
+
+function refused(draft: Draft, order: Order, status: IncomingStatus, reason: string): void {
+  const text = `"${status.status}" for order ${order.number} was refused: ${reason}`.slice(0, 250)
+  const event = draft.happened({ name: 'status.refused', subject: order.id, text })
+  raiseAlarm(
+    draft,
+    {
+      key: `status-refused/${draft.source?.fileId ?? order.id}`,
+      subject: order.id,
+      title: 'A status was refused',
+      what: text,
+      ...(draft.source?.file !== undefined && { where: draft.source.file }),
+      next: `See: orderly orders history ${order.number}`,
+    },
+    event,
+  )
+}

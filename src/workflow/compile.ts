@@ -1,0 +1,107 @@
+/**
+ * Compiles the workflows of the config into rules: on this trigger, if these conditions hold, do this.
+ *
+ * Triggers: `status:<word>` (an order enters a status), `paid` (an order becomes paid), `imported`
+ * (an order is new) and, from the settings that a collect document keeps, `collect:<state>`.
+ * Rules of a trigger run in the order of the config. Nothing is evaluated here.
+ */
+import type { CollectWorkflow, Conditions, Config, Notice, PaymentStep, Scope, Workflow } from '../config/schema.ts'
+import { assertNever } from '../core/assert-never.ts'
+import type { CollectSettings, CollectState, SideTemplates } from '../core/order.ts'
+
+export type Action =
+  | { readonly do: 'send'; readonly notice: Notice; readonly state?: string; readonly sendFrom: 'store' | 'origin' }
+  | { readonly do: 'setStatus'; readonly status: string }
+  | { readonly do: 'invoice'; readonly action: 'issue' | 'update' | 'ignore'; readonly type: 'invoice' | 'proforma' | 'creditNote' }
+  | { readonly do: 'stock'; readonly move: 'issue' | 'reserve' | 'release' | 'return' }
+  | { readonly do: 'dispatch'; readonly to: string }
+  | { readonly do: 'collect'; readonly workflow: CollectWorkflow }
+
+export interface Rule {
+  readonly workflow: string
+  /** Place in the workflow, e.g. `steps[2].invoice`, `on.ready[0]`, `customer.mail.pending`. */
+  readonly name: string
+  readonly trigger: string
+  readonly scope?: Scope
+  readonly conditions: readonly Conditions[]
+  readonly action: Action
+}
+
+export type Rules = ReadonlyMap<string, readonly Rule[]>
+
+export function compileRules(config: Config): Rules {
+  const rules = new Map<string, Rule[]>()
+  for (const [code, workflow] of Object.entries(config.workflows)) {
+    if (!workflow.enabled) continue
+    for (const rule of rulesOf(code, workflow)) {
+      const list = rules.get(rule.trigger)
+      if (list) list.push(rule)
+      else rules.set(rule.trigger, [rule])
+    }
+  }
+  return rules
+}
+
+function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
+  const head = { workflow: code, ...(workflow.for && { scope: workflow.for }) }
+  const conditions = workflow.if ? [workflow.if] : []
+  switch (workflow.kind) {
+    case 'notification':
+      return Object.entries(workflow.on).flatMap(([state, notices]) =>
+        listOf(notices).map((notice, i) => ({
+          ...head,
+          name: `on.${state}[${i}]`,
+          trigger: `status:${state}`,
+          conditions: notice.if ? [...conditions, notice.if] : conditions,
+          action: { do: 'send' as const, notice, state, sendFrom: 'origin' as const },
+        })),
+      )
+    case 'payment':
+      return workflow.steps.map((step, i) => {
+        const action = stepAction(step)
+        return {
+          ...head,
+          name: `steps[${i}].${action.do}`,
+          trigger: 'paid',
+          conditions: step.if ? [...conditions, step.if] : conditions,
+          action,
+        }
+      })
+    case 'collect':
+      return [{ ...head, name: 'start', trigger: 'imported', conditions, action: { do: 'collect', workflow } }]
+    default:
+      return assertNever(workflow, 'workflow')
+  }
+}
+
+function stepAction(step: PaymentStep): Action {
+  if ('send' in step) return { do: 'send', notice: step.send, sendFrom: 'origin' }
+  if ('invoice' in step) return { do: 'invoice', ...step.invoice }
+  if ('setStatus' in step) return { do: 'setStatus', status: step.setStatus }
+  if ('stock' in step) return { do: 'stock', move: step.stock }
+  return { do: 'dispatch', to: step.dispatch }
+}
+
+/** The rules of one state of a running collect document, from the settings that it keeps (decision 5). */
+export function collectRules(settings: CollectSettings, state: CollectState): readonly Rule[] {
+  const rules: Rule[] = []
+  const add = (side: 'store' | 'customer', templates: SideTemplates | undefined): void => {
+    for (const channel of ['mail', 'sms'] as const) {
+      const template = templates?.[channel]?.[state]
+      if (template === undefined) continue
+      const notice: Notice = { to: side, [channel]: template, send: 'always', review: false }
+      rules.push({
+        workflow: settings.workflow,
+        name: `${side}.${channel}.${state}`,
+        trigger: `collect:${state}`,
+        conditions: [],
+        action: { do: 'send', notice, sendFrom: settings.sendFrom },
+      })
+    }
+  }
+  add('store', settings.store)
+  add('customer', settings.customer)
+  return rules
+}
+
+export const listOf = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T])

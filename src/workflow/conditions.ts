@@ -1,0 +1,107 @@
+/**
+ * Evaluates the scope and the conditions of a rule for an order, and keeps the values seen (C11).
+ *
+ * Fields are dotted paths into the order (`order.gross`, `order.customer.email`); amounts compare
+ * in the currency's units (24990, 12.50), text exactly, lists by membership. A missing field
+ * fits only `exists: false`, `ne` and `notIn`.
+ */
+import type { Condition, Conditions, Scope } from '../config/schema.ts'
+import type { SeenCondition } from '../core/event.ts'
+import { compareDecimals, fromMinor, isDecimal } from '../core/money.ts'
+import type { Order } from '../core/order.ts'
+import { listOf, type Rule } from './compile.ts'
+
+export interface Evaluation {
+  readonly holds: boolean
+  readonly seen: readonly SeenCondition[]
+}
+
+export function evaluate(rule: Rule, order: Order): Evaluation {
+  const seen: SeenCondition[] = []
+  const holds =
+    scopeHolds(rule.scope, order, seen) && rule.conditions.every((conditions) => conditionsHold(conditions, order, seen))
+  return { holds, seen }
+}
+
+function scopeHolds(scope: Scope | undefined, order: Order, seen: SeenCondition[]): boolean {
+  if (scope === undefined) return true
+  const values: Record<keyof Scope, string | undefined> = {
+    channel: order.channel,
+    delivery: order.deliveryMethod,
+    method: order.paymentMethod,
+    store: order.store,
+    company: order.company,
+    type: order.type,
+  }
+  return (Object.keys(values) as (keyof Scope)[]).every((key) => {
+    const wanted = scope[key]
+    if (wanted === undefined) return true
+    const value = values[key]
+    seen.push({ field: key, expected: listOf<string>(wanted).join(' | '), seen: value ?? '(none)' })
+    return value !== undefined && listOf<string>(wanted).includes(value)
+  })
+}
+
+function conditionsHold(conditions: Conditions, order: Order, seen: SeenCondition[]): boolean {
+  return Object.entries(conditions).every(([field, condition]) => {
+    const value = fieldOf(order, field)
+    seen.push({ field, expected: describe(condition), seen: value ?? '(none)' })
+    return conditionHolds(condition, value)
+  })
+}
+
+/** Whether a value (undefined = missing) fits one condition. */
+export function conditionHolds(condition: Condition, value: string | undefined): boolean {
+  if (Array.isArray(condition)) return condition.some((each) => same(each, value))
+  if (typeof condition !== 'object') return same(condition, value)
+  const { eq, ne, in: any, notIn, gte, lt, exists } = condition
+  return (
+    (eq === undefined || same(eq, value)) &&
+    (ne === undefined || !same(ne, value)) &&
+    (any === undefined || any.some((each) => same(each, value))) &&
+    (notIn === undefined || !notIn.some((each) => same(each, value))) &&
+    (gte === undefined || compared(value, gte, (order) => order >= 0)) &&
+    (lt === undefined || compared(value, lt, (order) => order < 0)) &&
+    (exists === undefined || (value !== undefined) === exists)
+  )
+}
+
+type Scalar = string | number | boolean
+
+function same(wanted: Scalar, value: string | undefined): boolean {
+  if (value === undefined) return false
+  if (typeof wanted === 'number' && isDecimal(value)) return compareDecimals(value, String(wanted)) === 0
+  return value === String(wanted)
+}
+
+function compared(value: string | undefined, limit: Scalar, holds: (order: number) => boolean): boolean {
+  if (value === undefined) return false
+  const text = String(limit)
+  if (isDecimal(value) && isDecimal(text)) return holds(compareDecimals(value, text))
+  return holds(value < text ? -1 : value > text ? 1 : 0)
+}
+
+const amounts = new Set(['net', 'vat', 'gross', 'discount', 'shipping', 'prepaid', 'paid'])
+
+/** A field of the order as text; amounts in the currency's units. `order.` may be left out. */
+export function fieldOf(order: Order, path: string): string | undefined {
+  const names = path.replace(/^order\./, '').split('.')
+  let value: unknown = order
+  for (const name of names) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return undefined
+    value = (value as Record<string, unknown>)[name]
+  }
+  if (typeof value === 'number') {
+    return names.length === 1 && amounts.has(names[0] ?? '') ? fromMinor(value, order.currency) : String(value)
+  }
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+function describe(condition: Condition): string {
+  if (Array.isArray(condition)) return condition.map(String).join(' | ')
+  if (typeof condition !== 'object') return String(condition)
+  return Object.entries(condition)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.map(String).join(' | ') : String(value)}`)
+    .join(', ')
+}

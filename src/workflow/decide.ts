@@ -1,0 +1,130 @@
+/**
+ * Decides what slices of import files and due timers change: the front door of the workflows.
+ *
+ * Pure: the same input, the same knowledge, the same config and the same instant give the same
+ * batch. A record for which something was not loaded is left unfinished; the caller loads what
+ * the snapshot misses and calls again, so nothing of a half-decided batch is ever committed.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { Batch, FileCounts, FileProgress } from '../core/batch.ts'
+import type { Instant } from '../core/date.ts'
+import type { Cause } from '../core/event.ts'
+import type { TimerId } from '../core/ids.ts'
+import type { Incoming } from '../core/incoming.ts'
+import { type Known, NotLoaded } from '../core/known.ts'
+import type { Order } from '../core/order.ts'
+import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
+import { acceptPayment } from './accept-payment.ts'
+import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
+import { acceptStatus } from './accept-status.ts'
+import { Draft } from './draft.ts'
+import { moveCollect } from './move-collect.ts'
+import { runRules } from './run-rules.ts'
+import type { Setup } from './setup.ts'
+
+export interface IncomingItem {
+  readonly incoming: Incoming
+  /** 1-based record number in the file. */
+  readonly row: number
+  readonly warning?: string
+}
+
+/** Consecutive records of one file; `progress` without counts, which the decision adds. */
+export interface FileSlice {
+  readonly file: Omit<FileProgress, 'counts'>
+  readonly items: readonly IncomingItem[]
+  /** Records of this stretch that were refused before they became items. */
+  readonly refused: number
+}
+
+export function decideFiles(setup: Setup, slices: readonly FileSlice[], known: Known, cause: Cause, now: Instant): Batch {
+  const draft = new Draft(setup, known, cause, now)
+  for (const slice of slices) {
+    const counts = { read: slice.items.length + slice.refused, applied: 0, repeated: 0, updated: 0, parked: 0, refused: slice.refused }
+    const options = optionsOf(setup, slice.file.import)
+    for (const item of slice.items) {
+      draft.source = { import: slice.file.import, file: slice.file.name, fileId: slice.file.id, row: item.row }
+      const taken = unlessNotLoaded(() => accept(draft, item, options))
+      if (taken !== undefined) counts[taken] += 1
+    }
+    draft.source = undefined
+    draft.fileProgress({ ...slice.file, counts })
+    if (slice.file.done !== undefined) tellDone(draft, slice.file, counts)
+  }
+  return draft.toBatch()
+}
+
+/** Lets the other records go on, so that one round finds all that must be loaded. */
+function unlessNotLoaded<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch (error) {
+    if (error instanceof NotLoaded) return undefined
+    throw error
+  }
+}
+
+function optionsOf(setup: Setup, importName: string): Omit<AcceptOptions, 'warning'> & { readonly ownCompany?: string } {
+  const { imports, company } = setup.config
+  const source = Object.hasOwn(imports, importName) ? imports[importName] : undefined
+  return { onDuplicate: source?.onDuplicate ?? 'update', company: source?.company ?? company.code, ...(source?.company !== undefined && { ownCompany: source.company }) }
+}
+
+function accept(draft: Draft, { incoming, warning }: IncomingItem, options: ReturnType<typeof optionsOf>): Taken {
+  switch (incoming.kind) {
+    case 'order': {
+      const channels = draft.setup.config.channels
+      const ofChannel = Object.hasOwn(channels, incoming.channel) ? channels[incoming.channel]?.company : undefined
+      const company = options.ownCompany ?? ofChannel ?? options.company
+      return acceptOrder(draft, incoming, { onDuplicate: options.onDuplicate, company, warning })
+    }
+    case 'status':
+      return acceptStatus(draft, incoming)
+    case 'payment':
+      return acceptPayment(draft, incoming)
+    case 'customer':
+      return acceptCustomer(draft, incoming)
+    case 'store':
+      return acceptStore(draft, incoming)
+    case 'acknowledgement':
+      return acceptAcknowledgement(draft, incoming)
+    default:
+      return assertNever(incoming, 'incoming record')
+  }
+}
+
+function tellDone(draft: Draft, file: FileSlice['file'], counts: FileCounts): void {
+  draft.happened({
+    name: file.done === 'rejected' ? 'import.rejected' : 'import.done',
+    subject: file.id,
+    after: { name: file.name, records: file.to, state: file.done, refusedInLastSlice: counts.refused },
+  })
+}
+
+export interface DueTimer {
+  readonly id: TimerId
+  readonly name: string
+  readonly subject: string
+  readonly dueAt: Instant
+}
+
+/** Timers that fell due: a collect order that nobody answered or fetched expires (N30). */
+export function decideTimers(setup: Setup, timers: readonly DueTimer[], known: Known, cause: Cause, now: Instant): Batch {
+  const draft = new Draft(setup, known, cause, now)
+  for (const timer of timers) {
+    unlessNotLoaded(() => {
+      const order = timer.subject.startsWith('ord_') ? draft.get('order', timer.subject) : undefined
+      if (order?.collect !== undefined) expire(draft, { ...order, collect: order.collect }, timer)
+    })
+    draft.timerFired(timer.id)
+  }
+  return draft.toBatch()
+}
+
+function expire(draft: Draft, order: Order & { readonly collect: NonNullable<Order['collect']> }, timer: DueTimer): void {
+  const move = timer.name === 'collect.processing' ? 'processingExpired' : 'deliveryExpired'
+  const deadline = move === 'processingExpired' ? order.collect.processingExpiresAt : order.collect.deliveryExpiresAt
+  if (deadline === undefined || deadline > draft.now) return
+  moveCollect(draft, order, move, {})
+  runRules(draft)
+}

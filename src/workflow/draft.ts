@@ -1,0 +1,176 @@
+/**
+ * The batch in the making: what was known, what this decision has changed so far, and its effects.
+ *
+ * Reads see the draft's own changes first, so that several records of a slice build on each other.
+ * A record put twice is stored once, in its last form. The draft lives inside one call of a
+ * decide function and never leaves it; `toBatch` gives the plain value.
+ */
+import type { Batch, FileProgress, MessageUpdate, NewExportLine } from '../core/batch.ts'
+import type { Instant } from '../core/date.ts'
+import type { Cause, NewEvent, RuleTrace } from '../core/event.ts'
+import { type TimerId, timerId } from '../core/ids.ts'
+import type { Known } from '../core/known.ts'
+import type { NewMessage } from '../core/message.ts'
+import {
+  type Entity,
+  type EntityKind,
+  type EntityOf,
+  type Payment,
+  type ReferenceName,
+  referencesOf,
+} from '../core/model.ts'
+import type { Order, Source } from '../core/order.ts'
+import type { Setup } from './setup.ts'
+
+/** Something that the rules listen to; they run when the change that caused it is complete. */
+export interface Firing {
+  readonly order: Order['id']
+  readonly trigger: string
+  /** Tells one firing of the trigger for the order from the next. */
+  readonly occurrence: string
+  /** Index of the event that fired it. */
+  readonly because: number
+  readonly payment?: Payment
+}
+
+export class Draft implements Known {
+  readonly setup: Setup
+  readonly cause: Cause
+  readonly now: Instant
+  /** Where the record that is decided stands in its file. */
+  source: Source | undefined
+  readonly #known: Known
+  readonly #put = new Map<string, Entity>()
+  readonly #byReference = new Map<string, Set<string>>()
+  readonly #events: NewEvent[] = []
+  readonly #messages = new Map<string, NewMessage>()
+  readonly #exports = new Map<string, NewExportLine>()
+  #timers: { id: TimerId; name: string; subject: string; dueAt: Instant }[] = []
+  readonly #cancelled: { subject: string; name: string }[] = []
+  readonly #fired: TimerId[] = []
+  readonly #files: FileProgress[] = []
+  readonly #messageUpdates: MessageUpdate[] = []
+  readonly #changes = new Map<string, number>()
+  readonly #firings: Firing[] = []
+
+  constructor(setup: Setup, known: Known, cause: Cause, now: Instant) {
+    this.setup = setup
+    this.#known = known
+    this.cause = cause
+    this.now = now
+  }
+
+  get<K extends EntityKind>(kind: K, id: string): EntityOf<K> | undefined {
+    const own = this.#put.get(id)
+    return own === undefined ? this.#known.get(kind, id) : (own as EntityOf<K>)
+  }
+
+  find<K extends EntityKind>(kind: K, name: ReferenceName, value: string): readonly EntityOf<K>[] {
+    const stored = this.#known.find(kind, name, value)
+    if (this.#put.size === 0) return stored
+    const kept = stored.filter(({ id }) => !this.#put.has(id))
+    for (const id of this.#byReference.get(`${name}\u0000${value}`) ?? []) {
+      const own = this.#put.get(id)
+      if (own?.kind === kind && has(own, name, value)) kept.push(own as EntityOf<K>)
+    }
+    return kept
+  }
+
+  put<E extends Entity>(entity: E): E {
+    this.#put.set(entity.id, entity)
+    for (const [name, value] of referencesOf(entity)) {
+      const key = `${name}\u0000${value}`
+      const ids = this.#byReference.get(key)
+      if (ids) ids.add(entity.id)
+      else this.#byReference.set(key, new Set([entity.id]))
+    }
+    return entity
+  }
+
+  /** Records that something happened; gives the index by which later effects refer to it. */
+  happened(event: Omit<NewEvent, 'at' | 'source'>): number {
+    const source = this.source && {
+      source: {
+        import: this.source.import,
+        ...(this.source.file !== undefined && { file: this.source.file }),
+        ...(this.source.fileId !== undefined && { fileId: this.source.fileId }),
+        ...(this.source.row !== undefined && { row: this.source.row }),
+      },
+    }
+    return this.#events.push({ ...event, at: this.now, ...source }) - 1
+  }
+
+  /** Plans a message once: a second one under the same dedupe key changes nothing. */
+  plan(message: NewMessage): void {
+    if (!this.#messages.has(message.dedupeKey)) this.#messages.set(message.dedupeKey, message)
+  }
+
+  exportLine(line: NewExportLine): void {
+    if (!this.#exports.has(line.id)) this.#exports.set(line.id, line)
+  }
+
+  timer(subject: string, name: string, dueAt: Instant): void {
+    this.#timers.push({ id: timerId(subject, name, dueAt), name, subject, dueAt })
+  }
+
+  cancelTimer(subject: string, name: string): void {
+    this.#timers = this.#timers.filter((timer) => timer.subject !== subject || timer.name !== name)
+    this.#cancelled.push({ subject, name })
+  }
+
+  timerFired(id: TimerId): void {
+    this.#fired.push(id)
+  }
+
+  fileProgress(progress: FileProgress): void {
+    this.#files.push(progress)
+  }
+
+  updateMessage(update: MessageUpdate): void {
+    this.#messageUpdates.push(update)
+  }
+
+  fire(firing: Firing): void {
+    this.#firings.push(firing)
+  }
+
+  /** The next firing whose rules have not run yet, oldest first. */
+  nextFiring(): Firing | undefined {
+    return this.#firings.shift()
+  }
+
+  /** How often the record has changed its status in this decision, this time included. */
+  countChange(id: string): number {
+    const count = (this.#changes.get(id) ?? 0) + 1
+    this.#changes.set(id, count)
+    return count
+  }
+
+  toBatch(): Batch {
+    return {
+      cause: this.cause,
+      at: this.now,
+      put: [...this.#put.values()],
+      events: this.#events,
+      messages: [...this.#messages.values()],
+      exports: [...this.#exports.values()],
+      timers: this.#timers,
+      cancelTimers: this.#cancelled,
+      firedTimers: this.#fired,
+      files: this.#files,
+      messageUpdates: this.#messageUpdates,
+      receipts: [],
+      exportFiles: [],
+      slots: [],
+    }
+  }
+}
+
+const has = (entity: Entity, name: ReferenceName, value: string): boolean =>
+  referencesOf(entity).some((reference) => reference[0] === name && reference[1] === value)
+
+/** Why an effect came about: the rule behind it and the event that led to it. */
+export interface Because {
+  readonly event: number
+  readonly trace?: RuleTrace
+}

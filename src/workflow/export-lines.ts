@@ -1,0 +1,233 @@
+/**
+ * Export lines: what each kind of effect says to the ERP, one line per configured export.
+ *
+ * Values are canonical text (decimals with a point, ISO dates); field names are those of
+ * core/export-fields.ts. A line's dedupe key makes it unique per export, however often the
+ * effect is decided.
+ */
+import type { Export, ExportKind } from '../config/schema.ts'
+import type { ExportFields } from '../core/batch.ts'
+import { dateIn, isoIn } from '../core/date.ts'
+import { exportLineId } from '../core/ids.ts'
+import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../core/model.ts'
+import { fromMinor, lineAmount, type Minor } from '../core/money.ts'
+import type { Order } from '../core/order.ts'
+import { listOf } from './compile.ts'
+import type { Because, Draft } from './draft.ts'
+import { openAmount } from './order-state.ts'
+import { storeOf } from './store-of.ts'
+
+type Line = { readonly key: string; readonly subject: string; readonly fields: ExportFields }
+type Filter = { readonly channel?: string | undefined; readonly company?: string | undefined }
+
+function write(draft: Draft, kind: ExportKind, filter: Filter, line: Line, because: Because): void {
+  for (const [name, target] of Object.entries(draft.setup.config.exports)) {
+    if (target.kind !== kind || !wanted(target, filter)) continue
+    draft.exportLine({
+      id: exportLineId(name, line.key),
+      export: name,
+      dedupeKey: line.key,
+      subject: line.subject,
+      fields: line.fields,
+      because: because.event,
+      ...(because.trace && { trace: because.trace }),
+    })
+  }
+}
+
+const wanted = (target: Export, { channel, company }: Filter): boolean =>
+  (target.company === undefined || target.company === company) &&
+  (target.channel === undefined || (channel !== undefined && listOf<string>(target.channel).includes(channel)))
+
+const orderFields = (order: Order): ExportFields => ({
+  order: order.number,
+  externalNumber: order.externalNumber,
+  channel: order.channel,
+})
+const today = (draft: Draft): string => dateIn(draft.now, draft.setup.config.timeZone)
+
+/** One line per change of status, payment or collect state (N34). */
+export function orderStatusLine(draft: Draft, order: Order, previous: string | undefined, because: Because): void {
+  const { collect } = order
+  write(draft, 'orderStatus', { channel: order.channel, company: order.company }, {
+    key: `${order.id}/${order.transition}`,
+    subject: order.id,
+    fields: {
+      ...orderFields(order),
+      sequence: String(order.transition),
+      status: order.status,
+      previous,
+      paymentStatus: order.paymentStatus,
+      paid: fromMinor(order.prepaid + order.paid, order.currency),
+      currency: order.currency,
+      store: collect?.store,
+      processing: collect?.processing,
+      delivery: collect?.delivery,
+      documentType: collect?.documentType,
+      documentNumber: collect?.documentNumber,
+      reason: collect?.reason,
+      by: draft.cause.actor,
+      at: isoIn(draft.now, draft.setup.config.timeZone),
+    },
+  }, because)
+}
+
+export function clearingLine(draft: Draft, order: Order, entry: Clearing, because: Because): void {
+  const amount = (minor: Minor): string => fromMinor(minor, entry.currency)
+  const { collect } = order
+  write(draft, 'clearing', { channel: order.channel, company: entry.company }, {
+    key: entry.id,
+    subject: entry.id,
+    fields: {
+      id: entry.id,
+      ...orderFields(order),
+      type: entry.type,
+      company: entry.company,
+      counterCompany: entry.counterCompany,
+      store: collect?.store,
+      net: amount(entry.net),
+      vat: amount(entry.vat),
+      gross: amount(entry.gross),
+      currency: entry.currency,
+      billVia: collect?.settings.billVia,
+      billViaReason: collect?.settings.billViaReason,
+      account: order.prepaymentAccount ?? storeOf(draft, order.store)?.prepaymentAccount,
+      documentType: collect?.documentType,
+      documentNumber: collect?.documentNumber,
+      date: today(draft),
+      reverses: entry.reverses,
+    },
+  }, because)
+}
+
+export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action: string, because: Because): void {
+  const amount = (minor: Minor | undefined): string | undefined =>
+    minor === undefined ? undefined : fromMinor(minor, order.currency)
+  const { customer } = order
+  write(draft, 'invoice', { channel: order.channel, company: order.company }, {
+    key: action === 'issue' ? invoice.id : `${invoice.id}/${order.transition}`,
+    subject: invoice.id,
+    fields: {
+      id: invoice.id,
+      ...orderFields(order),
+      action,
+      type: invoice.type,
+      customer: customer.number,
+      name: customer.name ?? customer.address?.name,
+      email: customer.email,
+      net: amount(order.net),
+      vat: amount(order.vat),
+      gross: amount(order.gross),
+      paid: amount(order.prepaid + order.paid),
+      currency: order.currency,
+      date: today(draft),
+      reason: because.trace && `${because.trace.workflow} ${because.trace.rule}`,
+    },
+  }, because)
+}
+
+export function stockLine(draft: Draft, order: Order, movement: Movement, because: Because): void {
+  const variant = order.lines.find(({ number }) => number === movement.line)?.variant
+  write(draft, 'stock', { channel: order.channel, company: order.company }, {
+    key: movement.id,
+    subject: movement.id,
+    fields: {
+      id: movement.id,
+      ...orderFields(order),
+      line: movement.line,
+      move: movement.move,
+      sku: movement.sku,
+      variant,
+      quantity: movement.quantity,
+      from: movement.from,
+      to: movement.to,
+      date: today(draft),
+    },
+  }, because)
+}
+
+export function dispatchLine(draft: Draft, order: Order, dispatch: Dispatch, because: Because): void {
+  const to = order.shipTo ?? order.customer.address
+  write(draft, 'dispatch', { channel: order.channel, company: order.company }, {
+    key: dispatch.id,
+    subject: dispatch.id,
+    fields: {
+      id: dispatch.id,
+      ...orderFields(order),
+      to: dispatch.to,
+      name: to?.name ?? order.customer.name,
+      street: to?.street,
+      postCode: to?.postCode,
+      city: to?.city,
+      country: to?.country,
+      phone: order.customer.phone,
+      email: order.customer.email,
+      cashOnDelivery:
+        dispatch.cashOnDelivery === undefined ? undefined : fromMinor(dispatch.cashOnDelivery, order.currency),
+      currency: order.currency,
+      date: today(draft),
+    },
+  }, because)
+}
+
+/** The order for the collecting company's ERP: one line per order line (N04, N11). */
+export function orderToStoreLines(draft: Draft, order: Order, because: Because): void {
+  const { collect, customer } = order
+  if (collect === undefined) return
+  const amount = (minor: Minor): string => fromMinor(minor, order.currency)
+  const zone = draft.setup.config.timeZone
+  for (const line of order.lines) {
+    const gross = line.gross ?? (line.unitPrice && lineAmount(line.quantity, line.unitPrice, order.currency))
+    write(draft, 'orderToStore', { channel: order.channel, company: collect.toCompany }, {
+      key: `${order.id}/${line.number}`,
+      subject: order.id,
+      fields: {
+        ...orderFields(order),
+        store: collect.store,
+        company: collect.toCompany,
+        fromCompany: collect.fromCompany,
+        date: order.date,
+        customer: collect.customerNumber,
+        name: customer.name ?? customer.address?.name,
+        email: customer.email,
+        phone: customer.phone,
+        gross: amount(order.gross),
+        prepaid: amount(order.prepaid + order.paid),
+        remaining: amount(Math.max(0, openAmount(order))),
+        currency: order.currency,
+        line: line.number,
+        sku: line.sku,
+        description: line.description,
+        quantity: line.quantity,
+        unitPrice: line.unitPrice,
+        lineGross: typeof gross === 'number' ? amount(gross) : undefined,
+        answerBy: collect.processingExpiresAt === undefined ? undefined : isoIn(collect.processingExpiresAt, zone),
+      },
+    }, because)
+  }
+}
+
+/** The result of matching, one line for each state that a payment comes to and order that it touched. */
+export function paymentLine(draft: Draft, payment: Payment, because: Because, order?: Order, allocated?: Minor): void {
+  const sign = payment.direction === 'debit' ? -1 : 1
+  write(draft, 'payments', { channel: order?.channel ?? payment.channel, company: order?.company }, {
+    key: `${payment.id}/${payment.state}/${payment.allocations.length}/${order?.id ?? ''}`,
+    subject: payment.id,
+    fields: {
+      id: payment.id,
+      account: payment.account,
+      bankKey: payment.bankKey,
+      state: payment.state,
+      order: order?.number,
+      channel: order?.channel ?? payment.channel,
+      amount: fromMinor(sign * payment.amount, payment.currency),
+      allocated: allocated === undefined ? undefined : fromMinor(allocated, payment.currency),
+      currency: payment.currency,
+      date: payment.bookedOn,
+      payer: payment.counterName,
+      reference: payment.reference,
+      message: payment.message,
+      rule: payment.evidence.at(-1),
+    },
+  }, because)
+}

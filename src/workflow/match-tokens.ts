@@ -1,0 +1,67 @@
+/**
+ * Document numbers in the text of a payment: found by the admin's patterns, whole tokens only (F04).
+ *
+ * A hit that has a letter or digit right before or behind it is part of something longer and is left
+ * out: `123` is not found in `41234`. Where a pattern has a group, the group is the number. The text is
+ * hostile: it is cut at 2,000 characters and at 40 tokens. Throws Error naming a pattern that does not
+ * compile (the config check finds it before).
+ */
+import type { Matching } from '../config/schema.ts'
+
+const longestText = 2000
+const mostTokens = 40
+const compiled = new Map<string, RegExp>()
+
+/** Tokens in the order in which they stand, each once. */
+export function tokensIn(texts: readonly (string | undefined)[], matching: Matching): readonly string[] {
+  const text = texts
+    .filter((part) => part !== undefined)
+    .join('\n')
+    .slice(0, longestText)
+  const tokens = new Set<string>()
+  for (const pattern of matching.patterns) {
+    for (const token of wholeTokens(text, compile(pattern))) {
+      if (tokens.size >= mostTokens) return [...tokens]
+      tokens.add(token)
+    }
+  }
+  return [...tokens]
+}
+
+/** Whether two numbers are the same: without regard to case, and to leading zeros where configured. */
+export function sameNumber(a: string, b: string, matching: Matching): boolean {
+  const form = (text: string): string => {
+    const upper = text.trim().toUpperCase()
+    return matching.stripLeadingZeros ? upper.replace(/^0+(?=.)/, '') : upper
+  }
+  return form(a) === form(b)
+}
+
+function* wholeTokens(text: string, pattern: RegExp): Generator<string> {
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const [from, to] = match.indices?.[1] ?? match.indices?.[0] ?? [match.index, match.index]
+    const whole = to > from && !inWord.test(text.slice(0, from)) && !wordGoesOn.test(text.slice(to))
+    if (whole) yield text.slice(from, to)
+    else pattern.lastIndex = nextAfter(text, match.index)
+  }
+}
+
+const inWord = /[\p{L}\p{N}]$/u
+const wordGoesOn = /^[\p{L}\p{N}]/u
+
+/** A hit inside a longer word may hide a whole one that begins later: search on from the next character. */
+const nextAfter = (text: string, index: number): number => index + ((text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1)
+
+function compile(pattern: string): RegExp {
+  let regex = compiled.get(pattern)
+  if (regex === undefined) {
+    try {
+      regex = new RegExp(pattern, 'dgiu')
+    } catch (cause) {
+      throw new Error(`matching.patterns: "${pattern}" is no regular expression; mend it in the config`, { cause })
+    }
+    compiled.set(pattern, regex)
+  }
+  return regex
+}

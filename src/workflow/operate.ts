@@ -1,0 +1,172 @@
+/**
+ * What a person orders (command line or command file) becomes a batch, or is refused with a reason.
+ *
+ * The same functions that files and timers use do the work, so a command has the same effects,
+ * the same guards and the same history; only the actor differs.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { Batch } from '../core/batch.ts'
+import type { Command, Refused } from '../core/command.ts'
+import type { Instant } from '../core/date.ts'
+import type { Cause } from '../core/event.ts'
+import { digest, type MessageId, paymentId } from '../core/ids.ts'
+import type { Known } from '../core/known.ts'
+import type { MessageState } from '../core/message.ts'
+import type { Payment } from '../core/model.ts'
+import type { Order } from '../core/order.ts'
+import { Draft } from './draft.ts'
+import { paymentLine } from './export-lines.ts'
+import { moveCollect, type MoveDetails } from './move-collect.ts'
+import { type CollectMove, openAmount } from './order-state.ts'
+import { runRules } from './run-rules.ts'
+import { setStatus } from './set-status.ts'
+import type { Setup } from './setup.ts'
+import { allocate, free } from './settle-payment.ts'
+
+export type Decision = { readonly kind: 'batch'; readonly batch: Batch } | Refused | { readonly kind: 'same'; readonly reason: string }
+
+export function decideCommand(setup: Setup, command: Command, known: Known, cause: Cause, now: Instant): Decision {
+  const draft = new Draft(setup, known, cause, now)
+  const refused = carryOut(draft, command)
+  if (refused !== undefined) return refused
+  runRules(draft)
+  return { kind: 'batch', batch: draft.toBatch() }
+}
+
+type Stop = Refused | { readonly kind: 'same'; readonly reason: string }
+const refuse = (reason: string): Refused => ({ kind: 'refused', reason })
+
+function carryOut(draft: Draft, command: Command): Stop | undefined {
+  switch (command.verb) {
+    case 'confirm':
+      return move(draft, command.order, 'confirmed', {})
+    case 'reject':
+      return move(draft, command.order, 'rejected', command)
+    case 'deliver':
+      return move(draft, command.order, 'delivered', command)
+    case 'setStatus':
+      return changeStatus(draft, command)
+    case 'markPaid':
+      return markPaid(draft, command)
+    case 'match':
+      return match(draft, command)
+    case 'unmatch':
+      return unmatch(draft, command)
+    case 'ignore':
+      return ignore(draft, command)
+    case 'sendMessage':
+      return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand')
+    case 'cancelMessage':
+      return changeMessage(draft, command.message, ['held', 'queued'], 'cancelled', command.reason ?? 'cancelled by hand')
+    case 'retryMessage':
+      return changeMessage(draft, command.message, ['refused', 'unknown', 'expired', 'undelivered'], 'queued', 'tried again by hand')
+    default:
+      return assertNever(command, 'command')
+  }
+}
+
+type Of<V extends Command['verb']> = Extract<Command, { verb: V }>
+
+function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetails): Stop | undefined {
+  const order = draft.get('order', id)
+  if (order?.collect === undefined) return refuse(order ? `order ${order.number} is not at a collecting store` : 'no such order')
+  const check = moveCollect(draft, { ...order, collect: order.collect }, to, details)
+  if (check.kind === 'refused') return check
+  return check.kind === 'same' ? { kind: 'same', reason: `order ${order.number} is ${to} already` } : undefined
+}
+
+function changeStatus(draft: Draft, command: Of<'setStatus'>): Stop | undefined {
+  const order = draft.get('order', command.order)
+  if (order === undefined) return refuse('no such order')
+  if (order.status === command.status) return { kind: 'same', reason: `order ${order.number} is ${command.status} already` }
+  const event = draft.happened({
+    name: 'order.updated',
+    subject: order.id,
+    text: `status set to "${command.status}" by hand`.slice(0, 250),
+  })
+  setStatus(draft, order, command.status, { event }, { reason: command.reason })
+  return undefined
+}
+
+/** F09: a manual payment, which runs the same automation as one from the bank. */
+function markPaid(draft: Draft, command: Of<'markPaid'>): Stop | undefined {
+  const order = draft.get('order', command.order)
+  if (order === undefined) return refuse('no such order')
+  const open = openAmount(order)
+  if (open <= 0) return { kind: 'same', reason: `nothing is open on order ${order.number}` }
+  const amount = command.amount ?? open
+  if (amount <= 0) return refuse('the amount must be greater than zero')
+  const bankKey = `manual-${digest(order.id, String(order.transition), String(amount))}`
+  const payment = draft.put<Payment>({
+    kind: 'payment',
+    id: paymentId('manual', bankKey),
+    version: 0,
+    account: 'manual',
+    bankKey,
+    direction: 'credit',
+    amount,
+    currency: order.currency,
+    ...(command.date !== undefined && { bookedOn: command.date }),
+    method: command.method ?? 'manual',
+    channel: order.channel,
+    reversal: false,
+    state: 'unmatched',
+    allocations: [],
+    evidence: [],
+    candidates: [],
+    contentHash: digest(bankKey),
+    source: { import: draft.cause.actor },
+    createdAt: draft.now,
+    updatedAt: draft.now,
+  })
+  const event = draft.happened({ name: 'payment.received', subject: payment.id, text: 'entered by hand' })
+  allocate(draft, payment, [{ document: order.id, amount }], draft.cause.actor, ['entered by hand'], { event })
+  return undefined
+}
+
+function match(draft: Draft, command: Of<'match'>): Stop | undefined {
+  const payment = draft.get('payment', command.payment)
+  const order = command.document.startsWith('ord_') ? draft.get('order', command.document) : undefined
+  if (payment === undefined || order === undefined) return refuse(payment ? 'no such order' : 'no such payment')
+  const allocated = payment.allocations.filter(({ reversedAt }) => reversedAt === undefined).reduce((sum, { amount }) => sum + amount, 0)
+  const left = payment.amount - allocated
+  if (payment.state === 'reversed') return refuse(`payment ${payment.bankKey} was reversed`)
+  if (payment.direction === 'debit') return refuse('money that left the account settles nothing')
+  if (left <= 0) return { kind: 'same', reason: 'the whole payment is allocated already' }
+  if (payment.currency !== order.currency) return refuse(`the payment is in ${payment.currency}, order ${order.number} in ${order.currency}`)
+  const amount = command.amount ?? left
+  if (amount <= 0 || amount > left) return refuse(`the amount must be between 1 and ${left} minor units`)
+  allocate(draft, payment, [{ document: order.id, amount }], draft.cause.actor, [`matched by ${draft.cause.actor}`])
+  return undefined
+}
+
+function unmatch(draft: Draft, command: Of<'unmatch'>): Stop | undefined {
+  const payment = draft.get('payment', command.payment)
+  if (payment === undefined) return refuse('no such payment')
+  if (payment.state !== 'matched') return { kind: 'same', reason: `payment ${payment.bankKey} is ${payment.state}` }
+  free(draft, payment, 'unmatched', command.reason ?? 'unmatched by hand')
+  return undefined
+}
+
+function ignore(draft: Draft, command: Of<'ignore'>): Stop | undefined {
+  const payment = draft.get('payment', command.payment)
+  if (payment === undefined) return refuse('no such payment')
+  if (payment.state === 'ignored') return { kind: 'same', reason: 'it is ignored already' }
+  if (payment.state === 'matched') return refuse('it is matched: unmatch it first')
+  const ignored = draft.put({ ...payment, state: 'ignored' as const, ignoredReason: command.reason, candidates: [], updatedAt: draft.now })
+  const event = draft.happened({
+    name: 'payment.ignored',
+    subject: payment.id,
+    before: { state: payment.state },
+    after: { state: 'ignored' },
+    text: command.reason.slice(0, 250),
+  })
+  paymentLine(draft, ignored, { event })
+  return undefined
+}
+
+function changeMessage(draft: Draft, id: MessageId, from: readonly MessageState[], state: 'queued' | 'cancelled', reason: string): undefined {
+  draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }) })
+  draft.happened({ name: state === 'queued' ? 'message.released' : 'message.cancelled', subject: id, text: reason.slice(0, 250) })
+  return undefined
+}

@@ -1,0 +1,63 @@
+/**
+ * What follows from an order's amounts and states: open amount, payment status, legal transitions.
+ *
+ * Pure arithmetic on one order; the effects of a change are in the files that cause it.
+ */
+import type { Minor } from '../core/money.ts'
+import type { Collect, Order, PaymentStatus } from '../core/order.ts'
+
+/** What is still to pay, in minor units; negative when more was paid. */
+export const openAmount = (order: Order): Minor =>
+  order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0)
+
+/** Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. */
+export function paymentStatusOf(order: Order): PaymentStatus {
+  const open = openAmount(order)
+  if (open < 0) return 'overpaid'
+  if (open === 0) return order.gross === 0 ? 'unpaid' : 'paid'
+  return order.prepaid + order.paid > 0 ? 'partiallyPaid' : 'unpaid'
+}
+
+export const isSettled = (status: PaymentStatus): boolean => status === 'paid' || status === 'overpaid'
+
+export type CollectMove = 'confirmed' | 'rejected' | 'processingExpired' | 'delivered' | 'deliveryExpired'
+
+export type MoveCheck =
+  | { readonly kind: 'allowed' }
+  /** Already there: nothing to do, no event. */
+  | { readonly kind: 'same' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+const allowed: MoveCheck = { kind: 'allowed' }
+const same: MoveCheck = { kind: 'same' }
+
+/** The processing and delivery machines of features 5.3 (N27–N33). */
+export function checkMove(collect: Collect, move: CollectMove): MoveCheck {
+  if (collect.delivery === 'delivered') {
+    return move === 'delivered' ? same : refuse(collect, move)
+  }
+  switch (move) {
+    case 'confirmed':
+    case 'rejected':
+      if (collect.processing === move) return same
+      return collect.processing === 'pending' ? allowed : refuse(collect, move)
+    case 'processingExpired':
+      if (collect.processing === 'expired') return same
+      return collect.processing === 'pending' ? allowed : refuse(collect, move)
+    case 'deliveryExpired':
+      if (collect.delivery === 'expired') return same
+      return collect.delivery === 'ready' ? allowed : refuse(collect, move)
+    case 'delivered':
+      return collect.delivery === 'ready' ? allowed : refuse(collect, move)
+  }
+}
+
+function refuse(collect: Collect, move: CollectMove): MoveCheck {
+  const state = collect.delivery === undefined ? collect.processing : `${collect.processing} and ${collect.delivery}`
+  const next: Record<string, string> = {
+    pending: 'confirm or reject it first',
+    ready: 'it can be delivered or expire',
+  }
+  const hint = next[collect.delivery ?? collect.processing]
+  return { kind: 'refused', reason: `the order is ${state} and cannot become ${move}${hint ? `: ${hint}` : ''}` }
+}

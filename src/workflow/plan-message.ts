@@ -1,0 +1,157 @@
+/**
+ * Plans mail and SMS: words, sender, recipients, and whether it is sent, held or suppressed.
+ *
+ * Whatever is planned is recorded: without a template, a recipient or a transport it is
+ * `suppressed`, with a hole or for review it is `held`, each with its reason (features 5.7).
+ * Text and sender are frozen here (decision 6). In a rehearsal everything goes to `redirectTo`.
+ */
+import { durationOf } from '../core/date.ts'
+import { messageId } from '../core/ids.ts'
+import type { MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
+import type { Rendered, TemplateView } from '../core/rendering.ts'
+import type { Because, Draft } from './draft.ts'
+
+export interface MessagePlan {
+  readonly template: string
+  readonly subject: string
+  readonly dedupeKey: string
+  readonly recipients: readonly Recipient[]
+  readonly languages: readonly string[]
+  readonly view: TemplateView
+  readonly because: Because
+  /** Why there is no recipient, when there is none. */
+  readonly missing: string
+  readonly sender?: {
+    readonly name?: string | undefined
+    readonly address?: string | undefined
+    readonly replyTo?: string | undefined
+  }
+  /** Sender id candidates of an SMS, best first. */
+  readonly smsSender?: string | undefined
+  readonly review?: boolean
+  /** A reason not to send at all, found by the caller (not requested). */
+  readonly suppress?: string | undefined
+}
+
+type Fate = Pick<NewMessage, 'state' | 'reason'>
+
+/** A list, or one text with `;` (or `,`) between the addresses, as the config allows (P01). */
+export const addressesOf = (list: string | readonly string[] | undefined): readonly string[] =>
+  (typeof list === 'string' ? list.split(/[;,]/) : (list ?? [])).map((text) => text.trim()).filter((text) => text !== '')
+
+export function planMail(draft: Draft, plan: MessagePlan): void {
+  const { config, render } = draft.setup
+  const rendered = render({ template: plan.template, channel: 'mail', languages: plan.languages, view: plan.view })
+  const { kept, dropped } = limited(unique(plan.recipients), config.safety.recipientsPerMessage)
+  const id = messageId(plan.dedupeKey)
+  const fate = fateOf(plan, kept, rendered, config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined)
+  const redirect = config.safety.mode === 'rehearsal' ? config.safety.redirectTo?.mail : undefined
+  const mail = rendered.kind === 'mail' ? mailContent(draft, plan, rendered, id) : undefined
+  draft.plan({
+    ...head(draft, plan, rendered, fate),
+    channel: 'mail',
+    recipients: redirect === undefined ? kept : [{ address: redirect, as: 'to', role: 'rehearsal' }],
+    ...(dropped.length > 0 && { droppedRecipients: dropped }),
+    ...(mail && { mail: redirect === undefined ? mail : marked(mail, kept) }),
+  })
+}
+
+export function planSms(draft: Draft, plan: MessagePlan): void {
+  const { config, render } = draft.setup
+  const rendered = render({ template: plan.template, channel: 'sms', languages: plan.languages, view: plan.view })
+  const [recipient] = plan.recipients
+  const off = config.sms.transport === 'none' ? 'SMS is switched off (sms.transport: none)' : undefined
+  const invalid =
+    recipient !== undefined && !/^\+[1-9]\d{6,14}$/.test(recipient.address)
+      ? `"${recipient.address}" is no valid phone number`
+      : undefined
+  const redirect = config.safety.mode === 'rehearsal' ? config.safety.redirectTo?.sms : undefined
+  const found = fateOf(plan, recipient ? [recipient] : [], rendered, off ?? invalid)
+  const sender = plan.smsSender
+  const fate: Fate = found.state === 'queued' && sender === undefined ? { state: 'held', reason: 'no SMS sender: see sms.sender' } : found
+  const sms: SmsContent | undefined =
+    rendered.kind === 'sms'
+      ? { sender: sender ?? '', text: rendered.text, alphabet: rendered.alphabet, parts: rendered.parts }
+      : undefined
+  const to = redirect !== undefined && recipient !== undefined ? { address: redirect, as: 'to' as const, role: 'rehearsal' } : recipient
+  draft.plan({
+    ...head(draft, plan, rendered, fate),
+    channel: 'sms',
+    recipients: to ? [to] : [],
+    expiresAt: draft.now + durationOf(config.sms.maxAge),
+    ...(sms && { sms }),
+  })
+}
+
+function head(draft: Draft, plan: MessagePlan, rendered: Rendered, fate: Fate): Omit<NewMessage, 'channel' | 'recipients'> {
+  const id = messageId(plan.dedupeKey)
+  const because = draft.happened({
+    name: fate.state === 'queued' ? 'message.queued' : fate.state === 'held' ? 'message.held' : 'message.suppressed',
+    subject: id,
+    text: fate.reason ?? plan.template,
+    because: plan.because.event,
+    ...(plan.because.trace && { trace: plan.because.trace }),
+  })
+  return {
+    id,
+    dedupeKey: plan.dedupeKey,
+    ...fate,
+    subject: plan.subject,
+    template: plan.template,
+    ...(rendered.kind !== 'noTemplate' && { templateHash: rendered.templateHash, language: rendered.language }),
+    createdAt: draft.now,
+    dueAt: draft.now,
+    because,
+    ...(plan.because.trace && { trace: plan.because.trace }),
+  }
+}
+
+function fateOf(plan: MessagePlan, recipients: readonly Recipient[], rendered: Rendered, refused: string | undefined): Fate {
+  if (plan.suppress !== undefined) return { state: 'suppressed', reason: plan.suppress }
+  if (refused !== undefined) return { state: 'suppressed', reason: refused }
+  if (rendered.kind === 'noTemplate') return { state: 'suppressed', reason: `no template ${plan.template}` }
+  if (!recipients.some(({ as }) => as === 'to')) return { state: 'suppressed', reason: plan.missing }
+  if (rendered.kind === 'held') return { state: 'held', reason: rendered.reason }
+  if (plan.review === true) return { state: 'held', reason: 'review: look at it, then send it' }
+  return { state: 'queued' }
+}
+
+function mailContent(draft: Draft, plan: MessagePlan, rendered: Extract<Rendered, { kind: 'mail' }>, id: string): MailContent {
+  const { from, replyTo } = draft.setup.config.mail
+  const address = rendered.from?.address ?? plan.sender?.address ?? from.address
+  const name = rendered.from?.name ?? plan.sender?.name ?? from.name
+  const answers = plan.sender?.replyTo ?? replyTo
+  return {
+    from: { address, ...(name !== undefined && { name }) },
+    ...(answers !== undefined && { replyTo: answers }),
+    subject: rendered.subject,
+    text: rendered.text,
+    ...(rendered.html !== undefined && { html: rendered.html }),
+    attachments: rendered.inline,
+    date: draft.now,
+    messageId: `<${id}@${address.slice(address.lastIndexOf('@') + 1)}>`,
+  }
+}
+
+/** In a rehearsal the subject says for whom it was meant. */
+const marked = (mail: MailContent, recipients: readonly Recipient[]): MailContent => ({
+  ...mail,
+  subject: `[REHEARSAL to ${recipients.map(({ address }) => address).join(', ')}] ${mail.subject}`,
+})
+
+function unique(recipients: readonly Recipient[]): readonly Recipient[] {
+  const seen = new Set<string>()
+  return recipients.filter(({ address }) => {
+    const key = address.toLowerCase()
+    return seen.has(key) ? false : seen.add(key)
+  })
+}
+
+/** Contacts first in their order, then the others; what is beyond the limit is noted (C08). */
+const limited = (
+  recipients: readonly Recipient[],
+  limit: number,
+): { readonly kept: readonly Recipient[]; readonly dropped: readonly Recipient[] } => ({
+  kept: recipients.slice(0, limit),
+  dropped: recipients.slice(limit),
+})

@@ -1,0 +1,209 @@
+/**
+ * What one delivery attempt, a receipt or an interrupted attempt means for a message (5.7).
+ *
+ * Accepted ends the attempt; deferred waits and doubles; a pace signal is not charged; refused is
+ * final and alarmed; unknown follows `onUnknown`: mail is sent again under its Message-ID, an SMS
+ * is held. Nothing here knows a protocol.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { Batch, MessageUpdate } from '../core/batch.ts'
+import { dateIn, durationOf, formatDuration, type Instant } from '../core/date.ts'
+import type { Cause, EventName } from '../core/event.ts'
+import type { Attempt, Message, Outcome, Receipt } from '../core/message.ts'
+import { type Alarm, raiseAlarm } from './alarm.ts'
+import { Draft } from './draft.ts'
+import type { Setup } from './setup.ts'
+
+/** Pause after a pace signal that names none, in milliseconds. */
+const pacePause = 60_000
+
+interface Verdict {
+  readonly update: Omit<MessageUpdate, 'id' | 'from'>
+  readonly event: EventName
+  readonly text: string
+  readonly alarm?: Pick<Alarm, 'title' | 'next'>
+}
+
+/** The result of one attempt on a message that was taken for sending. */
+export function decideDelivery(setup: Setup, message: Message, attempt: Attempt, cause: Cause, now: Instant): Batch {
+  const verdict = judge(setup, message, attempt.outcome, now)
+  return record(setup, message, ['sending'], verdict, cause, now, {
+    ...(attempt.settled && { settled: attempt.settled }),
+    ...(attempt.parts && { parts: attempt.parts }),
+  })
+}
+
+/** A message that was taken and is not sent after all: too old, over a cap, or not allowed in a rehearsal. */
+export function decideUnsent(
+  setup: Setup,
+  message: Message,
+  state: 'expired' | 'held',
+  reason: string,
+  cause: Cause,
+  now: Instant,
+): Batch {
+  const event = state === 'expired' ? 'message.expired' : 'message.held'
+  const alarm = state === 'held' ? { alarm: { title: 'Messages are held', next: 'See: orderly messages list --state held' } } : {}
+  const finished = state === 'expired' ? { finishedAt: now } : {}
+  return record(setup, message, ['sending'], { update: { state, reason, ...finished }, event, text: reason, ...alarm }, cause, now, {})
+}
+
+function record(
+  setup: Setup,
+  message: Message,
+  from: MessageUpdate['from'],
+  verdict: Verdict,
+  cause: Cause,
+  now: Instant,
+  extra: Pick<MessageUpdate, 'settled' | 'parts'>,
+): Batch {
+  const draft = new Draft(setup, { get: () => undefined, find: () => [] }, cause, now)
+  draft.updateMessage({ id: message.id, from, ...verdict.update, ...extra })
+  const event = draft.happened({
+    name: verdict.event,
+    subject: message.id,
+    before: { state: message.state },
+    after: { state: verdict.update.state },
+    text: verdict.text.slice(0, 250),
+  })
+  const isAlarm = message.template.startsWith('alarm/')
+  if (verdict.alarm && !isAlarm) {
+    const day = dateIn(now, setup.config.timeZone)
+    raiseAlarm(
+      draft,
+      {
+        key: `${verdict.event}/${message.channel}/${day}`,
+        subject: message.id,
+        title: verdict.alarm.title,
+        what: `${message.channel} ${message.template} to ${message.recipients.map(({ address }) => address).join(', ')}: ${verdict.text}`.slice(0, 250),
+        ...(verdict.alarm.next !== undefined && { next: verdict.alarm.next }),
+      },
+      event,
+    )
+  }
+  return draft.toBatch()
+}
+
+function judge(setup: Setup, message: Message, outcome: Outcome, now: Instant): Verdict {
+  switch (outcome.kind) {
+    case 'accepted':
+      return {
+        update: { state: 'accepted', response: outcome.response, attempted: true, finishedAt: now },
+        event: 'message.accepted',
+        text: outcome.response,
+      }
+    case 'deferred':
+      return outcome.pace === undefined ? deferred(setup, message, outcome, now) : paced(message, outcome, now)
+    case 'refused':
+      return refused(outcome.reason, now)
+    case 'unknown':
+      return unknown(setup, message, outcome.reason, now)
+    default:
+      return assertNever(outcome, 'outcome')
+  }
+}
+
+type Deferred = Extract<Outcome, { kind: 'deferred' }>
+
+function paced(message: Message, outcome: Deferred, now: Instant): Verdict {
+  const dueAt = now + (outcome.retryAfter ?? pacePause)
+  if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(outcome.reason, now)
+  return { update: { state: 'queued', reason: outcome.reason, dueAt }, event: 'message.deferred', text: outcome.reason }
+}
+
+function deferred(setup: Setup, message: Message, outcome: Deferred, now: Instant): Verdict {
+  const { mail, sms } = setup.config
+  const retry = message.channel === 'mail' ? mail.retry : sms.retry
+  const attempts = message.attempts + 1
+  if (message.channel === 'sms' && attempts >= sms.attempts) {
+    return refused(`gave up after ${attempts} tries: ${outcome.reason}`, now)
+  }
+  if (message.channel === 'mail' && now - message.createdAt >= durationOf(mail.retry.giveUpAfter)) {
+    return refused(`gave up after ${mail.retry.giveUpAfter}: ${outcome.reason}`, now)
+  }
+  const pause = Math.min(durationOf(retry.max), durationOf(retry.first) * 2 ** Math.min(message.attempts, 30))
+  const dueAt = now + Math.max(pause, outcome.retryAfter ?? 0)
+  if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(outcome.reason, now)
+  return {
+    update: { state: 'queued', reason: outcome.reason, dueAt, attempted: true },
+    event: 'message.deferred',
+    text: `next try in ${formatDuration(dueAt - now)}: ${outcome.reason}`,
+  }
+}
+
+const refused = (reason: string, now: Instant): Verdict => ({
+  update: { state: 'refused', reason, attempted: true, finishedAt: now },
+  event: 'message.refused',
+  text: reason,
+  alarm: { title: 'A message was refused', next: 'See: orderly messages list --state refused' },
+})
+
+const tooOld = (reason: string, now: Instant): Verdict => ({
+  update: { state: 'expired', reason: `too old for another try: ${reason}`, attempted: true, finishedAt: now },
+  event: 'message.expired',
+  text: reason,
+})
+
+function unknown(setup: Setup, message: Message, reason: string, now: Instant): Verdict {
+  const { mail, sms } = setup.config
+  const policy = message.channel === 'mail' ? mail.onUnknown : sms.onUnknown
+  const text = `result unknown: ${reason}`
+  if (policy === 'hold') {
+    return {
+      update: { state: 'held', reason: text, attempted: true },
+      event: 'message.unknown',
+      text,
+      alarm: {
+        title: 'It is not known whether a message was sent',
+        next: 'Look whether it arrived; then: orderly messages send ID, or: orderly messages cancel ID',
+      },
+    }
+  }
+  const dueAt = now + durationOf(message.channel === 'mail' ? mail.retry.first : sms.retry.first)
+  return { update: { state: 'queued', reason: text, dueAt, attempted: true }, event: 'message.unknown', text }
+}
+
+/** A part of an SMS as stored, for deciding what a receipt means. */
+export interface PartState {
+  readonly part: number
+  readonly state: 'accepted' | 'delivered' | 'undelivered'
+}
+
+/**
+ * What a receipt means for its message: delivered when all parts are, undelivered when one failed;
+ * intermediate states and repetitions change nothing (mechanisms 1.6).
+ */
+export function decideReceipt(
+  setup: Setup,
+  receipt: Receipt,
+  message: Message | undefined,
+  parts: readonly PartState[],
+  part: number | undefined,
+  cause: Cause,
+): Batch {
+  const draft = new Draft(setup, { get: () => undefined, find: () => [] }, cause, receipt.at)
+  const known = message !== undefined && part !== undefined
+  const batch = (): Batch => ({
+    ...draft.toBatch(),
+    receipts: [{ receipt, ...(known && { message: message.id, part }) }],
+  })
+  if (!known || receipt.state === 'intermediate') return batch()
+  const others = parts.filter((each) => each.part !== part)
+  const arrived = receipt.state === 'delivered'
+  const state = !arrived
+    ? ('undelivered' as const)
+    : others.every((each) => each.state === 'delivered') && parts.length >= (message.sms?.parts ?? 1)
+      ? ('delivered' as const)
+      : undefined
+  if (state === undefined || message.state === state || message.state === 'undelivered') return batch()
+  const text = `${receipt.state}${receipt.error === undefined ? '' : ` (${receipt.error})`}`
+  draft.updateMessage({ id: message.id, from: [message.state], state, response: text, finishedAt: receipt.at })
+  draft.happened({
+    name: state === 'delivered' ? 'message.delivered' : 'message.undelivered',
+    subject: message.id,
+    before: { state: message.state },
+    after: { state },
+    text: text.slice(0, 250),
+  })
+  return batch()
+}

@@ -1,0 +1,68 @@
+/**
+ * Runs the rules whose triggers fired: conditions first, then the action, in config order.
+ *
+ * A rule sees the order as earlier rules left it; what a rule's action fires runs after the
+ * rules of the present trigger. Each effect carries the workflow, the rule and the conditions
+ * with the values seen.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import type { RuleTrace } from '../core/event.ts'
+import type { Order } from '../core/order.ts'
+import { collectRules, type Rule } from './compile.ts'
+import { evaluate } from './conditions.ts'
+import type { Because, Draft, Firing } from './draft.ts'
+import { instructDispatch, instructInvoice, moveStock } from './instruct.ts'
+import { send } from './send.ts'
+import { setStatus } from './set-status.ts'
+import { startCollect } from './start-collect.ts'
+
+/** Runs until nothing is left that fired. */
+export function runRules(draft: Draft): void {
+  for (let firing = draft.nextFiring(); firing !== undefined; firing = draft.nextFiring()) {
+    const first = draft.get('order', firing.order)
+    for (const rule of first === undefined ? [] : rulesFor(draft, first, firing)) runRule(draft, rule, firing)
+  }
+}
+
+/** Rules of a collect state come from the settings that the document keeps, all others from the config. */
+export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): readonly Rule[] {
+  const state = /^collect:(pending|confirmed|rejected|expired|delivered)$/.exec(trigger)?.[1]
+  if (state === undefined) return draft.setup.rules.get(trigger) ?? []
+  return order.collect === undefined ? [] : collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1])
+}
+
+function runRule(draft: Draft, rule: Rule, firing: Firing): void {
+  const order = draft.get('order', firing.order)
+  if (order === undefined) return
+  const { holds, seen } = evaluate(rule, order)
+  if (!holds) return
+  const trace: RuleTrace = { workflow: rule.workflow, rule: rule.name, conditions: seen }
+  act(draft, order, rule, firing, { event: firing.because, trace })
+}
+
+function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Because): void {
+  const { action } = rule
+  switch (action.do) {
+    case 'send':
+      return send(draft, order, {
+        notice: action.notice,
+        sendFrom: action.sendFrom,
+        state: action.state,
+        occurrence: firing.occurrence,
+        because,
+        extras: firing.payment ? { payment: firing.payment } : {},
+      })
+    case 'setStatus':
+      return void setStatus(draft, order, action.status, because)
+    case 'invoice':
+      return instructInvoice(draft, order, action, because)
+    case 'stock':
+      return moveStock(draft, order, action.move, because)
+    case 'dispatch':
+      return instructDispatch(draft, order, action.to, because)
+    case 'collect':
+      return startCollect(draft, order, rule.workflow, action.workflow, because)
+    default:
+      return assertNever(action, 'action')
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The action `send`: from a notice of a workflow to planned messages, one per role and channel.
+ *
+ * Decides who it is for (customer, store, operators, addresses), in which languages, and whose
+ * name it carries (N26, P02: template, then store or channel, then global).
+ */
+import type { Notice } from '../config/schema.ts'
+import type { Recipient } from '../core/message.ts'
+import type { Order } from '../core/order.ts'
+import { listOf } from './compile.ts'
+import type { Because, Draft } from './draft.ts'
+import { addressesOf, type MessagePlan, planMail, planSms } from './plan-message.ts'
+import { storeOf } from './store-of.ts'
+import { orderView, type ViewExtras } from './view.ts'
+
+export interface SendRequest {
+  readonly notice: Notice
+  readonly sendFrom: 'store' | 'origin'
+  /** The state that the order must have asked for, with `send: onRequest`. */
+  readonly state?: string | undefined
+  /** Tells repetitions apart: number of the transition, id of the payment. */
+  readonly occurrence: string
+  readonly because: Because
+  readonly extras?: ViewExtras
+}
+
+export function send(draft: Draft, order: Order, request: SendRequest): void {
+  const { notice } = request
+  const roles = listOf(notice.to)
+  const addresses = roles.filter((role) => role.includes('@'))
+  const groups = [...new Set(roles.map((role) => (role.includes('@') ? 'addresses' : role)))]
+  for (const role of groups) {
+    if (notice.mail !== undefined) {
+      const recipients = [...mailRecipients(draft, order, role, addresses), ...copies(draft, role, notice)]
+      planMail(draft, planFor(draft, order, request, role, 'mail', notice.mail, recipients))
+    }
+    if (notice.sms !== undefined && (role === 'customer' || role === 'store')) {
+      planSms(draft, planFor(draft, order, request, role, 'sms', notice.sms, smsRecipients(draft, order, role)))
+    }
+  }
+}
+
+function planFor(
+  draft: Draft,
+  order: Order,
+  request: SendRequest,
+  role: string,
+  channel: 'mail' | 'sms',
+  template: string,
+  recipients: readonly Recipient[],
+): MessagePlan {
+  const { notice, because, occurrence } = request
+  const { trace } = because
+  const requested = notice.send === 'always' || request.state === undefined || order.notifyRequested.includes(request.state)
+  return {
+    template,
+    subject: order.id,
+    dedupeKey: [trace?.workflow, trace?.rule, order.id, role, channel, occurrence].join('/'),
+    recipients,
+    languages: languagesFor(draft, order, role),
+    view: orderView(draft, order, request.extras),
+    because,
+    missing: missingText(order, role, channel),
+    sender: senderOf(draft, order, request.sendFrom),
+    smsSender: smsSenderOf(draft, order, request.sendFrom),
+    review: notice.review,
+    suppress: requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`,
+  }
+}
+
+function mailRecipients(draft: Draft, order: Order, role: string, addresses: readonly string[]): readonly Recipient[] {
+  const { config } = draft.setup
+  switch (role) {
+    case 'customer':
+      return one(order.customer.email, role, order.customer.name ?? order.customer.address?.name)
+    case 'store': {
+      const store = storeOf(draft, order.store)
+      return one(store?.email, role, store?.name)
+    }
+    case 'operators': {
+      const list = config.channels[order.channel]?.operators ?? config.operators ?? config.alarms?.to
+      return addressesOf(list).map((address) => ({ address, as: 'to', role }))
+    }
+    default:
+      return addresses.map((address) => ({ address, as: 'to', role: 'address' }))
+  }
+}
+
+function smsRecipients(draft: Draft, order: Order, role: string): readonly Recipient[] {
+  if (role === 'customer') return one(order.customer.phone, role, order.customer.name)
+  const store = storeOf(draft, order.store)
+  return one(store?.mobile?.replace(/[^\d+]/g, ''), role, store?.name)
+}
+
+const one = (address: string | undefined, role: string, name: string | undefined): readonly Recipient[] =>
+  address === undefined || address === '' ? [] : [{ address, as: 'to', role, ...(name !== undefined && { name }) }]
+
+function copies(draft: Draft, role: string, notice: Notice): readonly Recipient[] {
+  const general = role === 'customer' || role === 'store' ? addressesOf(draft.setup.config.mail.cc) : []
+  return [...general, ...addressesOf(notice.cc)].map((address) => ({ address, as: 'cc', role: 'copy' }))
+}
+
+function languagesFor(draft: Draft, order: Order, role: string): readonly string[] {
+  const { config } = draft.setup
+  const store = storeOf(draft, order.store)
+  const own = role === 'customer' ? (order.language ?? order.customer.language) : role === 'store' ? store?.language : undefined
+  const channel = config.channels[order.channel]?.language
+  return [own, channel, config.languages[0]].filter((language) => language !== undefined)
+}
+
+function missingText(order: Order, role: string, channel: 'mail' | 'sms'): string {
+  const what = channel === 'mail' ? 'mail address' : 'phone number'
+  if (role === 'customer') return `the order has no ${what} of the customer`
+  if (role === 'store') return order.store === undefined ? 'the order names no store' : `store ${order.store} has no ${what}`
+  return 'no operators are named in the config'
+}
+
+/**
+ * From name and reply address of the store, under the technical address of the account: a mail
+ * server refuses foreign senders, and answers reach the store all the same.
+ */
+function senderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): NonNullable<MessagePlan['sender']> {
+  const { config } = draft.setup
+  const store = sendFrom === 'store' ? storeOf(draft, order.store) : undefined
+  const from = config.channels[order.channel]?.from
+  return {
+    ...from,
+    ...(store && { name: store.name }),
+    ...(store?.email !== undefined && { replyTo: store.email }),
+  }
+}
+
+/** The first candidate of `sms.sender` that has a value (N53): digits of a number, or a name of up to 11 characters. */
+function smsSenderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): string | undefined {
+  const { config } = draft.setup
+  const store = storeOf(draft, sendFrom === 'store' ? order.store : order.fromStore)
+  const values: Record<string, string | undefined> = {
+    'store.mobile': store?.mobile,
+    'store.phone': store?.phone,
+    'company.phone': config.company.phone,
+  }
+  for (const candidate of listOf(config.sms.sender)) {
+    const value = Object.hasOwn(values, candidate) ? values[candidate] : candidate
+    const digits = value?.replace(/[\s()/.-]/g, '')
+    if (digits !== undefined && /^\+?\d{3,15}$/.test(digits)) return digits
+    if (value !== undefined && /^[A-Za-z0-9 _.-]{1,11}$/.test(value)) return value
+  }
+  return undefined
+}

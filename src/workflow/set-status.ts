@@ -1,0 +1,47 @@
+/**
+ * Changes an order's status: event, status line for the ERP, and the firing of its rules.
+ *
+ * The same status again is no change. Circles of rules (A sets B, B sets A) end after a fixed
+ * number of changes within one decision, with an alarm instead of an endless loop.
+ */
+import type { Order } from '../core/order.ts'
+import { raiseAlarm } from './alarm.ts'
+import type { Because, Draft } from './draft.ts'
+import { orderStatusLine } from './export-lines.ts'
+
+/** Most changes of one order within one decision. */
+const mostChanges = 20
+
+export interface StatusOptions {
+  readonly reason?: string | undefined
+  /** False when the ERP itself told us: it is not told its own words again. */
+  readonly tellErp?: boolean
+}
+
+export function setStatus(draft: Draft, order: Order, status: string, because: Because, options: StatusOptions = {}): Order {
+  if (order.status === status) return order
+  if (draft.countChange(order.id) > mostChanges) {
+    raiseAlarm(draft, {
+      key: `circle/${order.id}`,
+      subject: order.id,
+      title: 'Workflows change an order in a circle',
+      what: `order ${order.number} changed its status ${mostChanges} times at once; stopped before "${status}"`,
+      ...(because.trace && { where: `${because.trace.workflow} ${because.trace.rule}` }),
+      next: 'Look for rules that set each other’s status.',
+    })
+    return order
+  }
+  const changed = draft.put({ ...order, status, transition: order.transition + 1, updatedAt: draft.now })
+  const event = draft.happened({
+    name: 'order.statusChanged',
+    subject: order.id,
+    before: { status: order.status },
+    after: { status },
+    because: because.event,
+    ...(options.reason !== undefined && { text: options.reason.slice(0, 250) }),
+    ...(because.trace && { trace: because.trace }),
+  })
+  if (options.tellErp !== false) orderStatusLine(draft, changed, order.status, { ...because, event })
+  draft.fire({ order: order.id, trigger: `status:${status}`, occurrence: String(changed.transition), because: event })
+  return changed
+}

@@ -1,0 +1,23 @@
+/**
+ * What every decision needs besides the input and what is known: config, rules and words.
+ *
+ * A frozen value made once per config load. `render` is passed in, so that the workflows
+ * yield frozen text without knowing the templates' room.
+ */
+import type { Config } from '../config/schema.ts'
+import type { Render } from '../core/rendering.ts'
+import { compileRules, type Rules } from './compile.ts'
+
+export interface Setup {
+  readonly config: Config
+  readonly configHash: string
+  readonly render: Render
+  readonly rules: Rules
+}
+
+export const makeSetup = (config: Config, configHash: string, render: Render): Setup => ({
+  config,
+  configHash,
+  render,
+  rules: compileRules(config),
+})

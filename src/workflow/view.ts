@@ -1,0 +1,153 @@
+/**
+ * The values that templates see, built from an order and what belongs to it.
+ *
+ * The shape follows the catalogue in core/variables.ts; what the order does not have stays
+ * undefined, so that the templates can tell a missing value from an empty one.
+ */
+import { dateIn, type Instant, type LocalDate } from '../core/date.ts'
+import type { Minor } from '../core/money.ts'
+import type { Payment } from '../core/model.ts'
+import type { Address, Order, OrderLine } from '../core/order.ts'
+import type { TemplateValue, TemplateView } from '../core/rendering.ts'
+import type { Draft } from './draft.ts'
+import { hoursText } from './opening-hours.ts'
+import { openAmount } from './order-state.ts'
+import { hoursOf, storeOf } from './store-of.ts'
+
+export interface ViewExtras {
+  readonly payment?: Payment
+}
+
+export function orderView(draft: Draft, order: Order, extras: ViewExtras = {}): TemplateView {
+  return {
+    now: instant(draft, draft.now),
+    company: companyView(draft),
+    order: orderValues(draft, order),
+    customer: {
+      number: order.customer.number,
+      name: order.customer.name ?? order.customer.address?.name,
+      contact: order.customer.contact,
+      email: order.customer.email,
+      phone: order.customer.phone,
+      address: addressView(order.customer.address),
+    },
+    store: order.store === undefined ? undefined : storeView(draft, order.store),
+    fromStore: order.fromStore === undefined ? undefined : storeView(draft, order.fromStore),
+    collect: collectView(draft, order),
+    payment: extras.payment && paymentView(extras.payment),
+  }
+}
+
+export function companyView(draft: Draft): TemplateView {
+  const { code, name, email, phone } = draft.setup.config.company
+  return { code, name, email, phone }
+}
+
+function orderValues(draft: Draft, order: Order): TemplateView {
+  const amount = (minor: Minor | undefined): TemplateValue | undefined => money(minor, order.currency)
+  return {
+    number: order.number,
+    externalNumber: order.externalNumber,
+    reference: order.reference,
+    date: date(order.date),
+    dueDate: date(order.dueDate),
+    currency: order.currency,
+    net: amount(order.net),
+    vat: amount(order.vat),
+    gross: amount(order.gross),
+    discount: amount(order.discount),
+    shipping: amount(order.shipping),
+    prepaid: amount(order.prepaid),
+    paid: amount(order.prepaid + order.paid),
+    remaining: amount(Math.max(0, openAmount(order))),
+    status: order.status,
+    paymentStatus: order.paymentStatus,
+    isPaid: openAmount(order) <= 0,
+    paymentMethod: order.paymentMethod,
+    deliveryMethod: order.deliveryMethod,
+    note: order.note,
+    publicUrl: order.publicUrl ?? linkTo(draft, order),
+    lineCount: { type: 'decimal', decimal: String(order.lines.length) },
+    fields: order.fields,
+    shipTo: addressView(order.shipTo),
+    lines: order.lines.map((line) => lineView(line, order.currency)),
+  }
+}
+
+function lineView(line: OrderLine, currency: string): TemplateView {
+  return {
+    number: line.number,
+    sku: line.sku,
+    variant: line.variant,
+    ean: line.ean,
+    description: line.description,
+    quantity: { type: 'decimal', decimal: line.quantity },
+    unit: line.unit,
+    unitPrice: line.unitPrice === undefined ? undefined : { type: 'price', decimal: line.unitPrice, currency },
+    vatPercent: line.vatPercent === undefined ? undefined : { type: 'decimal', decimal: line.vatPercent },
+    discount: money(line.discount, currency),
+    net: money(line.net, currency),
+    gross: money(line.gross, currency),
+  }
+}
+
+function storeView(draft: Draft, code: string): TemplateView {
+  const store = storeOf(draft, code)
+  const { calendar, zone } = hoursOf(draft, code)
+  return {
+    code,
+    name: store?.name ?? code,
+    email: store?.email,
+    phone: store?.phone ?? store?.mobile,
+    url: store?.url,
+    hoursToday: calendar && (hoursText(calendar, zone, dateIn(draft.now, zone)) || undefined),
+    address: addressView(store?.address),
+  }
+}
+
+function collectView(draft: Draft, order: Order): TemplateView | undefined {
+  const { collect } = order
+  if (collect === undefined) return undefined
+  const { zone } = hoursOf(draft, collect.store)
+  return {
+    processing: collect.processing,
+    delivery: collect.delivery,
+    answerBy: collect.processingExpiresAt === undefined ? undefined : instant(draft, collect.processingExpiresAt, zone),
+    collectBy: collect.deliveryExpiresAt === undefined ? undefined : instant(draft, collect.deliveryExpiresAt, zone),
+    reason: collect.reason,
+    documentNumber: collect.documentNumber,
+    remaining: money(Math.max(0, openAmount(order)), order.currency),
+  }
+}
+
+function paymentView(payment: Payment): TemplateView {
+  return {
+    amount: money(payment.amount, payment.currency),
+    date: date(payment.bookedOn),
+    method: payment.method,
+    reference: payment.reference,
+    payer: payment.counterName,
+  }
+}
+
+function addressView(address: { readonly [K in keyof Address]?: string | undefined } | undefined): TemplateView | undefined {
+  if (address === undefined) return undefined
+  const { name, street, street2, postCode, city, country } = address
+  return { name, street, street2, postCode, city, country }
+}
+
+/** `links.order` with the order's number filled in, percent-encoded. */
+function linkTo(draft: Draft, order: Order): string | undefined {
+  const pattern = draft.setup.config.links.order
+  return pattern?.replace(/\{\{\s*order\.number\s*\}\}/g, () => encodeURIComponent(order.number))
+}
+
+const money = (minor: Minor | undefined, currency: string): TemplateValue | undefined =>
+  minor === undefined ? undefined : { type: 'money', minor, currency }
+const date = (value: LocalDate | undefined): TemplateValue | undefined =>
+  value === undefined ? undefined : { type: 'date', date: value }
+const instant = (draft: Draft, value: Instant, zone = draft.setup.config.timeZone): TemplateValue => ({
+  type: 'instant',
+  instant: value,
+  zone,
+})
