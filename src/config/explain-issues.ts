@@ -43,7 +43,7 @@ function explain(issue: Issue, base: Path, data: unknown): readonly Finding[] {
     case 'custom':
       return [{ code: 'C019', path, message: issue.message }]
     default:
-      return assertNever(issue)
+      return assertNever(issue, 'schema issue')
   }
 }
 
@@ -109,7 +109,11 @@ function wrongWord(path: Path, data: unknown, words: readonly unknown[]): Findin
   return { code: 'C014', path, message: 'this is not possible here', expected, ...(hint ? { hint } : {}) }
 }
 
-function explainUnion(issue: Issue & { readonly code: 'invalid_union' }, path: Path, data: unknown): readonly Finding[] {
+function explainUnion(
+  issue: Issue & { readonly code: 'invalid_union' },
+  path: Path,
+  data: unknown,
+): readonly Finding[] {
   const picked = pickBranch(issue.errors)
   switch (picked.kind) {
     case 'issues':
@@ -119,7 +123,7 @@ function explainUnion(issue: Issue & { readonly code: 'invalid_union' }, path: P
     case 'unclear':
       return unclear(path, picked.unknownKeys, data)
     default:
-      return assertNever(picked)
+      return assertNever(picked, 'picked form')
   }
 }
 
@@ -139,11 +143,7 @@ function impossibleKey(path: Path, issues: readonly Issue[]): Finding {
   return expected === undefined ? finding : { ...finding, expected }
 }
 
-function outOfRange(
-  issue: Issue & { readonly code: 'too_small' | 'too_big' },
-  path: Path,
-  data: unknown,
-): Finding {
+function outOfRange(issue: Issue & { readonly code: 'too_small' | 'too_big' }, path: Path, data: unknown): Finding {
   const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`
   const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' entries' : ''
   const value = valueAt(data, path)

@@ -16,7 +16,7 @@ import type { Finding } from './finding.ts'
 import { inOrder, locate } from './locate.ts'
 import { namesIn } from './names.ts'
 import { overlappingFolders } from './overlapping-folders.ts'
-import { readConfigFiles } from './read-folder.ts'
+import { readConfigFiles, sections } from './read-folder.ts'
 import type { ConfigFiles } from './read-folder.ts'
 import type { Config } from './schema.ts'
 import { isSecretPath, resolveSecrets } from './secrets.ts'
@@ -98,13 +98,14 @@ function freeze<T>(value: T): T {
   return value
 }
 
-/** Keys in alphabetical order, so that the order in the files does not matter; that of lists does. */
+/**
+ * Entries of sections in alphabetical order, since files come in any order; elsewhere the order is kept, for it
+ * can mean something (columns of an export, steps).
+ */
 function hashOf(config: Config): string {
-  const canonical = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(canonical)
-    if (typeof value !== 'object' || value === null) return value
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
-    return entries.map(([key, item]) => [key, canonical(item)])
-  }
-  return createHash('sha256').update(JSON.stringify(canonical(config))).digest('hex').slice(0, 16)
+  const sorted = Object.entries(config).map(([key, value]): readonly [string, unknown] => {
+    if (!sections.some((section) => section === key)) return [key, value]
+    return [key, Object.entries(value as object).sort(([a], [b]) => (a < b ? -1 : 1))]
+  })
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
 }

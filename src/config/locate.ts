@@ -145,11 +145,11 @@ const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 5
 export const quoted = (text: string): string => JSON.stringify(shorten(text))
 
 function toProblem(finding: Finding, locator: Pick<Locator, 'place' | 'written'>): Problem {
-  const { code, path, at, severity = 'error', message, expected, hint } = finding
+  const { code, path, at, message, expected, hint } = finding
   const found = finding.found ?? (at === 'key' ? undefined : locator.written(path))
   return {
     code,
-    severity,
+    severity: finding.severity ?? 'error',
     place: locator.place(path, at),
     message,
     ...(found === undefined ? {} : { found }),

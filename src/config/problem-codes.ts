@@ -50,9 +50,17 @@ const schemaCodes = {
 const secretCodes = {
   C030: code('${…} is not filled in here', 'Only passwords may name a variable or file.', 'Write the value itself.'),
   C031: code('Variable is missing', 'The environment variable is not set, or empty.', 'Set it for the service.'),
-  C032: code('Secret file cannot be read', 'Missing, not permitted, empty or too large.', 'Check path and permissions.'),
+  C032: code(
+    'Secret file cannot be read',
+    'Missing, not permitted, empty or too large.',
+    'Check path and permissions.',
+  ),
   C033: code('Credential is missing', 'systemd gave no credential of that name.', 'Add LoadCredential= to the unit.'),
-  C034: code('Secret in clear', 'A password stands in the config file.', 'Use ${ENV_NAME}, ${file:…} or ${credential:…}.'),
+  C034: code(
+    'Secret in clear',
+    'A password stands in the config file.',
+    'Use ${ENV_NAME}, ${file:…} or ${credential:…}.',
+  ),
   C035: code(
     'Reference is malformed',
     'What stands between ${ and } is none of the three forms.',
@@ -61,7 +69,11 @@ const secretCodes = {
 } as const satisfies CodeTable
 
 const valueCodes = {
-  C040: code('Named thing does not exist', 'A store, workflow, channel … of that code is not there.', 'Correct or add.'),
+  C040: code(
+    'Named thing does not exist',
+    'A store, workflow, channel … of that code is not there.',
+    'Correct or add.',
+  ),
   C041: code('Unknown time zone', 'No IANA zone of that name.', 'Write e.g. Europe/Budapest.'),
   C042: code('Unknown currency', 'No ISO 4217 currency of that code.', 'Write e.g. EUR.'),
   C043: code('Unknown country', 'No ISO 3166-1 country of that code.', 'Write e.g. HU.'),
@@ -95,7 +107,11 @@ const calendarCodes = {
 const workflowCodes = {
   C080: code('pos needs postOn: delivery', 'A till can post only what is handed over (N40).', 'Change one of the two.'),
   C081: code('fixedCustomer does not fit', 'It belongs to customerMapping: fixed, and only to it.', 'Correct the two.'),
-  C082: code('Nothing to send', 'Messages are switched on without a template.', 'Name a template or remove the switch.'),
+  C082: code(
+    'Nothing to send',
+    'Messages are switched on without a template.',
+    'Name a template or remove the switch.',
+  ),
   C083: code('Workflow never applies', 'What it is for excludes itself.', 'Correct `for`.'),
   C084: code('Workflow of another kind', 'Only a collect workflow can be named here.', 'Name a collect workflow.'),
   C085: code('No recipient', 'Messages go to somebody who has no address.', 'Add the address.'),
@@ -104,7 +120,11 @@ const workflowCodes = {
 
 const formatCodes = {
   C090: code('Unknown import field', 'Files of this kind have no such field.', 'See docs/fields.md.'),
-  C091: code('Required field is not mapped', 'Without it the records make no sense.', 'Map it, or give it as a constant.'),
+  C091: code(
+    'Required field is not mapped',
+    'Without it the records make no sense.',
+    'Map it, or give it as a constant.',
+  ),
   C092: code('Unknown export field', 'Exports of this kind have no such field.', 'See docs/fields.md.'),
   C093: code('Format does not fit the kind', 'UBL holds orders, camt holds payments.', 'Change kind or format.'),
   C094: code('Format contradicts itself', 'The same mark for two things, or half a date.', 'Correct the marks.'),

@@ -62,17 +62,26 @@ export function variantsOf(node: SchemaNode): readonly SchemaNode[] {
 
 /** The schema nodes that a path of the config can stand for; none when the schema has no such place. */
 export function nodesAt(path: Path, data: unknown): readonly SchemaNode[] {
-  let nodes = narrow(variantsOf(configSchema()), data)
+  let nodes = rootNodes()
   let value = data
   for (const step of path) {
     value = childOf(value, step)
-    nodes = narrow(
-      nodes.flatMap((node) => nodeChild(node, step)),
-      value,
-    )
+    nodes = childNodes(nodes, step, value)
   }
   return nodes
 }
+
+/** The nodes of the whole config, and from there one step down: for walks over all of the data. */
+export const rootNodes = (): readonly SchemaNode[] => variantsOf(configSchema())
+export const childNodes = (
+  nodes: readonly SchemaNode[],
+  step: string | number,
+  value: unknown,
+): readonly SchemaNode[] =>
+  narrow(
+    nodes.flatMap((node) => nodeChild(node, step)),
+    value,
+  )
 
 /** All keys that may stand in a map at this path. */
 export const keysAt = (path: Path, data: unknown): readonly string[] => [

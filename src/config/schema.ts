@@ -8,6 +8,8 @@
  */
 import { z } from 'zod'
 
+/** An example for the reference page and the example file. */
+const like = <T>(example: T): { examples: T[] } => ({ examples: [example] })
 const text = z.string().min(1)
 const code = z.string().regex(/^[A-Za-z0-9][\w.-]{0,39}$/, 'a code of letters, digits, "-", "_" and "."')
 const duration = z.string().regex(/^\d{1,9}(ms|s|m|h|d|w|y)$/, 'a duration such as 2s, 15m, 4h, 3d or 1y')
@@ -47,14 +49,27 @@ const Conditions = z
 
 const Scope = z
   .strictObject({
-    channel: oneOrMore(code).optional().describe('Only orders of these channels.'),
-    delivery: oneOrMore(text).optional().describe('Only orders with these delivery methods.'),
-    method: oneOrMore(text).optional().describe('Only orders or payments with these payment methods.'),
-    store: oneOrMore(code).optional().describe('Only orders for these collecting stores.'),
-    company: oneOrMore(code).optional().describe('Only orders taken by these companies.'),
+    channel: oneOrMore(code)
+      .optional()
+      .describe('Only orders of these channels.')
+      .meta(like(['webshop-hu'])),
+    delivery: oneOrMore(text).optional().describe('Only orders with these delivery methods.').meta(like('collect')),
+    method: oneOrMore(text)
+      .optional()
+      .describe('Only orders or payments with these payment methods.')
+      .meta(like(['transfer'])),
+    store: oneOrMore(code)
+      .optional()
+      .describe('Only orders for these collecting stores.')
+      .meta(like(['BUD01'])),
+    company: oneOrMore(code)
+      .optional()
+      .describe('Only orders taken by these companies.')
+      .meta(like(['HU01'])),
     type: oneOrMore(z.enum(['order', 'return', 'quote', 'credit']))
       .optional()
-      .describe('Only documents of these types.'),
+      .describe('Only documents of these types.')
+      .meta(like('order')),
   })
   .describe('Which orders the workflow is for; everything that is named must fit. Absent: all orders.')
   .meta({ id: 'Scope' })
@@ -75,15 +90,18 @@ const dialect = {
   fields: z
     .record(z.string(), text)
     .default({})
-    .describe('Orderly field → column, key or path of the file, e.g. number: OrderNo, lines.sku: ItemNo.'),
+    .describe('Orderly field → column, key or path of the file, e.g. number: OrderNo, lines.sku: ItemNo.')
+    .meta(like({ number: 'OrderNo', 'lines.sku': 'ItemNo' })),
   constants: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Orderly field → fixed value, where the file has none.'),
+    .describe('Orderly field → fixed value, where the file has none.')
+    .meta(like({ paymentMethod: 'transfer' })),
   values: z
     .record(z.string(), z.record(z.string(), z.string()))
     .default({})
-    .describe('Orderly field → translation of the words in the file, e.g. status: { K: confirmed }.'),
+    .describe('Orderly field → translation of the words in the file, e.g. status: { K: confirmed }.')
+    .meta(like({ status: { K: 'confirmed' } })),
 }
 
 const Csv = z.strictObject({
@@ -96,21 +114,30 @@ const Csv = z.strictObject({
     .default(true)
     .describe('Whether the first row names the columns; else they are called 1, 2, 3 ….'),
   skipRows: z.int().min(0).max(100).default(0).describe('Rows before the header to leave out.'),
-  groupBy: text.optional().describe('Column whose equal values make consecutive rows one record (order rows).'),
+  groupBy: text
+    .optional()
+    .describe('Column whose equal values make consecutive rows one record (order rows).')
+    .meta(like('OrderNo')),
 })
 const Json = z.strictObject({
   type: z.literal('json'),
   ...dialect,
   records: text
     .optional()
-    .describe('Path of the list of records, e.g. data.orders. Absent: the whole document, list or object.'),
+    .describe('Path of the list of records, e.g. data.orders. Absent: the whole document, list or object.')
+    .meta(like('data.orders')),
 })
 const Jsonl = z.strictObject({ type: z.literal('jsonl'), ...dialect })
 const Xml = z.strictObject({
   type: z.literal('xml'),
   ...dialect,
-  record: text.describe('Path of the element that is one record, e.g. Orders/Order; names without prefix.'),
-  lines: text.optional().describe('Path of the line elements within the record, e.g. Lines/Line.'),
+  record: text
+    .describe('Path of the element that is one record, e.g. Orders/Order; names without prefix.')
+    .meta(like('Orders/Order')),
+  lines: text
+    .optional()
+    .describe('Path of the line elements within the record, e.g. Lines/Line.')
+    .meta(like('Lines/Line')),
 })
 const Ubl = z.strictObject({ type: z.literal('ubl').describe('UBL 2.x Order, also PEPPOL BIS 3.'), ...dialect })
 const Camt = z.strictObject({
@@ -179,22 +206,31 @@ export const importKinds = [
 export const Import = z
   .strictObject({
     kind: z.enum(importKinds).describe('What the files hold.'),
-    folder: text.describe('Folder to watch; relative to the folder of orderly.yaml.'),
+    folder: text
+      .describe('Folder to watch; relative to the folder of orderly.yaml.')
+      .meta(like('../exchange/in/orders')),
     files: oneOrMore(text).default('*').describe('Name pattern(s) with * and ?.'),
     ready: z
       .union([
         z.strictObject({ stableFor: duration.describe('Same size and time for so long.') }),
-        z.strictObject({ doneFile: text.describe('Name of the companion that says "complete", e.g. "{name}.done".') }),
+        z.strictObject({
+          doneFile: text
+            .describe('Name of the companion that says "complete", e.g. "{name}.done".')
+            .meta(like('{name}.done')),
+        }),
         z.literal('renamed').describe('The writer renames the file into the folder when it is complete.'),
       ])
       .default({ stableFor: '2s' })
       .describe('How to know that the writer is done.'),
     watch: z.enum(['auto', 'poll']).default('auto').describe('poll: for network shares, whose events do not arrive.'),
     every: duration.default('5s').describe('Pause between two looks into the folder.'),
-    expectEvery: duration.optional().describe('Alarm when no file came for so long.'),
-    channel: code.optional().describe('Channel of the orders or payments of this folder.'),
-    account: text.optional().describe('Account of the payments, where the file does not say.'),
-    company: code.optional().describe('Company of the records; the own company when absent.'),
+    expectEvery: duration.optional().describe('Alarm when no file came for so long.').meta(like('1d')),
+    channel: code.optional().describe('Channel of the orders or payments of this folder.').meta(like('webshop-hu')),
+    account: text
+      .optional()
+      .describe('Account of the payments, where the file does not say.')
+      .meta(like('11773016-11111018')),
+    company: code.optional().describe('Company of the records; the own company when absent.').meta(like('HU01')),
     format: ImportFormat.describe('Layout of the files.'),
     onBadRecord: z
       .enum(['rejectFile', 'rejectRecord'])
@@ -223,24 +259,38 @@ const ExportFormat = z
       delimiter: z.string().min(1).max(3).default(',').describe('Between the columns.'),
       quote: z.string().max(1).default('"').describe('Around values that need it.'),
       header: z.boolean().default(true).describe('Whether the first row names the columns.'),
-      columns: z.record(text, text).optional().describe('Column name → field. Absent: all fields of the kind.'),
+      columns: z
+        .record(text, text)
+        .optional()
+        .describe('Column name → field. Absent: all fields of the kind.')
+        .meta(like({ OrderNo: 'order' })),
     }),
     z.strictObject({
       type: z.literal('json'),
       ...outDialect,
-      fields: z.record(text, text).optional().describe('Key → field. Absent: all fields of the kind.'),
+      fields: z
+        .record(text, text)
+        .optional()
+        .describe('Key → field. Absent: all fields of the kind.')
+        .meta(like({ orderNo: 'order' })),
     }),
     z.strictObject({
       type: z.literal('xml'),
       ...outDialect,
       root: text.default('Records').describe('Name of the outer element.'),
       record: text.default('Record').describe('Name of the element of one record.'),
-      fields: z.record(text, text).optional().describe('Element name → field. Absent: all fields of the kind.'),
+      fields: z
+        .record(text, text)
+        .optional()
+        .describe('Element name → field. Absent: all fields of the kind.')
+        .meta(like({ OrderNo: 'order' })),
     }),
     z.strictObject({
       type: z.literal('text'),
       ...outDialect,
-      template: text.describe('Mustache file under templates/, e.g. exports/clearing.xml.mustache.'),
+      template: text
+        .describe('Mustache file under templates/, e.g. exports/clearing.xml.mustache.')
+        .meta(like('exports/clearing.xml.mustache')),
       escape: z.enum(['none', 'xml']).default('none').describe('Escaping of values.'),
     }),
   ])
@@ -258,14 +308,19 @@ export const exportKinds = [
 export const Export = z
   .strictObject({
     kind: z.enum(exportKinds).describe('What is written.'),
-    folder: text.describe('Folder to write into; relative to the folder of orderly.yaml.'),
+    folder: text
+      .describe('Folder to write into; relative to the folder of orderly.yaml.')
+      .meta(like('../exchange/out/status')),
     file: text
       .default('{export}_{date}_{seq:6}.{ext}')
       .describe('File name: {export} {date} {time} {seq:6} {company} {store} {ext}.'),
     when: text.default('atOnce').describe('atOnce, or a cron time such as "0 18 * * *".'),
-    doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".'),
-    company: code.optional().describe('Only lines of this company (clearing, orderToStore).'),
-    channel: oneOrMore(code).optional().describe('Only lines of orders of these channels.'),
+    doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".').meta(like('{name}.done')),
+    company: code.optional().describe('Only lines of this company (clearing, orderToStore).').meta(like('HU01')),
+    channel: oneOrMore(code)
+      .optional()
+      .describe('Only lines of orders of these channels.')
+      .meta(like(['webshop-hu'])),
     audience: z
       .enum(['erp', 'human'])
       .default('erp')
@@ -284,8 +339,8 @@ export const Export = z
 // ── Mail, SMS, safety ─────────────────────────────────────────────────────────────────────────
 
 const Sender = z.strictObject({
-  name: text.optional().describe('Name that people see.'),
-  address: mailAddress.describe('Mail address.'),
+  name: text.optional().describe('Name that people see.').meta(like('Example Retail')),
+  address: mailAddress.describe('Mail address.').meta(like('shop@example.com')),
 })
 const retryDefaults = { first: '1m', max: '1h', giveUpAfter: '3d' }
 export const Mail = z
@@ -294,9 +349,9 @@ export const Mail = z
       .enum(['smtp', 'files', 'none'])
       .default('smtp')
       .describe('files: write .eml files instead of sending, for trying out.'),
-    folder: text.optional().describe('Folder of the files transport.'),
-    host: text.optional().describe('Mail server.'),
-    port: port.optional().describe('Default by security: none 25, starttls 587, tls 465.'),
+    folder: text.optional().describe('Folder of the files transport.').meta(like('../var/mail')),
+    host: text.optional().describe('Mail server.').meta(like('mail.example.com')),
+    port: port.optional().describe('Default by security: none 25, starttls 587, tls 465.').meta(like(587)),
     security: z
       .enum(['none', 'starttls', 'tls'])
       .default('starttls')
@@ -305,22 +360,26 @@ export const Mail = z
       .boolean()
       .default(false)
       .describe('Accept a certificate that nobody vouches for (this server only).'),
-    caFile: text.optional().describe('PEM file of the authority that signed the server certificate.'),
+    caFile: text
+      .optional()
+      .describe('PEM file of the authority that signed the server certificate.')
+      .meta(like('/etc/orderly/ca.pem')),
     auth: z
       .union([
         z.literal('none'),
         z.strictObject({
-          user: text.describe('User name.'),
-          password: secret.describe('Password, as ${ENV_NAME} or ${file:/path}.'),
+          user: text.describe('User name.').meta(like('orderly')),
+          password: secret.describe('Password, as ${ENV_NAME}, ${file:/path} or ${credential:name}.'),
         }),
       ])
       .default('none')
       .describe('Log-in, or none.'),
     from: Sender.describe('Sender of all messages, unless channel, store, workflow or template say otherwise.'),
-    replyTo: mailAddress.optional().describe('Where answers go.'),
+    replyTo: mailAddress.optional().describe('Where answers go.').meta(like('desk@example.com')),
     cc: addressList
       .optional()
-      .describe('Copies of every message to customers and stores; a list or one text with ";".'),
+      .describe('Copies of every message to customers and stores; a list or one text with ";".')
+      .meta(like('archive@example.com; desk@example.com')),
     connections: z.int().min(1).max(50).default(4).describe('Connections at a time.'),
     perMinute: z.int().min(1).max(1_000_000).default(600).describe('Most messages a minute.'),
     retry: z
@@ -341,14 +400,17 @@ export const Mail = z
 export const Sms = z
   .strictObject({
     transport: z.enum(['smpp', 'files', 'none']).default('none').describe('smpp, files (for trying out), or none.'),
-    folder: text.optional().describe('Folder of the files transport.'),
-    host: text.optional().describe('SMPP gateway.'),
+    folder: text.optional().describe('Folder of the files transport.').meta(like('../var/sms')),
+    host: text.optional().describe('SMPP gateway.').meta(like('smsc.example.com')),
     port: port.default(2775).describe('Port of the gateway.'),
     tls: z.boolean().default(false).describe('Speak TLS.'),
     allowSelfSigned: z.boolean().default(false).describe('Accept a certificate that nobody vouches for.'),
-    caFile: text.optional().describe('PEM file of the authority that signed the certificate.'),
-    systemId: text.optional().describe('Account at the gateway.'),
-    password: secret.optional().describe('Password, as ${ENV_NAME} or ${file:/path}.'),
+    caFile: text
+      .optional()
+      .describe('PEM file of the authority that signed the certificate.')
+      .meta(like('/etc/orderly/ca.pem')),
+    systemId: text.optional().describe('Account at the gateway.').meta(like('orderly')),
+    password: secret.optional().describe('Password, as ${ENV_NAME}, ${file:/path} or ${credential:name}.'),
     systemType: z.string().max(12).default('').describe('System type, where the provider asks for one.'),
     sender: oneOrMore(text)
       .default([])
@@ -393,8 +455,8 @@ export const Safety = z
       .describe('rehearsal: every message goes to redirectTo, marked; nothing else leaves.'),
     redirectTo: z
       .strictObject({
-        mail: mailAddress.optional().describe('Address for all mail.'),
-        sms: text.optional().describe('Number for all SMS.'),
+        mail: mailAddress.optional().describe('Address for all mail.').meta(like('it@example.com')),
+        sms: text.optional().describe('Number for all SMS.').meta(like('+36301234567')),
       })
       .optional()
       .describe('Where messages go in a rehearsal.'),
@@ -424,15 +486,15 @@ const recipient = z
 
 const Notice = z
   .strictObject({
-    to: oneOrMore(recipient).describe('customer, store, operators, or addresses.'),
-    mail: template.optional().describe('Template of the mail.'),
-    sms: template.optional().describe('Template of the SMS.'),
+    to: oneOrMore(recipient).describe('customer, store, operators, or addresses.').meta(like('customer')),
+    mail: template.optional().describe('Template of the mail.').meta(like('customer/ready')),
+    sms: template.optional().describe('Template of the SMS.').meta(like('customer/ready')),
     send: z
       .enum(['always', 'onRequest'])
       .default('always')
       .describe('onRequest: only when the order asked to be told of this state.'),
     review: z.boolean().default(false).describe('Hold for a person to look at, edit and send.'),
-    cc: addressList.optional().describe('Copies of this mail.'),
+    cc: addressList.optional().describe('Copies of this mail.').meta(like('archive@example.com')),
     if: Conditions.optional(),
   })
   .meta({ id: 'Notice' })
@@ -447,7 +509,10 @@ const workflowHead = {
 const NotificationWorkflow = z.strictObject({
   kind: z.literal('notification'),
   ...workflowHead,
-  on: z.record(text, oneOrMore(Notice)).describe('Order status → who is told, and how.'),
+  on: z
+    .record(text, oneOrMore(Notice))
+    .describe('Order status → who is told, and how.')
+    .meta(like({ received: { to: 'operators', mail: 'desk/new-order' } })),
 })
 
 const InvoiceStep = z.strictObject({
@@ -473,11 +538,11 @@ const PaymentWorkflow = z.strictObject({
 })
 
 const stateTemplates = z.strictObject({
-  pending: template.optional().describe('Order sent to the store.'),
-  confirmed: template.optional().describe('The store has the goods ready.'),
-  rejected: template.optional().describe('The store cannot.'),
-  expired: template.optional().describe('Nobody answered, or nobody came, in time.'),
-  delivered: template.optional().describe('Handed over.'),
+  pending: template.optional().describe('Order sent to the store.').meta(like('customer/received')),
+  confirmed: template.optional().describe('The store has the goods ready.').meta(like('customer/ready')),
+  rejected: template.optional().describe('The store cannot.').meta(like('customer/rejected')),
+  expired: template.optional().describe('Nobody answered, or nobody came, in time.').meta(like('customer/expired')),
+  delivered: template.optional().describe('Handed over.').meta(like('customer/collected')),
 })
 const SideNotices = z.strictObject({
   mail: stateTemplates.optional().describe('Mail template by state; none for a state: nothing is sent.'),
@@ -493,10 +558,10 @@ const CollectWorkflow = z.strictObject({
     .enum(['none', 'email', 'phone', 'emailAndPhone', 'emailOrPhone', 'fixed', 'source'])
     .default('none')
     .describe('How the customer is found at the collecting company.'),
-  fixedCustomer: text.optional().describe('Customer number for customerMapping: fixed.'),
+  fixedCustomer: text.optional().describe('Customer number for customerMapping: fixed.').meta(like('C1000')),
   expiry: z
     .strictObject({
-      processing: duration.optional().describe('Time for the store to confirm or reject.'),
+      processing: duration.optional().describe('Time for the store to confirm or reject.').meta(like('4h')),
       countedIn: z
         .enum(['openHours', 'clock'])
         .default('openHours')
@@ -521,7 +586,10 @@ const CollectWorkflow = z.strictObject({
         .enum(['pos', 'salesDocument'])
         .default('salesDocument')
         .describe('Billed at the till, or by a sales document.'),
-      fee: decimal.optional().describe('Handling fee for the collecting company per order, in the order currency.'),
+      fee: decimal
+        .optional()
+        .describe('Handling fee for the collecting company per order, in the order currency.')
+        .meta(like('2.50')),
     })
     .default({ postOn: 'delivery', billVia: 'salesDocument' })
     .describe('Settlement between the companies.'),
@@ -546,43 +614,50 @@ export const Workflow = z
 const AddressShape = z
   .strictObject({
     name: text.optional().describe('Name.'),
-    street: text.optional().describe('Street and number.'),
-    street2: text.optional().describe('Second line.'),
-    postCode: text.optional().describe('Post code, in quotes.'),
-    city: text.optional().describe('City.'),
+    street: text.optional().describe('Street and number.').meta(like('Fő utca 12.')),
+    street2: text.optional().describe('Second line.').meta(like('2/4')),
+    postCode: text.optional().describe('Post code, in quotes.').meta(like('1011')),
+    city: text.optional().describe('City.').meta(like('Budapest')),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'two capital letters')
       .optional()
-      .describe('ISO 3166-1 code.'),
+      .describe('ISO 3166-1 code.')
+      .meta(like('HU')),
   })
   .meta({ id: 'Address' })
 
 export const Store = z
   .strictObject({
-    name: text.describe('Name that customers see.'),
-    company: code.optional().describe('Legal entity; the own company when absent.'),
-    email: mailAddress.optional().describe('Where the store gets its mail.'),
-    mobile: text.optional().describe('Where the store gets its SMS; also its sender id.'),
-    phone: text.optional().describe('For customers.'),
-    language: text.optional().describe('Language of messages to the store.'),
-    calendar: code.optional().describe('Opening hours.'),
-    timeZone: text.optional().describe('Zone of the opening hours; the one of the config when absent.'),
-    location: text.optional().describe('Stock location.'),
-    workflow: code.optional().describe('Collect workflow of its orders, where more than one fits.'),
-    prepaymentAccount: text.optional().describe('Account for prepaid amounts.'),
+    name: text.describe('Name that customers see.').meta(like('Example Budapest')),
+    company: code.optional().describe('Legal entity; the own company when absent.').meta(like('HU01')),
+    email: mailAddress.optional().describe('Where the store gets its mail.').meta(like('budapest@example.com')),
+    mobile: text.optional().describe('Where the store gets its SMS; also its sender id.').meta(like('+36301234567')),
+    phone: text.optional().describe('For customers.').meta(like('+36 1 234 5678')),
+    language: text.optional().describe('Language of messages to the store.').meta(like('hu')),
+    calendar: code.optional().describe('Opening hours.').meta(like('standard')),
+    timeZone: text
+      .optional()
+      .describe('Zone of the opening hours; the one of the config when absent.')
+      .meta(like('Europe/Budapest')),
+    location: text.optional().describe('Stock location.').meta(like('BUD01')),
+    workflow: code
+      .optional()
+      .describe('Collect workflow of its orders, where more than one fits.')
+      .meta(like('collect-standard')),
+    prepaymentAccount: text.optional().describe('Account for prepaid amounts.').meta(like('4531')),
     address: AddressShape.optional().describe('Address.'),
-    url: text.optional().describe('Page of the store.'),
+    url: text.optional().describe('Page of the store.').meta(like('https://shop.example.com/stores/bud01')),
   })
   .meta({ id: 'Store' })
 
 export const Channel = z
   .strictObject({
     name: text.optional().describe('For people.'),
-    language: text.optional().describe('Language when the order has none.'),
-    company: code.optional().describe('Company that takes the orders; the own company when absent.'),
+    language: text.optional().describe('Language when the order has none.').meta(like('hu')),
+    company: code.optional().describe('Company that takes the orders; the own company when absent.').meta(like('HU01')),
     from: Sender.optional().describe('Sender of messages about orders of this channel.'),
-    operators: addressList.optional().describe('Operators of this channel.'),
+    operators: addressList.optional().describe('Operators of this channel.').meta(like('desk@example.com')),
   })
   .meta({ id: 'Channel' })
 
@@ -592,15 +667,21 @@ const hours = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'hours such as "09:00-18:00"')
 const CalendarRule = z
   .strictObject({
-    open: oneOrMore(hours).optional().describe('Opening hours; several for a split day.'),
+    open: oneOrMore(hours).optional().describe('Opening hours; several for a split day.').meta(like('09:00-18:00')),
     closed: z.literal(true).optional().describe('Closed on these days.'),
     on: z.enum(['everyDay', 'weekly', 'yearly', 'date']).describe('Which days the rule is for.'),
-    days: z.array(day).min(1).optional().describe('For weekly.'),
+    days: z
+      .array(day)
+      .min(1)
+      .optional()
+      .describe('For weekly.')
+      .meta(like(['mon', 'tue', 'wed', 'thu', 'fri'])),
     date: z
       .string()
       .regex(/^(\d{4}-)?\d{2}-\d{2}$/, 'a date such as "12-25" or "2026-12-25"')
       .optional()
-      .describe('For yearly (MM-dd) and date (yyyy-MM-dd).'),
+      .describe('For yearly (MM-dd) and date (yyyy-MM-dd).')
+      .meta(like('12-25')),
   })
   .meta({ id: 'CalendarRule' })
 export const Calendar = z
@@ -617,28 +698,39 @@ export const Config = z
     version: z.literal(1).describe('Version of the config format.'),
     company: z
       .strictObject({
-        code: code.describe('Code of the own company.'),
+        code: code.describe('Code of the own company.').meta(like('HU01')),
         name: text.describe('Name.'),
-        email: mailAddress.optional().describe('For customers.'),
-        phone: text.optional().describe('For customers; international form.'),
+        email: mailAddress.optional().describe('For customers.').meta(like('shop@example.com')),
+        phone: text.optional().describe('For customers; international form.').meta(like('+36 1 234 5678')),
       })
       .describe('The own company.'),
     companies: z
       .record(code, z.strictObject({ name: text.describe('Name.') }))
       .default({})
       .describe('Other companies of the group, by code.'),
-    languages: z.array(text).min(1).describe('Languages of messages; the first is the default.'),
-    timeZone: text.describe('IANA zone, e.g. Europe/Budapest.'),
+    languages: z
+      .array(text)
+      .min(1)
+      .describe('Languages of messages; the first is the default.')
+      .meta(like(['en', 'hu', 'de'])),
+    timeZone: text.describe('IANA zone, e.g. Europe/Budapest.').meta(like('Europe/Budapest')),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'three capital letters')
-      .describe('ISO 4217 code for documents without one.'),
+      .describe('ISO 4217 code for documents without one.')
+      .meta(like('HUF')),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'two capital letters')
-      .describe('ISO 3166-1 code, for phone numbers without a prefix.'),
+      .describe('ISO 3166-1 code, for phone numbers without a prefix.')
+      .meta(like('HU')),
     links: z
-      .strictObject({ order: text.optional().describe('Page of an order, with {{order.number}}.') })
+      .strictObject({
+        order: text
+          .optional()
+          .describe('Page of an order, with {{order.number}}.')
+          .meta(like('https://shop.example.com/orders/{{order.number}}')),
+      })
       .default({})
       .describe('Links in messages.'),
     data: text.default('./var').describe('Folder of the ledger, status file and held messages; local disk.'),
@@ -656,14 +748,14 @@ export const Config = z
     safety: Safety.prefault({}).describe('Rehearsal and caps.'),
     alarms: z
       .strictObject({
-        to: addressList.describe('Who is told.'),
-        language: text.optional().describe('Language of alarms.'),
+        to: addressList.describe('Who is told.').meta(like('it@example.com')),
+        language: text.optional().describe('Language of alarms.').meta(like('en')),
         parkedAfter: duration.default('1d').describe('Alarm when parked input waited so long.'),
         heldAfter: duration.default('1d').describe('Alarm when a message was held so long.'),
       })
       .optional()
       .describe('Mail about what needs a person.'),
-    operators: addressList.optional().describe('Order desk; `to: operators`.'),
+    operators: addressList.optional().describe('Order desk; `to: operators`.').meta(like('desk@example.com')),
     workflows: z.record(code, Workflow).default({}).describe('Workflows by code.'),
     stores: z.record(code, Store).default({}).describe('Stores by code.'),
     channels: z.record(code, Channel).default({}).describe('Channels by code.'),

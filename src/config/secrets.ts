@@ -10,7 +10,8 @@ import { join, resolve } from 'node:path'
 import { hasCode } from '../platform/files.ts'
 import type { Finding, Path } from './finding.ts'
 import { pathText } from './finding.ts'
-import { holdsSecret, nodesAt } from './schema-walk.ts'
+import { childNodes, holdsSecret, nodesAt, rootNodes } from './schema-walk.ts'
+import type { SchemaNode } from './schema-walk.ts'
 
 export interface Secrets {
   /** The secret at a dotted path such as `mail.auth.password`; undefined when the config has none there. */
@@ -37,25 +38,28 @@ export const isSecretPath = (path: Path, data: unknown): boolean => nodesAt(path
 export async function resolveSecrets(data: unknown, folder: string, env: Env): Promise<ResolvedSecrets> {
   const values = new Map<string, string>()
   const findings: Finding[] = []
-  const redact = async (value: unknown, path: Path): Promise<unknown> => {
+  const secret = async (value: string, path: Path): Promise<string> => {
+    const filled = await fill(value, folder, env)
+    if (filled.kind === 'bad') findings.push(...filled.findings.map((finding) => ({ ...finding, path })))
+    else values.set(pathText(path), filled.value)
+    if (value.includes('${')) return value
+    findings.push(inClear(path))
+    return hiddenSecret
+  }
+  const redact = async (value: unknown, path: Path, nodes: readonly SchemaNode[]): Promise<unknown> => {
     if (typeof value === 'string') {
-      if (!nodesAt(path, data).some(({ secret }) => secret === true)) {
-        if (/\$\{/.test(value)) findings.push(notHere(value, path))
-        return value
-      }
-      const filled = await fill(value, folder, env)
-      if (filled.kind === 'bad') findings.push(...filled.findings.map((finding) => ({ ...finding, path })))
-      else values.set(pathText(path), filled.value)
-      if (value.includes('${')) return value
-      findings.push(inClear(path))
-      return hiddenSecret
+      if (nodes.some((node) => node.secret === true)) return secret(value, path)
+      if (value.includes('${')) findings.push(notHere(value, path))
+      return value
     }
-    if (Array.isArray(value)) return Promise.all(value.map((item, i) => redact(item, [...path, i])))
     if (typeof value !== 'object' || value === null) return value
-    const entries = Object.entries(value).map(async ([key, item]) => [key, await redact(item, [...path, key])] as const)
+    const below = (item: unknown, step: string | number): Promise<unknown> =>
+      redact(item, [...path, step], childNodes(nodes, step, item))
+    if (Array.isArray(value)) return Promise.all(value.map(below))
+    const entries = Object.entries(value).map(async ([key, item]) => [key, await below(item, key)] as const)
     return Object.fromEntries(await Promise.all(entries))
   }
-  const redacted = await redact(data, [])
+  const redacted = await redact(data, [], rootNodes())
   return { secrets: sealed(values), findings, data: redacted }
 }
 

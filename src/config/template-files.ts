@@ -163,7 +163,8 @@ async function takeTemplate(onDisk: OnDisk, fileName: string, found: Found): Pro
   }
   const [language, part] = [languageTag(match[1] ?? ''), match[2] as TemplatePart]
   if (language === undefined) return notUnderstood(onDisk, 'a language such as hu or de-AT', found)
-  const versions = found.templates.get(folders.join('/')) ?? new Map<string, Partial<Record<TemplatePart, TemplateFile>>>()
+  const versions =
+    found.templates.get(folders.join('/')) ?? new Map<string, Partial<Record<TemplatePart, TemplateFile>>>()
   const parts = versions.get(language) ?? {}
   if (parts[part]) return
   const file = await readText(onDisk, found.problems)

@@ -167,7 +167,9 @@ function firstAlias(document: Document): number {
   return offset
 }
 
-function plainValues(document: Document): { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'tooMany' } {
+function plainValues(
+  document: Document,
+): { readonly kind: 'ok'; readonly value: unknown } | { readonly kind: 'tooMany' } {
   try {
     return { kind: 'ok', value: document.toJS({ maxAliasCount: 100 }) as unknown }
   } catch (error) {

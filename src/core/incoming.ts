@@ -23,6 +23,8 @@ export interface RawRecord {
   readonly line?: number
   /** Source text in the file's own layout, for `NAME.rejected.EXT`; kept for line formats only. */
   readonly text?: string
+  /** 1-based lines of the file where `lines[0]`, `lines[1]` … start, where rows make the lines. */
+  readonly lineAt?: readonly number[]
   readonly fields: RawFields
 }
 

@@ -93,6 +93,9 @@ export function vatInGross(gross: Minor, percent: DecimalText): Minor {
 export const addDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).plus(b).toFixed()
 export const subtractDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).minus(b).toFixed()
 export const compareDecimals = (a: DecimalText, b: DecimalText): number => new Big(a).cmp(b)
+/** Quotient of decimal text, rounded half away from zero to 8 digits, e.g. a price per base quantity. */
+export const divideDecimals = (a: DecimalText, b: DecimalText): DecimalText =>
+  new Big(a).div(b).round(8, Big.roundHalfUp).toFixed()
 
 /**
  * Splits an amount in proportion to weights so that the parts add up to it exactly

@@ -49,7 +49,7 @@ function joined(local: string, domain: string): AddressCheck {
 }
 
 /** Lower-case ASCII form of a domain name (RFC 5891), undefined when it is none. */
-export function asciiDomain(domain: string): string | undefined {
+function asciiDomain(domain: string): string | undefined {
   if (domain === '' || notInName.test(domain)) return undefined
   const ascii = /\P{ASCII}/u.test(domain) ? domainToASCII(domain) : domain.toLowerCase()
   return ascii.length <= 253 && ascii.split('.').every((part) => label.test(part)) ? ascii : undefined

@@ -31,7 +31,8 @@ export function composeMail(content: MailContent, recipients: readonly Recipient
     disableFileAccess: true,
     disableUrlAccess: true,
   }).compile()
-  return Buffer.from(written(root), 'latin1')
+  const mail = written(root)
+  return Buffer.from(mail.endsWith('\r\n') ? mail : `${mail}\r\n`, 'latin1')
 }
 
 /**

@@ -24,12 +24,11 @@ export type MailPlan =
   | {
       readonly kind: 'send'
       readonly envelope: Envelope
-      /** Recipients that this plan settles by itself: their addresses are none. */
-      readonly unfit: readonly SettledRecipient[]
+      /** Settled before the server is asked: earlier, or now since the address is none. */
       readonly before: readonly SettledRecipient[]
       /** The mail as RFC 5322 has it. */
       readonly mail: () => Buffer
-      /** Gives the attempt back in the ledger's addresses, with `unfit`. */
+      /** Gives the attempt back in the ledger's addresses, with those that this plan settled. */
       readonly inLedgerTerms: (attempt: Attempt) => Attempt
     }
 
@@ -60,7 +59,6 @@ export function planMail(job: MailJob, utf8: boolean): MailPlan {
   return {
     kind: 'send',
     envelope: { from: sender.address, to: [...new Set(tried.map((one) => one.address))] },
-    unfit: newlyUnfit,
     before: [...job.settled, ...newlyUnfit],
     mail: () => composeMail(mail, named),
     inLedgerTerms: (attempt) => inLedgerTerms(attempt, tried, newlyUnfit),

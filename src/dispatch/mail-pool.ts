@@ -81,6 +81,8 @@ class Pool implements MailTransport {
   private readonly stop = new AbortController()
   private closing = false
   private inFlight = 0
+  /** Those in flight that the gate has let through. */
+  private trying = 0
   private onEmpty: () => void = () => undefined
 
   constructor(settings: MailSettings, { clock, log, random = Math.random }: MailTools) {
@@ -90,6 +92,7 @@ class Pool implements MailTransport {
     const { backOff, pause } = settings
     this.gate = openGate({ clock, backOff, pause, random, onChange: (state) => this.tellState(state) })
     if (settings.allowSelfSigned) log.warn({ host: settings.host }, 'mail server certificate is not checked')
+    if (settings.security === 'none' && settings.auth) log.warn({ host: settings.host }, 'mail login is sent in clear')
   }
 
   state(): GateState {
@@ -168,10 +171,15 @@ class Pool implements MailTransport {
 
   private async attempt(job: MailJob, plan: Plan): Promise<Attempt> {
     if (this.closing) return this.stopped()
-    if (this.inFlight > this.gate.most()) return this.putOff()
-    const kept = this.idle.pop() ?? (await this.open())
-    if (kept === undefined) return this.closing ? this.stopped() : this.putOff()
-    return await this.over(kept, job, plan)
+    if (this.trying >= this.gate.most()) return this.putOff()
+    this.trying += 1
+    try {
+      const kept = this.idle.pop() ?? (await this.open())
+      if (kept === undefined) return this.closing ? this.stopped() : this.putOff()
+      return await this.over(kept, job, plan)
+    } finally {
+      this.trying -= 1
+    }
   }
 
   /** Sends over this connection, and where a kept one turns out to be dead, once more over a new one. */

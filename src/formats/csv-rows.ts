@@ -36,6 +36,8 @@ export class CsvRows {
   #buffer = ''
   #line = 1
   #lineEnd: '\n' | '\r' | undefined
+  /** The line end of the file, for writing rows as they were. */
+  lineEnd: '\n' | '\r\n' | '\r' = '\n'
   /** Index of the next quote at or after the current position; Infinity when there is none in the buffer. */
   #nextQuote = -1
 
@@ -87,8 +89,10 @@ export class CsvRows {
 
   #chooseLineEnd(last: boolean): '\n' | '\r' | undefined {
     if (this.#lineEnd !== undefined) return this.#lineEnd
-    if (this.#buffer.includes('\n')) this.#lineEnd = '\n'
+    const at = this.#buffer.indexOf('\n')
+    if (at >= 0) this.#lineEnd = '\n'
     else if (last || this.#buffer.length > lineEndWindow) this.#lineEnd = this.#buffer.includes('\r') ? '\r' : '\n'
+    this.lineEnd = at > 0 && this.#buffer[at - 1] === '\r' ? '\r\n' : (this.#lineEnd ?? '\n')
     return this.#lineEnd
   }
 

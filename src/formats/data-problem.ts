@@ -44,13 +44,13 @@ export function quoted(text: string): string {
 /** The rest of the file cannot be read. */
 export class ReadFailure extends Error {
   override readonly name = 'ReadFailure'
-  readonly problem: Problem
+  readonly problems: readonly Problem[]
 
-  constructor(problem: Problem, options?: ErrorOptions) {
-    super(problem.message, options)
-    this.problem = problem
+  constructor(problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problem.message).join('; '), options)
+    this.problems = problems
   }
 }
 
 export const failure = (code: FormatProblemCode, details: ProblemDetails = {}, cause?: unknown): ReadFailure =>
-  new ReadFailure(dataProblem(code, details), cause === undefined ? undefined : { cause })
+  new ReadFailure([dataProblem(code, details)], cause === undefined ? undefined : { cause })

@@ -7,7 +7,7 @@
  */
 import iconv from 'iconv-lite'
 
-import { failure } from './data-problem.ts'
+import { failure, quoted } from './data-problem.ts'
 
 export interface Decoder {
   /** Name of the encoding in use; undefined until enough bytes were seen. */
@@ -70,7 +70,8 @@ function chooseStep(head: Uint8Array, options: { readonly encoding?: string | un
   if (plain === 'utf8') return utf8Step()
   if (plain === 'utf16' || plain === 'utf16le' || plain === 'ucs2') return utf16Step('utf-16le')
   if (plain === 'utf16be') return utf16Step('utf-16be')
-  if (!iconv.encodingExists(name)) throw failure('D001', { found: JSON.stringify(name.slice(0, 40)) })
+  const known: boolean = iconv.encodingExists(name)
+  if (!known) throw failure('D001', { found: quoted(name) })
   return tableStep(name)
 }
 

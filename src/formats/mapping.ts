@@ -32,6 +32,8 @@ export interface Side {
 export interface Mapping {
   readonly head: Side
   readonly lines: Side
+  /** Whether any field of lines comes from the file. */
+  readonly hasLines: boolean
 }
 
 export interface MappedFormat {
@@ -64,6 +66,7 @@ export function compileMapping(format: MappedFormat, kind: ImportKind, available
   return {
     head: side(leaves.filter((leaf) => !leaf.name.startsWith(linePrefix))),
     lines: side(ofLines.map((leaf) => ({ ...leaf, name: leaf.name.slice(linePrefix.length) }))),
+    hasLines: ofLines.some((leaf) => leaf.source !== undefined),
   }
 }
 
@@ -122,7 +125,7 @@ export function leafText(leaf: Leaf, text: string | undefined): string | undefin
 
 const isBlank = (code: number): boolean => code <= 32 || code === 0xa0
 
-/** Head and lines together; records without line fields have no `lines`. */
-export function withLines(head: RawFields | undefined, lines: readonly RawFields[], mapped: boolean): RawFields {
-  return mapped ? { ...head, lines } : (head ?? {})
+/** Head and lines together; where the file has no lines there is no `lines`. */
+export function withLines(head: RawFields | undefined, lines: readonly RawFields[] | undefined): RawFields {
+  return lines === undefined ? (head ?? {}) : { ...head, lines }
 }

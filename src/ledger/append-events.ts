@@ -7,13 +7,18 @@
 import type { Batch } from '../core/batch.ts'
 import type { NewEvent } from '../core/event.ts'
 import type { EventDetail } from './rows.ts'
-import { insertCause, insertEvent, selectCause } from './statements.ts'
+import { insertCause, insertEvent, selectCause, selectKey } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
 /** Sequence number of the event at an index of the batch; null for none. */
 export type SeqOf = (because: number | undefined) => number | null
 
-export function appendEvents(db: Sqlite, batch: Pick<Batch, 'cause' | 'events'>): SeqOf {
+/** `keys`: records that the batch has just put. */
+export function appendEvents(
+  db: Sqlite,
+  batch: Pick<Batch, 'cause' | 'events'>,
+  keys: ReadonlyMap<string, number>,
+): SeqOf {
   const seqs: number[] = []
   const seqOf: SeqOf = (because) => {
     if (because === undefined) return null
@@ -25,7 +30,9 @@ export function appendEvents(db: Sqlite, batch: Pick<Batch, 'cause' | 'events'>)
   const cause = causeKey(db, batch.cause)
   for (const event of batch.events) {
     const { subject, name, at, because } = event
-    seqs.push(db.run(insertEvent, subject, name, at, cause, seqOf(because), detailOf(event)).key)
+    const about = keys.get(subject) ?? db.get(selectKey, subject)?.key
+    const id = about === undefined ? subject : null
+    seqs.push(db.run(insertEvent, about ?? null, id, name, at, cause, seqOf(because), detailOf(event)).key)
   }
   return seqOf
 }

@@ -37,9 +37,9 @@ export function commitBatch(db: Sqlite, batch: Batch, basis: Snapshot | undefine
 
 /** Ids in conflict; what was written is then taken back by the caller. */
 function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
-  const changed = putRecords(db, tally, batch.put)
+  const { keys, conflicts: changed } = putRecords(db, tally, batch.put)
   if (changed.length > 0) return changed
-  const seqOf = appendEvents(db, batch)
+  const seqOf = appendEvents(db, batch, keys)
   putMessages(db, tally, batch.messages, seqOf)
   putLines(db, tally, batch.exports, seqOf)
   const conflicts = [

@@ -11,20 +11,28 @@ import { stateOf } from './state-of.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
 
-/** Ids of the records that were changed by somebody else; empty when all is written. */
-export function putRecords(db: Sqlite, tally: Tally, entities: readonly Entity[]): readonly string[] {
+export interface PutRecords {
+  /** Keys of the rows by id. */
+  readonly keys: ReadonlyMap<string, number>
+  /** Ids of the records that were changed by somebody else; empty when all is written. */
+  readonly conflicts: readonly string[]
+}
+
+export function putRecords(db: Sqlite, tally: Tally, entities: readonly Entity[]): PutRecords {
   const seen = new Set<string>()
+  const keys = new Map<string, number>()
   const conflicts: string[] = []
   for (const entity of entities) {
     if (seen.has(entity.id)) throw new RangeError(`the batch puts ${entity.id} twice: merge it before the commit`)
     seen.add(entity.id)
-    const written = entity.version === 0 ? insert(db, tally, entity) : update(db, tally, entity)
-    if (!written) conflicts.push(entity.id)
+    const key = entity.version === 0 ? insert(db, tally, entity) : update(db, tally, entity)
+    if (key === undefined) conflicts.push(entity.id)
+    else keys.set(entity.id, key)
   }
-  return conflicts
+  return { keys, conflicts }
 }
 
-function insert(db: Sqlite, tally: Tally, entity: Entity): boolean {
+function insert(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
   const state = stateOf(entity)
   const references = referencesOf(entity)
   const { id, kind, createdAt } = entity
@@ -37,16 +45,16 @@ function insert(db: Sqlite, tally: Tally, entity: Entity): boolean {
     JSON.stringify(references),
     JSON.stringify({ ...entity, version: 1 }),
   )
-  if (changes === 0) return false
+  if (changes === 0) return undefined
   addReferences(db, references, kind, key)
   tally.add('record', kind, state, 1)
-  return true
+  return key
 }
 
-function update(db: Sqlite, tally: Tally, entity: Entity): boolean {
+function update(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
   const { id, kind, version } = entity
   const stored = db.get(selectForUpdate, id, kind, version)
-  if (stored === undefined) return false
+  if (stored === undefined) return undefined
   const state = stateOf(entity)
   const references = referencesOf(entity)
   const refs = JSON.stringify(references)
@@ -58,7 +66,7 @@ function update(db: Sqlite, tally: Tally, entity: Entity): boolean {
   }
   tally.add('record', kind, stored.state, -1)
   tally.add('record', kind, state, 1)
-  return true
+  return stored.key
 }
 
 function addReferences(db: Sqlite, references: readonly Reference[], kind: string, key: number): void {

@@ -66,7 +66,7 @@ const smsReads = (db: Sqlite, read: Read): Pick<Ledger, 'parts' | 'partsBySmscId
 const compared = (ids: readonly string[]): string => JSON.stringify(ids.map(normaliseSmscId).filter((id) => id !== ''))
 
 const historyReads = (db: Sqlite, read: Read): Pick<Ledger, 'eventsOf' | 'event' | 'aboutSubject'> => ({
-  eventsOf: (subject) => read(() => db.all(sql.selectEvents, subject).map(eventOf)),
+  eventsOf: (subject) => read(() => db.all(sql.selectEvents, subject, subject).map(eventOf)),
   event: (seq) => read(() => db.all(sql.selectEvent, seq).map(eventOf)[0]),
   aboutSubject: (subject) =>
     read(() => ({

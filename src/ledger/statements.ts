@@ -60,6 +60,8 @@ export const insertReference = query(
   'insert into reference (name, value, kind, record) values (?, ?, ?, ?) on conflict do nothing',
 )
 
+export const selectKey = query<{ key: number }>('select key from record where id = ?')
+
 export interface RecordRow {
   readonly id: string
   readonly kind: string
@@ -90,7 +92,7 @@ export const selectCause = query<{ key: number }>(
   'select key from cause where kind = ? and actor = ? and config_hash = ?',
 )
 export const insertEvent = query(
-  'insert into event (subject, name, at, cause, because, data) values (?, ?, ?, ?, ?, ?)',
+  'insert into event (about, subject, name, at, cause, because, data) values (?, ?, ?, ?, ?, ?, ?)',
 )
 export interface EventRow {
   readonly seq: number
@@ -103,9 +105,14 @@ export interface EventRow {
   readonly because: number | null
   readonly data: string | null
 }
-const events = `select seq, subject, name, at, cause.kind as cause, actor, config_hash, because, data
-  from event join cause on cause.key = event.cause`
-export const selectEvents = query<EventRow>(`${events} where subject = ? order by seq`)
+const events = `select seq, coalesce(record.id, subject) as subject, name, at,
+    cause.kind as cause, actor, config_hash, because, event.data
+  from event join cause on cause.key = event.cause left join record on record.key = event.about`
+/** Both values are the subject: an event may be older than the record that it is about. */
+export const selectEvents = query<EventRow>(`${events} where seq in (
+    select seq from event where about = (select key from record where id = ?)
+    union all select seq from event where subject = ?)
+  order by seq`)
 export const selectEvent = query<EventRow>(`${events} where seq = ?`)
 
 // Messages

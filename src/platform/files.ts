@@ -187,13 +187,7 @@ async function writeUnder(
   const target = join(folder, plainName(name))
   const temporary = join(folder, `.${cut(name, 120, 200)}.tmp-${randomBytes(6).toString('hex')}`)
   try {
-    const file = await open(temporary, 'wx', mode)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await writeSynced(temporary, bytes, 'wx', mode)
     const outcome = await place(temporary, target)
     if (outcome === 'exists') await unlink(temporary)
     await syncFolder(folder)
@@ -201,6 +195,22 @@ async function writeUnder(
   } catch (error) {
     await unlink(temporary).catch(() => undefined) // the first error is the one that counts
     throw new Error(`cannot write ${target}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** Writes a whole file and fsyncs it; the error of close counts too. Not the folder: its name may be lost still. */
+export async function writeSynced(
+  path: string,
+  bytes: Uint8Array | string,
+  flags: 'wx' | 'w',
+  mode?: number,
+): Promise<void> {
+  const file = await open(path, flags, mode)
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
 
@@ -226,7 +236,8 @@ async function placeOver(from: string, to: string): Promise<Outcome> {
   return 'written'
 }
 
-async function renameNew(from: string, to: string): Promise<Outcome> {
+/** A look and a rename: for a name that nobody else gives out. */
+export async function renameNew(from: string, to: string): Promise<Outcome> {
   const taken = await orUndefined(lstat(to))
   if (taken) return 'exists'
   await rename(from, to)

@@ -65,10 +65,15 @@ function valueProblems(node: ValueNode, scopes: readonly Scope[], check: NodeChe
   const { name, at } = node
   const problems: Problem[] = []
   const meaning = meaningOf(name, scopes)
-  if (meaning.kind === 'unknown' || meaning.kind === 'insideList') problems.push(unknownProblem(name, at, scopes, check))
+  if (meaning.kind === 'unknown' || meaning.kind === 'insideList')
+    problems.push(unknownProblem(name, at, scopes, check))
   if (meaning.kind === 'group' || (meaning.kind === 'value' && meaning.variable.type === 'flag')) {
     const what = meaning.kind === 'group' ? (meaning.group.list ? 'a list' : 'a group of values') : 'yes or no'
-    const printed = templateProblem('T008', check.place(at), `This is ${what}; it can’t be printed, only open a section`)
+    const printed = templateProblem(
+      'T008',
+      check.place(at),
+      `This is ${what}; it can’t be printed, only open a section`,
+    )
     problems.push({ ...printed, found: name, expected: `{{#${name}}}…{{/${name}}}` })
   }
   if (check.html && node.raw) {
@@ -77,7 +82,11 @@ function valueProblems(node: ValueNode, scopes: readonly Scope[], check: NodeChe
   }
   if (node.place === 'unprotected') {
     const message = 'A variable in an attribute without quotes, in a style, a script or a tag itself can’t be made safe'
-    problems.push({ ...templateProblem('T017', check.place(at), message), found: name, hint: 'Put the attribute in quotes' })
+    problems.push({
+      ...templateProblem('T017', check.place(at), message),
+      found: name,
+      hint: 'Put the attribute in quotes',
+    })
   }
   return problems
 }

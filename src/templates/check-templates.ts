@@ -117,7 +117,11 @@ function mixedProblem({ html, txt }: TemplateParts): readonly Problem[] {
   const [own, packaged] = html.own ? [html, txt] : [txt, html]
   return [
     {
-      ...templateProblem('T015', { file: own.file }, 'One part of this mail is an own file, the other still the packaged one'),
+      ...templateProblem(
+        'T015',
+        { file: own.file },
+        'One part of this mail is an own file, the other still the packaged one',
+      ),
       severity: 'warning',
       found: packaged.file,
       hint: 'Write the other part too, so that all readers get the same words',
@@ -131,7 +135,9 @@ function checkNeed({ name, channel, place = {} }: NeededTemplate, { files, langu
     const missing = templateProblem('T013', place, 'There is no such template')
     return [{ ...missing, found: name, ...hintOf(name, files.templates.keys()) }]
   }
-  const present = [...versions].filter(([, parts]) => serves(parts, channel)).map(([language]) => language.toLowerCase())
+  const present = [...versions]
+    .filter(([, parts]) => serves(parts, channel))
+    .map(([language]) => language.toLowerCase())
   if (present.length === 0) {
     const ending = channel === 'sms' ? 'sms.mustache' : 'html.mustache or txt.mustache'
     const missing = templateProblem('T013', place, `The template has no version for ${channel}`)

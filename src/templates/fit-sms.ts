@@ -26,7 +26,11 @@ export type FittedSms =
 
 /** Fits a text into the rules (mechanisms 1.7, N48). */
 export function fitSms(source: string, rules: SmsRules): FittedSms {
-  const text = source.replace(/[ \t]+/g, ' ').replace(/ ?\n ?/g, '\n').replace(/\n{2,}/g, '\n').trim()
+  const text = source
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{2,}/g, '\n')
+    .trim()
   if (text === '') return { kind: 'tooMuch', reason: 'the text of the SMS is empty' }
   const outside = offenders(text)
   if (outside.length > 0 && rules.policy === 'refuse') {
@@ -36,7 +40,8 @@ export function fitSms(source: string, rules: SmsRules): FittedSms {
   const alphabet = alphabetOf(chosen.text)
   const parts = countParts(chosen.text, alphabet)
   if (parts <= rules.maxParts) return { kind: 'fits', alphabet, parts, ...chosen }
-  const forcing = alphabet === 'ucs2' ? `; these characters force the dear alphabet: ${named(offenders(chosen.text))}` : ''
+  const forcing =
+    alphabet === 'ucs2' ? `; these characters force the dear alphabet: ${named(offenders(chosen.text))}` : ''
   return { kind: 'tooMuch', reason: `the SMS needs ${parts} parts, at most ${rules.maxParts} are allowed${forcing}` }
 }
 
@@ -65,4 +70,5 @@ function named(characters: readonly string[]): string {
   return shown.join(', ') + (characters.length > 10 ? ` and ${characters.length - 10} more` : '')
 }
 
-const codeOf = (character: string): string => (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+const codeOf = (character: string): string =>
+  (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')

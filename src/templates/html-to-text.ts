@@ -10,8 +10,30 @@ const tokenPattern = /<!--[\s\S]*?(?:-->|$)|<!?\/?[a-z][^>]*>|[^<]+|</gi
 const skipped: ReadonlySet<string> = new Set(['head', 'style', 'script', 'title'])
 const void_: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'meta', 'link', 'input', 'col', 'wbr'])
 /** Blank lines (two line ends) around these, one line end around the others. */
-const paragraphs: ReadonlySet<string> = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'table', 'blockquote'])
-const blocks: ReadonlySet<string> = new Set(['div', 'tr', 'li', 'section', 'article', 'header', 'footer', 'body', 'center'])
+const paragraphs: ReadonlySet<string> = new Set([
+  'p',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'ul',
+  'ol',
+  'table',
+  'blockquote',
+])
+const blocks: ReadonlySet<string> = new Set([
+  'div',
+  'tr',
+  'li',
+  'section',
+  'article',
+  'header',
+  'footer',
+  'body',
+  'center',
+])
 
 interface Writer {
   text: string
@@ -66,7 +88,8 @@ function openSpecial(writer: Writer, name: string, token: string): void {
     lineEnds(writer, 2)
     writer.text += '---\n\n'
   } else if (name === 'img') addText(writer, attributeOf(token, 'alt'))
-  else if (name === 'a') writer.links.push({ href: decodeEntities(attributeOf(token, 'href')), from: writer.text.length })
+  else if (name === 'a')
+    writer.links.push({ href: decodeEntities(attributeOf(token, 'href')), from: writer.text.length })
   else if (name === 'ul' || name === 'ol') writer.lists.push({ ordered: name === 'ol', count: 0 })
   else if (name === 'li') writer.text += bullet(writer)
   else if ((name === 'td' || name === 'th') && /[^\s]$/.test(writer.text)) writer.text += '  '

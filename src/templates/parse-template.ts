@@ -28,7 +28,11 @@ export function parseTemplate(source: TemplateFile, part: TemplatePart): ParsedT
   const { head, style, problems } = readFrontMatter(yaml, source.file, part)
   const found: Problem[] = [...problems]
   if (!closed) {
-    const unclosed = templateProblem('T003', { file: source.file, line: 1, column: 1 }, 'The front matter is not closed')
+    const unclosed = templateProblem(
+      'T003',
+      { file: source.file, line: 1, column: 1 },
+      'The front matter is not closed',
+    )
     found.unshift({ ...unclosed, expected: 'a second line with --- after the keys' })
   }
   const { nodes, fault } = parseBody(source.file, body, bodyLine, style, part)

@@ -65,7 +65,11 @@ const wholes = {
     'HTML and text come from different places: one is an own file, one the packaged default.',
     'Write the other part too.',
   ),
-  T016: code('Picture is missing', 'The HTML names a cid: that is not in assets/.', 'Add the picture or mend the name.'),
+  T016: code(
+    'Picture is missing',
+    'The HTML names a cid: that is not in assets/.',
+    'Add the picture or mend the name.',
+  ),
   T018: code('Export template is missing', 'The config names a file that is not in exports/.', 'Write it.'),
   T019: code(
     'Message would be held',

@@ -136,7 +136,9 @@ function writing(job: Job, part: TemplatePart): Writing {
 function line(job: Job, head: HeadLine | undefined): string | undefined {
   if (!head) return undefined
   const text = writeNodes(head.nodes, job.request.view, writing(job, 'txt'))
-  return text.replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, (run) => (/^[\u00a0\u202f]+$/.test(run) ? run : ' ')).trim()
+  return text
+    .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, (run) => (/^[\u00a0\u202f]+$/.test(run) ? run : ' '))
+    .trim()
 }
 
 function preheader(job: Job, head: TemplateHead): string {
@@ -153,7 +155,13 @@ function withPreheader(html: string, text: string): string {
   return html.slice(0, end) + hidden + html.slice(end)
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 
 type Inline = Extract<Rendered, { kind: 'mail' }>['inline']

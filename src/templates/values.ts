@@ -39,12 +39,14 @@ export function valueAt(view: TemplateValue | undefined, keys: readonly string[]
   return value
 }
 
-/** Whether a section on the value is rendered: false, an empty text, list or group is not. */
+/** Whether a section on the value is rendered: false, zero, an empty text, list or group is not (as in mustache). */
 export function isPresent(value: TemplateValue | undefined): boolean {
-  if (value === undefined || value === false) return false
+  if (value === undefined || typeof value === 'boolean') return value === true
   if (typeof value === 'string') return value.trim() !== ''
   if (isList(value)) return value.length > 0
-  return !isGroup(value) || Object.values(value).some(isPresent)
+  if (isGroup(value)) return Object.values(value).some(isPresent)
+  if (value.type === 'money') return value.minor !== 0
+  return 'decimal' in value ? /[1-9]/.test(value.decimal) : true
 }
 
 /** The value as text; undefined when it is missing or is nothing that can be printed. */
@@ -54,7 +56,9 @@ export function textOf(value: TemplateValue | undefined, raw: boolean, format: V
   if (isList(value) || isGroup(value)) return undefined
   if (raw) return rawText(value)
   const text = formatted(value, format.locale)
-  return format.plainSpaces ? text.replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, ' ') : text
+  return format.plainSpaces
+    ? text.replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, ' ').replace(/[\u200e\u200f]/g, '')
+    : text
 }
 
 export const isList = (value: TemplateValue | undefined): value is readonly TemplateView[] => Array.isArray(value)
@@ -117,9 +121,6 @@ function rawText(value: Typed): string {
   }
 }
 
-/** Currencies whose whole amounts are written without a fraction (`24 990 Ft`), though they have one. */
-const wholeByHabit: ReadonlySet<string> = new Set(['HUF', 'CZK'])
-
 function moneyText(decimal: string, currency: string, locale: string, fine: boolean): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${numbers(locale).format(decimal as `${number}`)} ${clean(currency)}`
   return moneys(locale, currency, fine).format(decimal as `${number}`)
@@ -149,8 +150,7 @@ function numbers(locale: string): Intl.NumberFormat {
 /** `fine`: prices of one piece keep all their decimals. */
 function moneys(locale: string, currency: string, fine: boolean): Intl.NumberFormat {
   return cached(caches.numbers, `${locale} ${currency} ${String(fine)}`, () => {
-    const trailingZeroDisplay = wholeByHabit.has(currency) ? 'stripIfInteger' : 'auto'
-    const options: Intl.NumberFormatOptions = { style: 'currency', currency, trailingZeroDisplay }
+    const options: Intl.NumberFormatOptions = { style: 'currency', currency }
     return new Intl.NumberFormat(locale, fine ? { ...options, maximumFractionDigits: 8 } : options)
   })
 }

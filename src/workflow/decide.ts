@@ -17,6 +17,7 @@ import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
 import { acceptStatus } from './accept-status.ts'
+import { raiseAlarm } from './alarm.ts'
 import { Draft } from './draft.ts'
 import { moveCollect } from './move-collect.ts'
 import { runRules } from './run-rules.ts'
@@ -35,6 +36,8 @@ export interface FileSlice {
   readonly items: readonly IncomingItem[]
   /** Records of this stretch that were refused before they became items. */
   readonly refused: number
+  /** The first problem of the file, for the alarm. */
+  readonly problem?: string
 }
 
 export function decideFiles(setup: Setup, slices: readonly FileSlice[], known: Known, cause: Cause, now: Instant): Batch {
@@ -49,7 +52,7 @@ export function decideFiles(setup: Setup, slices: readonly FileSlice[], known: K
     }
     draft.source = undefined
     draft.fileProgress({ ...slice.file, counts })
-    if (slice.file.done !== undefined) tellDone(draft, slice.file, counts)
+    if (slice.file.done !== undefined) tellDone(draft, slice, counts)
   }
   return draft.toBatch()
 }
@@ -93,12 +96,27 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
   }
 }
 
-function tellDone(draft: Draft, file: FileSlice['file'], counts: FileCounts): void {
-  draft.happened({
+function tellDone(draft: Draft, { file, problem }: FileSlice, counts: FileCounts): void {
+  const event = draft.happened({
     name: file.done === 'rejected' ? 'import.rejected' : 'import.done',
     subject: file.id,
     after: { name: file.name, records: file.to, state: file.done, refusedInLastSlice: counts.refused },
+    ...(problem !== undefined && { text: problem.slice(0, 250) }),
   })
+  if (file.done === 'done') return
+  raiseAlarm(
+    draft,
+    {
+      key: `${file.done}/${file.id}`,
+      subject: file.id,
+      title: file.done === 'rejected' ? 'A file was rejected' : 'Rows of a file were rejected',
+      what: `${file.name}: ${counts.refused} records refused`.slice(0, 250),
+      where: `import ${file.import}`,
+      ...(problem !== undefined && { details: problem }),
+      next: `Mend it and drop it again; see ${file.name}.problems.txt beside the file.`,
+    },
+    event,
+  )
 }
 
 export interface DueTimer {

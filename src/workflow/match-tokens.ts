@@ -14,10 +14,7 @@ const compiled = new Map<string, RegExp>()
 
 /** Tokens in the order in which they stand, each once. */
 export function tokensIn(texts: readonly (string | undefined)[], matching: Matching): readonly string[] {
-  const text = texts
-    .filter((part) => part !== undefined)
-    .join('\n')
-    .slice(0, longestText)
+  const text = cut(texts.filter((part) => part !== undefined).join('\n'))
   const tokens = new Set<string>()
   for (const pattern of matching.patterns) {
     for (const token of wholeTokens(text, compile(pattern))) {
@@ -37,11 +34,15 @@ export function sameNumber(a: string, b: string, matching: Matching): boolean {
   return form(a) === form(b)
 }
 
+/** A word at the cut goes as well: its beginning is not a whole token. */
+const cut = (text: string): string =>
+  text.length <= longestText ? text : text.slice(0, longestText).replace(/[\p{L}\p{N}]+$/u, '')
+
 function* wholeTokens(text: string, pattern: RegExp): Generator<string> {
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [from, to] = match.indices?.[1] ?? match.indices?.[0] ?? [match.index, match.index]
-    const whole = to > from && !inWord.test(text.slice(0, from)) && !wordGoesOn.test(text.slice(to))
+    const whole = to > from && !inWord.test(text.slice(Math.max(0, from - 2), from)) && !wordGoesOn.test(text.slice(to))
     if (whole) yield text.slice(from, to)
     else pattern.lastIndex = nextAfter(text, match.index)
   }

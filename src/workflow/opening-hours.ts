@@ -116,7 +116,10 @@ function dayOf(calendar: CalendarConfig, zone: string, date: LocalDate): Day {
   const key = `${date} ${zone}`
   let day = days.get(key)
   if (day === undefined) {
-    day = { open: merged(hoursOf(calendar, date).map((hours) => intervalOf(hours, date, zone))), next: addDays(date, 1) }
+    day = {
+      open: merged(hoursOf(calendar, date).map((hours) => intervalOf(hours, date, zone))),
+      next: addDays(date, 1),
+    }
     days.set(key, day)
   }
   return day

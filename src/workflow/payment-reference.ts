@@ -1,36 +1,34 @@
 /**
  * Structured payment references: which scheme a text is, whether its check digits are right, and
- * under which compared forms documents are looked up.
+ * under which forms documents are looked up.
  *
  * RF (ISO 11649), Swiss QR-reference and ISR (27 digits), Belgian structured communication and the
  * Finnish reference are known; anything else, such as a variable symbol, is plain and compared as it
  * is. Pure, never throws; the text is hostile.
  */
-import { normaliseReference } from '../core/model.ts'
-
 export interface PaymentReference {
   /** As written, for people. */
   readonly text: string
   readonly scheme: 'RF' | 'QRR' | 'BE' | 'FI' | 'plain'
   /** False only where the scheme is beyond doubt and its check digits are wrong. */
   readonly valid: boolean
-  /** Normalised forms to look up: the whole, and the national reference inside an RF one. */
-  readonly keys: readonly string[]
+  /** What documents are looked up by: the whole, and the national reference inside an RF one. */
+  readonly forms: readonly string[]
 }
 
 /** Reads one reference as the bank delivers it in its own field. */
 export function readReference(text: string): PaymentReference {
   const compact = text.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase()
-  const keys = [normaliseReference(compact)]
+  const forms = [text.trim()]
   if (/^RF\d{2}[A-Z0-9]{1,21}$/.test(compact)) {
     const valid = rfFits(compact)
-    return { text, scheme: 'RF', valid, keys: valid ? [...keys, normaliseReference(compact.slice(4))] : keys }
+    return { text, scheme: 'RF', valid, forms: valid ? [...forms, compact.slice(4)] : forms }
   }
-  if (/^\d{27}$/.test(compact)) return { text, scheme: 'QRR', valid: recursiveFits(compact), keys }
-  if (belgian.test(text)) return { text, scheme: 'BE', valid: belgianFits(compact), keys }
-  if (/^\d{12}$/.test(compact) && belgianFits(compact)) return { text, scheme: 'BE', valid: true, keys }
-  if (/^\d{4,20}$/.test(compact) && finnishFits(compact)) return { text, scheme: 'FI', valid: true, keys }
-  return { text, scheme: 'plain', valid: true, keys }
+  if (/^\d{27}$/.test(compact)) return { text, scheme: 'QRR', valid: recursiveFits(compact), forms }
+  if (belgian.test(text)) return { text, scheme: 'BE', valid: belgianFits(compact), forms }
+  if (/^\d{12}$/.test(compact) && belgianFits(compact)) return { text, scheme: 'BE', valid: true, forms }
+  if (/^\d{4,20}$/.test(compact) && finnishFits(compact)) return { text, scheme: 'FI', valid: true, forms }
+  return { text, scheme: 'plain', valid: true, forms }
 }
 
 const belgian = /^\s*[+*]{3}\d{3}\/\d{4}\/\d{5}[+*]{3}\s*$/
@@ -43,7 +41,10 @@ export function referencesIn(text: string): readonly PaymentReference[] {
   for (const match of text.matchAll(/(?<![\p{L}\p{N}])RF\d{2}(?: ?[A-Z0-9]+){1,8}/giu)) {
     for (const rf of rfBeginnings(match[0])) found.add(rf)
   }
-  return [...found].map(readReference).filter(({ scheme, valid }) => valid && scheme !== 'plain').slice(0, 10)
+  return [...found]
+    .map(readReference)
+    .filter(({ scheme, valid }) => valid && scheme !== 'plain')
+    .slice(0, 10)
 }
 
 /** Where an RF reference is printed in groups, words may follow it: every beginning with right digits. */
@@ -80,7 +81,7 @@ function belgianFits(digits: string): boolean {
 /** Finnish reference: weights 7, 3, 1 from the right before the check digit, which fills up to the next ten. */
 function finnishFits(digits: string): boolean {
   const weights = [7, 3, 1]
-  const body = [...digits.slice(0, -1)].reverse()
-  const sum = body.reduce((total, digit, i) => total + Number(digit) * (weights[i % 3] ?? 0), 0)
+  let sum = 0
+  for (let i = 0; i < digits.length - 1; i++) sum += Number(digits.at(-2 - i)) * (weights[i % 3] ?? 0)
   return (10 - (sum % 10)) % 10 === Number(digits.at(-1))
 }

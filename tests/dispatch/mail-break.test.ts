@@ -6,7 +6,7 @@ import { systemClock } from '../../src/platform/clock.ts'
 import { selfSigned } from '../neighbours/certificate.ts'
 import type { ChaosOptions, ChaosServer, ChaosStep } from '../neighbours/smtp-chaos.ts'
 import { startChaos } from '../neighbours/smtp-chaos.ts'
-import { bigJob, hasty, job, memoryLog, settings } from './mail-fixture.ts'
+import { bigJob, hasty, job, memoryLog, settings, to } from './mail-fixture.ts'
 
 const open: (MailTransport | ChaosServer)[] = []
 afterEach(async () => {
@@ -71,7 +71,11 @@ describe('a line that breaks before the whole message was sent', () => {
     const { server, pool } = await chaos({})
     await server.close()
     const { outcome } = await pool.send(job())
-    expect(outcome).toMatchObject({ kind: 'deferred', pace: 'account', reason: expect.stringContaining('nothing listens') })
+    expect(outcome).toMatchObject({
+      kind: 'deferred',
+      pace: 'account',
+      reason: expect.stringContaining('nothing listens'),
+    })
   })
 
   it('is deferred, and no text becomes a command, when the server refuses in mid-message', async () => {
@@ -88,7 +92,10 @@ describe('a line that breaks before the whole message was sent', () => {
 
   it('is deferred when DATA is answered by 250, since the server is out of step', async () => {
     const { pool } = await chaos({ deeds: [{ at: 'data', do: { reply: '250 ok' } }] })
-    expect((await pool.send(job())).outcome).toMatchObject({ kind: 'deferred', reason: expect.stringContaining('step') })
+    expect((await pool.send(job())).outcome).toMatchObject({
+      kind: 'deferred',
+      reason: expect.stringContaining('step'),
+    })
   })
 })
 
@@ -103,7 +110,10 @@ describe('a line that breaks after the last byte', () => {
 
     it(`is unknown over TLS: ${cut} after the final dot`, async () => {
       const deeds = [{ at: 'dot' as const, do: cut }]
-      const { server, pool } = await chaos({ deeds, tls: { ...pair, implicit: true } }, { security: 'tls', ca: pair.cert })
+      const { server, pool } = await chaos(
+        { deeds, tls: { ...pair, implicit: true } },
+        { security: 'tls', ca: pair.cert },
+      )
       expect((await pool.send(job())).outcome.kind).toBe('unknown')
       expect(server.mails).toHaveLength(1)
     })
@@ -116,7 +126,7 @@ describe('a line that breaks after the last byte', () => {
   })
 
   it('is unknown when the answer stops in its middle', async () => {
-    const { pool } = await chaos({ deeds: [{ at: 'dot', do: { reply: '250-2.0.0 take', then: 'fin' } }] })
+    const { pool } = await chaos({ deeds: [{ at: 'dot', do: { reply: '250-2.0.0 take', cut: 'fin' } }] })
     expect((await pool.send(job())).outcome.kind).toBe('unknown')
   })
 
@@ -126,9 +136,9 @@ describe('a line that breaks after the last byte', () => {
   })
 
   it('is an answer all the same when the line breaks behind it', async () => {
-    const yes = await chaos({ deeds: [{ at: 'dot', do: { reply: '250 2.0.0 got it', then: 'rst' } }] })
+    const yes = await chaos({ deeds: [{ at: 'dot', do: { reply: '250 2.0.0 got it', cut: 'rst' } }] })
     expect((await yes.pool.send(job())).outcome).toEqual({ kind: 'accepted', response: '250 2.0.0 got it' })
-    const no = await chaos({ deeds: [{ at: 'dot', do: { reply: '451 4.3.0 later', then: 'fin' } }] })
+    const no = await chaos({ deeds: [{ at: 'dot', do: { reply: '451 4.3.0 later', cut: 'fin' } }] })
     expect((await no.pool.send(job())).outcome.kind).toBe('deferred')
   })
 })
@@ -143,7 +153,9 @@ describe('a kept connection', () => {
   })
 
   it('that is told 421 at the next mail is replaced, without a pause', async () => {
-    const { server, pool } = await chaos({ deeds: [{ at: 'mail', do: { reply: '421 4.4.2 idle', then: 'fin' }, nth: 2 }] })
+    const { server, pool } = await chaos({
+      deeds: [{ at: 'mail', do: { reply: '421 4.4.2 idle', cut: 'fin' }, nth: 2 }],
+    })
     await pool.send(job())
     expect((await pool.send(job({ id: 'msg_2' }))).outcome.kind).toBe('accepted')
     expect(server.mails).toHaveLength(2)
@@ -157,11 +169,16 @@ describe('a kept connection', () => {
     expect(server.mails).toHaveLength(2)
   })
 
-  it('that answers twice is given up: the second answer is not taken for the next mail', async () => {
-    const { server, pool } = await chaos({ deeds: [{ at: 'dot', do: { reply: '250 one\r\n250 two' } }] })
+  it('that answers twice is given up: no answer is taken for another recipient of the next mail', async () => {
+    const twice = { at: 'dot', do: { reply: '250 one\r\n250 two' } } as const
+    const { server, pool } = await chaos({ deeds: [twice, { at: 'rcpt', do: { reply: '550 5.1.1 no' }, nth: 3 }] })
     expect((await pool.send(job())).outcome.kind).toBe('accepted')
-    expect((await pool.send(job({ id: 'msg_2' }))).outcome.kind).toBe('accepted')
-    expect(server.mails).toHaveLength(2)
+    const second = await pool.send(job({ id: 'msg_2', recipients: [to('good@x.io'), to('bad@x.io')] }))
+    expect(second.settled?.map((one) => [one.address, one.result])).toEqual([
+      ['good@x.io', 'accepted'],
+      ['bad@x.io', 'refused'],
+    ])
+    expect(server.mails.map((one) => one.to)).toEqual([['c@example.org'], ['good@x.io']])
     expect(server.connections()).toBe(2)
   })
 })

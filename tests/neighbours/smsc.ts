@@ -8,7 +8,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 
-/** Self-signed for localhost and 127.0.0.1, valid 2020–2120; only these tests use it. */
+/** Self-signed for the name localhost (not for 127.0.0.1), valid 2020–2120; only these tests use it. */
 export const testKey = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgb2o0nz5+b+EDotuj
 6ediMw0q+60/P9wUvuBnNSmLDTShRANCAATSxMW4PIqNWFp224ddyV3aX3uofBUz
@@ -16,14 +16,14 @@ YpVE0ohbMl3uHsmyyNvgeZTmSvlsEHDfsieP8eHy7+s86g2vIcsbnjV2
 -----END PRIVATE KEY-----
 `
 export const testCertificate = `-----BEGIN CERTIFICATE-----
-MIIBaDCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
+MIIBYTCCAQegAwIBAgIBAjAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
 CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNLExbg8io1YWnbb
 h13JXdpfe6h8FTNilUTSiFsyXe4eybLI2+B5lOZK+WwQcN+yJ4/x4fLv6zzqDa8h
-yxueNXajTjBMMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAPBgNVHRMBAf8E
-BTADAQH/MB0GA1UdDgQWBBSMJdyaKJPSRtJiZ1nGhNZfDQI8ZzAKBggqhkjOPQQD
-AgNJADBGAiEAjH+X3zjY/LnQ43ebJZ/yMWPULkm5LNMvROYU9RR6Ms4CIQCeKzoT
-WcNvqSfwiNby8d0ytVn7WIqVpISnNcTRs1P7Dw==
+yxueNXajSDBGMBQGA1UdEQQNMAuCCWxvY2FsaG9zdDAPBgNVHRMBAf8EBTADAQH/
+MB0GA1UdDgQWBBSMJdyaKJPSRtJiZ1nGhNZfDQI8ZzAKBggqhkjOPQQDAgNIADBF
+AiBcxU8OIxooFFf4GH6E/WsT4DvNOHaxdd0tM0aucR7g7QIhAO9byH2JNPxnIEWQ
+6eeLLYqE33sJFKX64ok9ppU9WWVo
 -----END CERTIFICATE-----
 `
 
@@ -78,6 +78,8 @@ export interface Script {
 
 export interface Peer {
   readonly socket: Socket
+  /** Who waits for an answer, by sequence number. */
+  readonly waiting: Map<number, (status: number) => void>
   write(bytes: Buffer): void
   /** Sends a request and gives the answer's status. */
   ask(commandId: number, body?: Buffer): Promise<number>
@@ -152,7 +154,6 @@ export const receiptText = (messageId: string, stat: string, err = '000'): strin
 interface Room extends Smsc {
   inFlight: number
   most: number
-  answers: Map<string, (status: number) => void>
 }
 
 export async function startSmsc(script: Script = {}, port = 0): Promise<Smsc> {
@@ -165,7 +166,6 @@ export async function startSmsc(script: Script = {}, port = 0): Promise<Smsc> {
     peers: [],
     inFlight: 0,
     most: 0,
-    answers: new Map(),
     mostInFlight: () => room.most,
     peer: () => boundPeer(room),
     drop: () => room.peers.splice(0).forEach((peer) => peer.socket.resetAndDestroy()),
@@ -193,11 +193,12 @@ function serve(socket: Socket, script: Script, room: Room): void {
   let held: Buffer = Buffer.alloc(0)
   const peer: Peer = {
     socket,
+    waiting: new Map(),
     write: (bytes) => void (socket.destroyed || socket.write(bytes)),
     ask: (commandId, body) => {
       sequence += 1
       peer.write(packPdu(commandId, 0, sequence, body))
-      return new Promise((resolve) => room.answers.set(`${room.peers.indexOf(peer)}:${sequence}`, resolve))
+      return new Promise((resolve) => peer.waiting.set(sequence, resolve))
     },
   }
   room.peers.push(peer)
@@ -224,7 +225,7 @@ async function handle(pdu: WirePdu, peer: Peer, script: Script, room: Room): Pro
   room.received.push(pdu)
   const answer = (status: number, body?: Buffer): void =>
     peer.write(packPdu(pdu.id + response, status, pdu.sequence, body))
-  if (pdu.id >= response) return room.answers.get(`${room.peers.indexOf(peer)}:${pdu.sequence}`)?.(pdu.status)
+  if (pdu.id >= response) return peer.waiting.get(pdu.sequence)?.(pdu.status)
   if (pdu.id === id.submit) return await submit(pdu, peer, script, room)
   if (pdu.id === id.enquire) return script.onEnquire === 'mute' ? undefined : answer(0)
   if (pdu.id === id.unbind) {

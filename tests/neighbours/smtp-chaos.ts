@@ -23,7 +23,12 @@ export type ChaosStep =
 export interface Deed {
   readonly at: ChaosStep
   /** fin and rst cut the line, silence never answers; reply answers that, and goes on as the code says. */
-  readonly do: 'fin' | 'rst' | 'silence' | 'junk' | { readonly reply: string; readonly then?: 'fin' | 'rst' }
+  readonly do:
+    | 'fin'
+    | 'rst'
+    | 'silence'
+    | 'junk'
+    | { readonly reply: string; readonly cut?: 'fin' | 'rst'; readonly afterMs?: number }
   /** Only the n-th command of the step (1-based), counted over the server's life. */
   readonly nth?: number
   /** For `body`: after so many bytes. */
@@ -167,7 +172,11 @@ class Session {
   private hello(): string {
     const secure = this.socket instanceof TLSSocket
     const tls = this.world.options.tls !== undefined && !secure ? ['STARTTLS'] : []
-    const lines = ['chaos', ...(this.world.options.extensions ?? ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'AUTH PLAIN']), ...tls]
+    const lines = [
+      'chaos',
+      ...(this.world.options.extensions ?? ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'AUTH PLAIN']),
+      ...tls,
+    ]
     return lines.map((line, i) => `250${i === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n')
   }
 
@@ -208,8 +217,9 @@ class Session {
     else if (what === 'fin') this.hangUp('fin')
     else if (what === 'rst') this.hangUp('rst')
     else {
-      this.socket.write(`${what.reply}\r\n`)
-      if (what.then) this.hangUp(what.then)
+      if (what.afterMs) setTimeout(() => this.socket.write(`${what.reply}\r\n`), what.afterMs)
+      else this.socket.write(`${what.reply}\r\n`)
+      if (what.cut) this.hangUp(what.cut)
       return /^[23]/.test(what.reply)
     }
     return false

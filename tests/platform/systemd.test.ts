@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -66,6 +66,17 @@ test('each message arrives, in the order of the calls', async (context) => {
     'STOPPING=1',
   ])
   expect(logged).toEqual([])
+})
+
+test('a slow message is not overtaken by the next', async (context) => {
+  const { env, got } = await listen(context)
+  const { stdout } = await run('sh', ['-c', 'command -v systemd-notify'])
+  const script = `#!/bin/sh\n[ "$1" = RELOADING=1 ] && sleep 0.3\nexec ${stdout.trim()} "$@"\n`
+  await writeFile(join(folder, 'systemd-notify'), script, { mode: 0o755 })
+  const notifier = notifySystemd({ env: { ...env, PATH: `${folder}:${env['PATH']}` }, log })
+  await Promise.all([notifier.reloading(), notifier.ready()])
+  for (let i = 0; i < 50 && got.length < 2; i++) await wait(10)
+  expect(got.map((message) => message.split('\n')[0])).toEqual(['RELOADING=1', 'READY=1'])
 })
 
 test('a status from outside cannot smuggle in another message', async (context) => {

@@ -54,7 +54,10 @@ create table cause (
 
 create table event (
   seq integer primary key autoincrement,
-  subject text not null,
+  -- The record that it happened to, by its key: orders come in order of their keys, so this index grows at its end.
+  about integer references record (key),
+  -- Anything else (message, file, export) by its id.
+  subject text,
   name text not null,
   at integer not null,
   cause integer not null references cause (key),
@@ -62,7 +65,8 @@ create table event (
   -- Source, trace, before, after and text as JSON; null when there is none.
   data text
 ) strict;
-create index event_by_subject on event (subject);
+create index event_by_record on event (about) where about is not null;
+create index event_by_subject on event (subject) where subject is not null;
 
 create table message (
   key integer primary key autoincrement,

@@ -1,0 +1,43 @@
+/**
+ * Everything that the schema cannot judge, since it takes more than one key.
+ *
+ * A list of checks, each with its own file; each yields all its findings. Pure: disks are looked at
+ * by overlapping-folders.ts and check-folders.ts. Throws nothing.
+ */
+import type { Instant } from '../core/date.ts'
+import { checkCalendars } from './check-calendars.ts'
+import { checkExports } from './check-exports.ts'
+import { checkImports } from './check-imports.ts'
+import { checkLocale } from './check-locale.ts'
+import { checkPatterns } from './check-patterns.ts'
+import { checkRecipients } from './check-recipients.ts'
+import { checkReferences } from './check-references.ts'
+import { checkScopes } from './check-scopes.ts'
+import { checkTimes } from './check-times.ts'
+import { checkTransports } from './check-transports.ts'
+import { checkWorkflows } from './check-workflows.ts'
+import type { Finding } from './finding.ts'
+import type { AllNames } from './names.ts'
+import type { Config } from './schema.ts'
+
+export interface CheckContext {
+  readonly config: Config
+  readonly names: AllNames
+  readonly now: Instant
+}
+
+const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
+  checkReferences,
+  checkLocale,
+  checkTimes,
+  checkTransports,
+  checkRecipients,
+  checkCalendars,
+  checkWorkflows,
+  checkScopes,
+  checkImports,
+  checkExports,
+  checkPatterns,
+]
+
+export const crossCheck = (context: CheckContext): readonly Finding[] => checks.flatMap((check) => check(context))

@@ -1,0 +1,34 @@
+/**
+ * The shape of every reader: text goes in as it comes, records come out as soon as they are whole.
+ *
+ * A machine is synchronous and holds at most one record (plus keys seen); `read` drives it over
+ * the decoded chunks. Its generators throw ReadFailure where the rest cannot be read; everything
+ * yielded before stays good.
+ */
+import type { RawFields, RawRecord, ReadProblem, ReadRecord } from '../core/incoming.ts'
+import type { Problem } from '../core/problem.ts'
+
+export type ReadItem = ReadRecord | ReadProblem
+
+export interface Machine {
+  push(text: string): Iterable<ReadItem>
+  end(): Iterable<ReadItem>
+}
+
+export const readRecord = (record: RawRecord): ReadRecord => ({ kind: 'record', record })
+
+/** A record that could not be read, or (warnings only) a remark about the file. */
+export const readProblem = (row: number, problems: readonly Problem[], text?: string): ReadProblem => ({
+  kind: 'problem',
+  row,
+  fatal: false,
+  ...(text === undefined ? {} : { text }),
+  problems: problems.map((problem) => ({ ...problem, place: { record: row, ...problem.place } })),
+})
+
+/** True when the item refuses a record; false for remarks (only warnings), which refuse nothing. */
+export const refuses = (item: ReadProblem): boolean => item.problems.some((problem) => problem.severity === 'error')
+
+export function record(row: number, line: number, fields: RawFields, text?: string): ReadRecord {
+  return readRecord({ row, line, ...(text === undefined ? {} : { text }), fields })
+}

@@ -1,0 +1,39 @@
+/**
+ * An import of the config with what reading its files needs, resolved once per config load.
+ */
+import { resolve } from 'node:path'
+import type { Config, Import } from '../config/schema.ts'
+
+export interface ImportSource {
+  readonly name: string
+  readonly config: Import
+  /** Absolute path of the folder. */
+  readonly folder: string
+  /** What records lack and the config knows. */
+  readonly defaults: {
+    readonly channel: string
+    readonly company: string
+    readonly account: string
+    readonly currency: string
+    readonly country: string
+    readonly zone: string
+  }
+}
+
+export function importSource(config: Config, folder: string, name: string): ImportSource | undefined {
+  const source = Object.hasOwn(config.imports, name) ? config.imports[name] : undefined
+  if (source === undefined) return undefined
+  return {
+    name,
+    config: source,
+    folder: resolve(folder, source.folder),
+    defaults: {
+      channel: source.channel ?? name,
+      company: source.company ?? config.company.code,
+      account: source.account ?? name,
+      currency: config.currency,
+      country: config.country,
+      zone: config.timeZone,
+    },
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Puts an imported file where people look for it: processed/<day>, rejected or duplicate, on the same share.
+ *
+ * Beside a rejected file stand `NAME.problems.txt` and `.problems.json`; with refused rows,
+ * `NAME.rejected.EXT` in the file's own layout, ready to be mended and dropped again. Done by
+ * rename, never overwriting; a crash before it is mended by importing the claimed file again.
+ */
+import { unlink } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { problemsJson, problemsText } from '../formats/reject-file.ts'
+import type { Problem } from '../core/problem.ts'
+import { hasCode, moveFile, replaceAtomic } from '../platform/files.ts'
+import type { Claim } from './claims.ts'
+
+export interface Findings {
+  readonly problems: readonly Problem[]
+  /** Records read and refused, for the heading of the problems file. */
+  readonly read: number
+  readonly refused: number
+  /** Refused rows in the file's own layout. */
+  readonly rejected?: Uint8Array
+}
+
+export type Place =
+  | { readonly kind: 'processed'; readonly day: string; readonly delete: boolean }
+  | { readonly kind: 'rejected' }
+  | { readonly kind: 'duplicate' }
+
+/** Time limit of one step on a share, in milliseconds. */
+const deadlineMs = 60_000
+
+export async function putAway(folder: string, claim: Claim, place: Place, findings?: Findings): Promise<void> {
+  if (place.kind === 'processed' && place.delete && findings === undefined) {
+    await unlink(claim.path).catch(unlessGone)
+    return
+  }
+  const target = place.kind === 'processed' ? join(folder, 'processed', place.day) : join(folder, place.kind)
+  const moved = await moveFile(claim.path, target, claim.name, { deadlineMs })
+  if (moved.kind === 'moved' && findings !== undefined) await writeFindings(target, basename(moved.path), findings)
+}
+
+async function writeFindings(target: string, name: string, findings: Findings): Promise<void> {
+  const { problems, rejected } = findings
+  await replaceAtomic(target, `${name}.problems.txt`, problemsText(name, findings, problems), { deadlineMs })
+  await replaceAtomic(target, `${name}.problems.json`, problemsJson(name, findings, problems), { deadlineMs })
+  if (rejected !== undefined) {
+    const extension = extname(name)
+    await replaceAtomic(target, `${name.slice(0, name.length - extension.length)}.rejected${extension}`, rejected, { deadlineMs })
+  }
+}
+
+/** Removes the done file of an imported file. */
+export async function removeCompanion(folder: string, name: string): Promise<void> {
+  await unlink(join(folder, name)).catch(unlessGone)
+}
+
+function unlessGone(error: unknown): void {
+  if (!hasCode(error, ['ENOENT'])) throw error
+}
