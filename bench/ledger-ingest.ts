@@ -35,7 +35,12 @@ function order(n: number): Order {
     gross: 1_234_500,
     prepaid: 0,
     notifyRequested: [],
-    lines: [1, 2, 3].map((line) => ({ number: String(line), sku: `SKU-${n % 900}`, quantity: '2', unitPrice: '2057.50' })),
+    lines: [1, 2, 3].map((line) => ({
+      number: String(line),
+      sku: `SKU-${n % 900}`,
+      quantity: '2',
+      unitPrice: '2057.50',
+    })),
     status: 'new',
     paymentStatus: 'unpaid',
     paid: 0,

@@ -53,7 +53,7 @@ function fileName(pattern: string, path: Path): readonly Finding[] {
     return [{ code: 'C051', path, message: `"{${strange}}" is no placeholder`, expected, ...(hint ? { hint } : {}) }]
   }
   // separators, what Windows shares refuse, and names that would be hidden
-  if (/[/\\<>:"|?*\u0000-\u001F]/.test(pattern.replaceAll(/\{[^{}]*\}/g, '')) || /^\./.test(pattern)) {
+  if (/[/\\<>:"|?*\p{Cc}]/u.test(pattern.replaceAll(/\{[^{}]*\}/g, '')) || pattern.startsWith('.')) {
     return [{ code: 'C051', path, message: 'a file name cannot hold / \\ < > : " | ? * or begin with a dot' }]
   }
   if (names.some((name) => name.startsWith('seq'))) return []

@@ -8,17 +8,17 @@
 import { X509Certificate } from 'node:crypto'
 import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { Problem } from '../core/problem.ts'
+import type { Place, Problem } from '../core/problem.ts'
 import { hasCode } from '../platform/files.ts'
 import type { Finding, Path } from './finding.ts'
-import { pathText } from './finding.ts'
 import type { LoadedConfig } from './load.ts'
 
-/** Every problem with the folders and files that the config names; places carry the path of the key. */
+/** Every problem with the folders and files that the config names. */
 export async function checkFolders({
   config,
   folder,
-}: Pick<LoadedConfig, 'config' | 'folder'>): Promise<readonly Problem[]> {
+  placeOf,
+}: Pick<LoadedConfig, 'config' | 'folder' | 'placeOf'>): Promise<readonly Problem[]> {
   const at = (name: string): string => resolve(folder, name)
   const { mail, sms } = config
   const found = await Promise.all([
@@ -34,13 +34,13 @@ export async function checkFolders({
     ...(mail.caFile === undefined ? [] : [certificate(at(mail.caFile), ['mail', 'caFile'])]),
     ...(sms.caFile === undefined ? [] : [certificate(at(sms.caFile), ['sms', 'caFile'])]),
   ])
-  return found.flat().map(toProblem)
+  return found.flat().map((finding) => toProblem(finding, placeOf(finding.path)))
 }
 
-const toProblem = ({ path, code, severity, message, found, expected, hint }: Finding): Problem => ({
+const toProblem = ({ code, severity, message, found, expected, hint }: Finding, place: Place): Problem => ({
   code,
   severity: severity ?? 'error',
-  place: { path: pathText(path) },
+  place,
   message,
   ...(found === undefined ? {} : { found }),
   ...(expected === undefined ? {} : { expected }),

@@ -1,9 +1,9 @@
 /**
  * Checks the raw config against the schema and keeps of it what is sound.
  *
- * Every mistake is found at once. Where only entries of sections (an import, a store, a workflow) are wrong,
- * these are left out and the rest still goes through the cross checks, so that one typing error hides
- * nothing else; such a config is never run. Throws nothing.
+ * Every mistake is found at once: entries of sections that are wrong (an import, a store, a workflow) are left out,
+ * other keys of the main file are replaced by harmless ones, and the rest still goes through the cross checks, so
+ * that one typing error hides nothing else. Such a config is never run. Throws nothing.
  */
 import { explainIssues } from './explain-issues.ts'
 import type { Finding } from './finding.ts'
@@ -13,32 +13,58 @@ import { Config } from './schema.ts'
 
 export interface SchemaCheck {
   readonly findings: readonly Finding[]
-  /** With defaults filled in; without the entries that are wrong. Absent when more is wrong than entries. */
+  /** With defaults filled in; with what was wrong left out or replaced. Absent when that cannot be done. */
   readonly config?: Config
+  /** Keys of the main file that are not what was written. */
+  readonly replaced: ReadonlySet<string>
 }
 
 type Data = Readonly<Record<string, unknown>>
 
-export function checkSchema(data: Data): SchemaCheck {
-  const parsed = Config.safeParse(data, { reportInput: true })
-  if (parsed.success) return { findings: [], config: parsed.data }
-  const findings = explainIssues(parsed.error.issues, data)
-  const sound = Config.safeParse(withoutWrongEntries(data, parsed.error.issues))
-  return sound.success ? { findings, config: sound.data } : { findings }
+/** What stands in for required keys. */
+const harmless: Data = {
+  version: 1,
+  company: { code: 'X', name: 'X' },
+  languages: ['en'],
+  timeZone: 'UTC',
+  currency: 'EUR',
+  country: 'HU',
+  mail: { transport: 'none', from: { address: 'x@example.com' } },
 }
 
-function withoutWrongEntries(data: Data, issues: readonly Issue[]): Data {
+export function checkSchema(data: Data): SchemaCheck {
+  const parsed = Config.safeParse(data, { reportInput: true })
+  if (parsed.success) return { findings: [], config: parsed.data, replaced: new Set() }
+  const findings = explainIssues(parsed.error.issues, data)
+  const { rest, replaced } = withoutWrongParts(data, parsed.error.issues)
+  const sound = Config.safeParse(rest)
+  return sound.success ? { findings, config: sound.data, replaced } : { findings, replaced }
+}
+
+/** Whether a finding of a cross check may come from a key that was replaced, not from what was written. */
+export function restsOn({ path, code }: Finding, replaced: ReadonlySet<string>): boolean {
+  const source: Readonly<Record<string, string>> = { C044: 'languages', C085: 'operators' }
+  return replaced.has(String(path[0])) || replaced.has(source[code] ?? '')
+}
+
+function withoutWrongParts(
+  data: Data,
+  issues: readonly Issue[],
+): { readonly rest: Data; readonly replaced: Set<string> } {
   const rest: Record<string, unknown> = { ...data }
-  for (const { path, code, ...issue } of issues) {
-    const [section, entry] = path
-    const map = sections.find((name) => name === section)
-    if (map !== undefined && entry !== undefined) {
-      rest[map] = Object.fromEntries(Object.entries(rest[map] as Data).filter(([key]) => key !== String(entry)))
+  const replaced = new Set<string>()
+  for (const issue of issues) {
+    const [key, entry] = issue.path.map(String)
+    const section = sections.find((name) => name === key)
+    if (issue.code === 'unrecognized_keys' && key === undefined) for (const name of issue.keys) delete rest[name]
+    if (key === undefined) continue
+    if (section !== undefined && entry !== undefined) {
+      rest[section] = Object.fromEntries(Object.entries(rest[section] as Data).filter(([name]) => name !== entry))
+      continue
     }
-    // an unknown key at the top harms nothing else
-    if (path.length === 0 && code === 'unrecognized_keys' && 'keys' in issue) {
-      for (const key of issue.keys as readonly string[]) delete rest[key]
-    }
+    replaced.add(key)
+    if (Object.hasOwn(harmless, key)) rest[key] = harmless[key]
+    else delete rest[key]
   }
-  return rest
+  return { rest, replaced }
 }

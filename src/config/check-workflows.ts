@@ -42,13 +42,6 @@ function collect(workflow: CollectWorkflow, path: Path): readonly Finding[] {
 function emptySide(workflow: CollectWorkflow, side: 'store' | 'customer', path: Path): readonly Finding[] {
   const notices = workflow[side]
   if (!notices) return []
-  const nothing = (place: Path): Finding => ({
-    code: 'C082',
-    path: place,
-    at: 'key',
-    severity: 'warning',
-    message: `"${place.at(-1)}" is switched on without any template: nothing will be sent`,
-  })
   const media = (['mail', 'sms'] as const).filter((name) => notices[name] !== undefined)
   if (media.length === 0) return [nothing([...path, side])]
   return media.flatMap((name) => {
@@ -56,6 +49,14 @@ function emptySide(workflow: CollectWorkflow, side: 'store' | 'customer', path: 
     return named ? [] : [nothing([...path, side, name])]
   })
 }
+
+const nothing = (place: Path): Finding => ({
+  code: 'C082',
+  path: place,
+  at: 'key',
+  severity: 'warning',
+  message: `"${place.at(-1)}" is switched on without any template: nothing will be sent`,
+})
 
 function notice({ notice, path }: PlacedNotice): readonly Finding[] {
   if (notice.mail === undefined && notice.sms === undefined) {

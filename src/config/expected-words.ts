@@ -49,6 +49,7 @@ function oneVariant(node: SchemaNode): string {
       return node.items ? `a list of ${listed(node.items)}` : 'a list'
     case 'object':
       return mapWords(node)
+    case undefined:
     default:
       return 'a value'
   }

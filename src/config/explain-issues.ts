@@ -48,7 +48,7 @@ function explain(issue: Issue, base: Path, data: unknown): readonly Finding[] {
 }
 
 function optionsOf(issue: Issue): readonly unknown[] {
-  return 'options' in issue && Array.isArray(issue.options) ? (issue.options as readonly unknown[]) : []
+  return 'options' in issue && Array.isArray(issue.options) ? issue.options : []
 }
 
 function missing(path: Path, data: unknown): Finding {

@@ -8,11 +8,11 @@
 import { createHash } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import type { Instant } from '../core/date.ts'
-import type { Problem } from '../core/problem.ts'
+import type { Place, Problem } from '../core/problem.ts'
 import { systemClock } from '../platform/clock.ts'
-import { checkSchema } from './check-schema.ts'
+import { checkSchema, restsOn } from './check-schema.ts'
 import { crossCheck } from './cross-check.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Path } from './finding.ts'
 import { inOrder, locate } from './locate.ts'
 import { namesIn } from './names.ts'
 import { overlappingFolders } from './overlapping-folders.ts'
@@ -33,6 +33,8 @@ export interface LoadedConfig {
   /** Absolute folder of the main file: relative folders in the config start here. */
   readonly folder: string
   readonly warnings: readonly Problem[]
+  /** File, line and column of a key, for problems that other rooms find. */
+  readonly placeOf: (path: Path) => Place
 }
 export type ConfigLoad =
   | { readonly kind: 'ok'; readonly loaded: LoadedConfig }
@@ -63,6 +65,7 @@ export async function loadConfig(mainFile: string, options: LoadOptions): Promis
     files: files.files,
     folder,
     warnings: inOrder(problems, files.files),
+    placeOf: locator.place,
   })
   return { kind: 'ok', loaded }
 }
@@ -78,11 +81,11 @@ async function check(
   folder: string,
   now: Instant,
 ): Promise<{ readonly config?: Config; readonly findings: readonly Finding[] }> {
-  const { config, findings } = checkSchema(data)
+  const { config, findings, replaced } = checkSchema(data)
   if (config === undefined) return { findings }
   const names = namesIn(data, files.incomplete)
-  const crossed = crossCheck({ config, names, now })
-  return { config, findings: [...findings, ...crossed, ...(await overlappingFolders(config, folder))] }
+  const crossed = [...crossCheck({ config, names, now }), ...(await overlappingFolders(config, folder))]
+  return { config, findings: [...findings, ...crossed.filter((finding) => !restsOn(finding, replaced))] }
 }
 
 const bad = (problems: readonly Problem[], { files }: ConfigFiles): ConfigLoad => ({

@@ -16,10 +16,10 @@ import type { Part } from './yaml-source.ts'
 
 export interface Locator {
   /** Place of a value or key; of the nearest parent when it is not there. */
-  place(path: Path, at?: 'key' | 'value'): Place
+  readonly place: (path: Path, at?: 'key' | 'value') => Place
   /** What is written there, shortened, in the form of the file; undefined when nothing is, or it is secret. */
-  written(path: Path): string | undefined
-  toProblem(finding: Finding): Problem
+  readonly written: (path: Path) => string | undefined
+  readonly toProblem: (finding: Finding) => Problem
 }
 
 interface Found {
@@ -137,7 +137,7 @@ function sourceText({ part, value }: Found): string {
   if (isSeq(node)) return node.items.length === 0 ? 'an empty list' : 'a list'
   if (!isScalar(node) || node.value === null) return 'nothing'
   if (typeof node.value === 'string') return quoted(node.value)
-  return shorten(node.source ?? String(node.value))
+  return shorten(node.source ?? JSON.stringify(node.value))
 }
 
 const shorten = (text: string): string => (text.length > 60 ? `${text.slice(0, 59)}…` : text)

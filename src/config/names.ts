@@ -18,13 +18,14 @@ export type AllNames = Readonly<Record<Section | 'companies', Names>>
 type Data = Readonly<Record<string, unknown>>
 
 export function namesIn(data: Data, incomplete: ReadonlySet<Section>): AllNames {
-  const keysOf = (value: unknown): readonly string[] =>
-    typeof value === 'object' && value !== null ? Object.keys(value) : []
   const own = (data['company'] as Data | undefined)?.['code']
   const companies = { codes: new Set([String(own), ...keysOf(data['companies'])]), complete: true }
   const named = sections.map((name) => [name, { codes: new Set(keysOf(data[name])), complete: !incomplete.has(name) }])
   return { ...(Object.fromEntries(named) as Record<Section, Names>), companies }
 }
+
+const keysOf = (value: unknown): readonly string[] =>
+  typeof value === 'object' && value !== null ? Object.keys(value) : []
 
 const words = {
   imports: 'import',

@@ -13,7 +13,7 @@ export interface CodeEntry {
   readonly cause: string
   readonly todo: string
 }
-export type CodeTable = Readonly<Partial<Record<ProblemCode, CodeEntry>>>
+export type CodeTable = Readonly<Record<ProblemCode, CodeEntry>>
 
 const code = (title: string, cause: string, todo: string): CodeEntry => ({ title, cause, todo })
 

@@ -31,11 +31,11 @@ export function exampleFile(): string {
   return `${head}${lines.join('\n')}\n`
 }
 
-/** `live`: the map itself is not commented out. */
+/** `live`: the map itself is not commented out. The mail server is needed, since smtp is the default. */
 function mapLines(map: SchemaNode, depth: number, live: boolean): readonly string[] {
   const indent = '  '.repeat(depth)
   return Object.entries(map.properties ?? {}).flatMap(([key, node]) => {
-    const isLive = live && (map.required?.includes(key) ?? false)
+    const isLive = live && (key === 'host' || (map.required?.includes(key) ?? false))
     const mark = isLive ? '' : '# '
     const about = describe(node)
     const blank = depth === 0 ? [''] : []
@@ -90,7 +90,8 @@ function sample(node: SchemaNode): unknown {
   if (single) return sample(single)
   if (resolved.type === 'array') return [sample(resolved.items ?? {})]
   if (typeof resolved.additionalProperties === 'object') return { 'order.gross': { gte: 10_000 } }
-  return resolved.type === 'boolean' ? true : resolved.type === 'string' ? 'Example' : 1
+  if (resolved.type === 'string') return resolved.pattern?.includes('(ms|s|') ? '2s' : 'Example'
+  return resolved.type === 'boolean' ? true : 1
 }
 
 /** The description, and the other forms where only one of several is shown. */
@@ -105,6 +106,8 @@ function describe(node: SchemaNode): string {
     Object.values(properties ?? {}).flatMap(({ const: word }) => (word === undefined ? [] : [shown(word)])),
   )
   const others = kinds.length > 1 ? ` Here ${kinds[0]}; there are also ${orList(kinds.slice(1))}.` : ''
-  const forms = kinds.length === 0 && variants.length > 1 ? ` (${typeText(resolved)})` : ''
+  const forms = kinds.length === 0 && variants.length > 1 ? ` (${withoutLinks(typeText(resolved))})` : ''
   return `${about}${choice}${others}${forms}`.trim()
 }
+
+const withoutLinks = (text: string): string => text.replaceAll(/\[(\w+)\]\(#\w+\)/g, '$1')

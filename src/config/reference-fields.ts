@@ -34,7 +34,8 @@ export function fieldsPage(): string {
 const importIntro = `Names that \`fields\`, \`constants\` and \`values\` of an import may use. Required ones must be mapped or constant, unless the
 format knows them itself (UBL, camt). Types: text; decimal and money in the marks of the format; date by \`dates\`; flag: true, false,
 yes, no, 1, 0; list: words with \`;\` or \`,\` between them.`
-const exportIntro = 'Names that `columns` and `fields` of an export may use. Without them all fields are written, in this order.'
+const exportIntro =
+  'Names that `columns` and `fields` of an export may use. Without them all fields are written, in this order.'
 const variableIntro = `Written as \`{{name}}\`. Money, dates and numbers are formatted for the language of the message; \`raw\` before the
 last part of the name gives the plain value, e.g. \`{{order.raw.gross}}\`. Lists are sections: \`{{#order.lines}}{{sku}}{{/order.lines}}\`.`
 

@@ -38,7 +38,9 @@ function sectionPage({ name, about, otherForms, groups }: SectionText): string {
 
 function groupPage({ variant, about, rows }: Group): string {
   const head = variant === undefined ? '' : `### \`${variant}\`\n\n${about === undefined ? '' : `${about}\n\n`}`
-  return rows.length === 0 ? head.trimEnd() : head + table(['Key', 'Type', 'Default', 'About', 'Example'], rows.map(cells))
+  return rows.length === 0
+    ? head.trimEnd()
+    : head + table(['Key', 'Type', 'Default', 'About', 'Example'], rows.map(cells))
 }
 
 function cells({ key, type, required, default: preset, about, example }: Row): readonly string[] {
@@ -51,10 +53,11 @@ const codeText = (text: string): string => (text.includes('`') ? `\`\` ${text} \
 
 /** A Markdown table; bars within cells are escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cellTexts: readonly string[]): string =>
-    `| ${cellTexts.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
+
+const line = (cellTexts: readonly string[]): string =>
+  `| ${cellTexts.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
 
 /** docs/problems.md: all codes of all tables, in order. */
 export function problemsPage(tables: readonly CodeTable[]): string {

@@ -107,7 +107,7 @@ export function typeText(node: SchemaNode): string {
   if (name !== undefined) return `[${name}](#${name.toLowerCase()})`
   const variants = node.anyOf ?? node.oneOf
   if (variants) return unionText(variants)
-  if (node.type === 'array') return `list of ${typeText(node.items ?? {})}`
+  if (node.type === 'array') return `list, each ${typeText(node.items ?? {})}`
   if (typeof node.additionalProperties === 'object') return `map: name → ${typeText(node.additionalProperties)}`
   return node.properties ? 'map' : expectedWords(node)
 }
@@ -138,5 +138,7 @@ export function inlineYaml(value: unknown): string {
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
   }
   if (typeof value !== 'string') return String(value)
-  return /^[A-Za-z][\w /@.-]*$/.test(value) && !/^(true|false|null|~)$/i.test(value) ? value : JSON.stringify(value)
+  return /^([A-Za-z][\w /@.-]*|\d+(ms|s|m|h|d|w|y))$/.test(value) && !/^(true|false|null|~)$/i.test(value)
+    ? value
+    : JSON.stringify(value)
 }

@@ -6,7 +6,7 @@
  * Throws the system's error when a file cannot be read or written.
  */
 import { mkdir, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { hasCode, replaceAtomic } from '../platform/files.ts'
 import { wordsOfPattern } from './expected-words.ts'
 import { configCodes } from './problem-codes.ts'
@@ -34,7 +34,7 @@ export async function writeReference(folder: string, moreCodes: readonly CodeTab
   for (const name of stale) {
     const path = join(folder, name)
     await mkdir(dirname(path), { recursive: true })
-    await replaceAtomic(path, files.get(name) ?? '')
+    await replaceAtomic(dirname(path), basename(path), files.get(name) ?? '')
   }
   return stale
 }
@@ -62,18 +62,19 @@ async function contentOf(path: string): Promise<string | undefined> {
  * (`patternErrorMessage`) and of JSON Schema (`writeOnly` for passwords). It names no host but json-schema.org.
  */
 function schemaFile(): string {
-  const forEditors = (key: string, value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    const node = value as Readonly<Record<string, unknown>>
-    if (key === 'properties' || key === 'definitions') return node
-    const { secret, ...rest } = node
-    const words = typeof node['pattern'] === 'string' ? wordsOfPattern(node['pattern']) : undefined
-    return {
-      ...rest,
-      ...(secret === true ? { writeOnly: true } : {}),
-      ...(words === undefined ? {} : { patternErrorMessage: `expected ${words}` }),
-    }
-  }
   const { $schema, ...rest } = configSchema()
   return `${JSON.stringify({ $schema, title: 'Orderly config', ...rest }, forEditors, 2)}\n`
+}
+
+const forEditors = (key: string, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const node = value as Readonly<Record<string, unknown>>
+  if (key === 'properties' || key === 'definitions') return node
+  const { secret, ...rest } = node
+  const words = typeof node['pattern'] === 'string' ? wordsOfPattern(node['pattern']) : undefined
+  return {
+    ...rest,
+    ...(secret === true ? { writeOnly: true } : {}),
+    ...(words === undefined ? {} : { patternErrorMessage: `expected ${words}` }),
+  }
 }

@@ -81,7 +81,8 @@ const dialect = {
     .optional()
     .describe(
       'utf-8, windows-1250, iso-8859-2, utf-16le, cp852 …. Absent: a BOM decides, else strict UTF-8; XML says its own.',
-    ),
+    )
+    .meta(like('windows-1250')),
   decimal: z.enum(['.', ',']).default('.').describe('Decimal mark of numbers.'),
   thousands: z.enum(['', '.', ',', ' ', "'"]).default('').describe('Grouping mark that numbers may hold.'),
   dates: oneOrMore(z.string().regex(/^[yMdHhms.\-/: T]+$/, 'a pattern such as dd.MM.yyyy'))
@@ -416,7 +417,8 @@ export const Sms = z
       .default([])
       .describe(
         'Sender: the first that has a value, of store.mobile, store.phone, company.phone or a literal number or name (≤ 11 characters).',
-      ),
+      )
+      .meta(like(['store.mobile', 'company.phone', 'EXAMPLE'])),
     window: z.int().min(1).max(1000).default(10).describe('Submissions without an answer at a time.'),
     perSecond: z.number().min(0.1).max(10_000).default(20).describe('Most SMS parts a second.'),
     encoding: z
@@ -687,7 +689,11 @@ const CalendarRule = z
 export const Calendar = z
   .strictObject({
     description: text.optional().describe('For people.'),
-    rules: z.array(CalendarRule).min(1).describe('Applied in order; the last that fits a day decides it.'),
+    rules: z
+      .array(CalendarRule)
+      .min(1)
+      .describe('Applied in order; the last that fits a day decides it.')
+      .meta(like([{ open: '09:00-18:00', on: 'weekly', days: ['mon', 'fri'] }])),
   })
   .meta({ id: 'Calendar' })
 

@@ -65,7 +65,6 @@ export async function resolveSecrets(data: unknown, folder: string, env: Env): P
 
 /** An object that gives its values only when asked for them by name. */
 function sealed(values: ReadonlyMap<string, string>): Secrets {
-  const print = (): string => '[secrets]'
   return Object.freeze({
     get: (path: string) => values.get(path),
     values: () => [...new Set(values.values())].filter((value) => value !== ''),
@@ -74,6 +73,8 @@ function sealed(values: ReadonlyMap<string, string>): Secrets {
     [Symbol.for('nodejs.util.inspect.custom')]: print,
   })
 }
+
+const print = (): string => '[secrets]'
 
 type SecretFinding = Omit<Finding, 'path'>
 type Filled =

@@ -103,7 +103,7 @@ async function listFolder(folder: string, own: boolean, problems: Problem[]): Pr
   })
   if (root === undefined) return []
   const files: OnDisk[] = []
-  await walk(folder, root, [], async (path) => {
+  await walk(root, [], async (path) => {
     files.push({ file: join(folder, ...path), path, own })
     if (files.length <= maxFiles) return true
     problems.push(unusable(folder, `more than ${maxFiles} files`, 'a folder that holds templates only'))
@@ -119,7 +119,6 @@ async function listFolder(folder: string, own: boolean, problems: Problem[]): Pr
 
 /** Calls `visit` for each file; false from it ends the walk. Links to folders are not followed. */
 async function walk(
-  folder: string,
   root: string,
   path: readonly string[],
   visit: (path: readonly string[]) => Promise<boolean>,
@@ -128,8 +127,7 @@ async function walk(
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (isLitter(entry.name)) continue
     const below = [...path, entry.name]
-    const goOn =
-      entry.isDirectory() && below.length < maxDepth ? await walk(folder, root, below, visit) : await visit(below)
+    const goOn = entry.isDirectory() && below.length < maxDepth ? await walk(root, below, visit) : await visit(below)
     if (!goOn) return false
   }
   return true

@@ -113,8 +113,8 @@ export type Outcome =
   | {
       readonly kind: 'deferred'
       readonly reason: string
-      /** Earliest next try; the dispatcher's back-off when absent. */
-      readonly retryAfter?: number
+      /** Milliseconds until the earliest next try; the usual back-off when absent. */
+      readonly retryAfterMs?: number
       /** A pace signal is not charged as an attempt and slows the account or the recipient. */
       readonly pace?: 'account' | 'recipient'
     }

@@ -4,7 +4,7 @@
  * a pace signal stops the account for a pause that doubles from one signal to the next; signals that come
  * together count once. Holds no timer and sends nothing. Throws nothing.
  */
-import type { Instant } from '../core/date.ts'
+import type { Duration, Instant } from '../core/date.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { SessionFailure } from './mail-failures.ts'
 import type { Pauses } from './mail-settings.ts'
@@ -21,8 +21,8 @@ export interface Gate {
   state(): GateState
   /** How many messages may be on their way: 0 while closed, 1 for the try after it, else no limit. */
   most(): number
-  /** Earliest next try, for those that were put off. */
-  retryAfter(): Instant
+  /** Milliseconds until the next try, for those that were put off. */
+  retryAfterMs(): Duration
   /** The server was there and took part, whatever it thought of the message. */
   worked(): void
   /** No session came about. */
@@ -74,7 +74,7 @@ export function openGate({ clock, backOff, pause, random, onChange }: GateOption
   return {
     state: () => current,
     most: () => (current.state === 'up' ? Infinity : clock.monotonic() < openAt ? 0 : 1),
-    retryAfter: () => clock.now() + Math.max(0, Math.ceil(openAt - clock.monotonic())),
+    retryAfterMs: () => Math.max(0, Math.ceil(openAt - clock.monotonic())),
     worked: () => {
       breaks = 0
       // What was on its way when the gate closed says nothing about the time after it.

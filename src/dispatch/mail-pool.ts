@@ -215,7 +215,7 @@ class Pool implements MailTransport {
     if (conversation.kind === 'broken') this.gate.broke(conversation.reason)
     else if (outcome.kind === 'deferred' && outcome.pace === 'account') {
       this.gate.paced(outcome.reason)
-      return { ...attempt, outcome: { ...outcome, retryAfter: this.gate.retryAfter() } }
+      return { ...attempt, outcome: { ...outcome, retryAfterMs: this.gate.retryAfterMs() } }
     } else this.gate.worked()
     return attempt
   }
@@ -255,8 +255,8 @@ class Pool implements MailTransport {
 
   private putOff(): Attempt {
     const { reason = 'the mail server is being tried with one message' } = this.gate.state()
-    const retryAfter = this.gate.retryAfter()
-    return { outcome: { kind: 'deferred', reason, pace: 'account', retryAfter } }
+    const retryAfterMs = this.gate.retryAfterMs()
+    return { outcome: { kind: 'deferred', reason, pace: 'account', retryAfterMs } }
   }
 
   private stopped(): Attempt {

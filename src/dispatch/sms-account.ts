@@ -219,11 +219,11 @@ function obstacle(line: Line, recipient: string): Outcome | undefined {
       kind: 'deferred',
       reason: 'the gateway throttles the account or does not answer',
       pace: 'account',
-      retryAfter: paused,
+      retryAfterMs: paused,
     }
   const full = line.speed.recipientPausedFor(recipient, now)
   if (full > 0)
-    return { kind: 'deferred', reason: 'the queue for this recipient is full', pace: 'recipient', retryAfter: full }
+    return { kind: 'deferred', reason: 'the queue for this recipient is full', pace: 'recipient', retryAfterMs: full }
   return undefined
 }
 
@@ -245,7 +245,7 @@ function judge(line: Line, recipient: string, wave: number, answer: Answer): Out
   }
   const status = answer.status === 0 ? 'accepted' : classOf(answer.status, settings.statusTable)
   if (status === 'accepted') speed.accepted(wave)
-  if (status === 'queueFull') speed.pauseRecipient(recipient, now + recipientPause)
+  if (status === 'queueFull' && speed.queueFull(recipient, now + recipientPause)) speed.trouble(wave, now)
   if (status === 'session') line.sending.rebind()
   const accountPause = status === 'throttled' ? speed.trouble(wave, now) : 0
   return outcomeOf(answer.status, { messageId: answer.messageId, accountPause }, settings.statusTable)

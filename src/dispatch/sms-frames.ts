@@ -62,7 +62,7 @@ export interface ReceivedPdu {
   readonly response: boolean
   readonly status: number
   readonly sequence: number
-  /** Of a submit_sm_resp with status 0; '' where the gateway gave none. Printable ASCII. */
+  /** Of a submit_sm_resp with status 0; '' where the gateway gave none that can be one. Printable ASCII. */
   readonly messageId: string
   readonly frame: Buffer
 }
@@ -71,6 +71,8 @@ const commandNames: ReadonlyMap<number, string> = new Map(
   Object.entries(smpp.commands).map(([name, command]) => [command.id >>> 0, name]),
 )
 const responseBit = 0x8000_0000
+/** SMPP 3.4 §4.4.2: 65 octets with the NUL. */
+const longestId = 64
 
 /** Reads a complete frame. Throws ProtocolSurprise when the body of an answer cannot be decoded. */
 export function readPdu(frame: Buffer): ReceivedPdu {
@@ -90,7 +92,8 @@ export function readPdu(frame: Buffer): ReceivedPdu {
 
 function readMessageId(frame: Buffer): string {
   try {
-    return printable(new smpp.PDU(frame).message_id ?? '')
+    const id = new smpp.PDU(frame).message_id ?? ''
+    return id.length > longestId ? '' : printable(id)
   } catch (error) {
     throw new ProtocolSurprise('the gateway sent a submit_sm_resp that cannot be decoded', { cause: error })
   }

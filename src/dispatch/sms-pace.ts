@@ -18,12 +18,15 @@ export interface Pace {
   doubtful(): boolean
   /** Remaining pause of the account; 0 when it may go on. */
   pausedFor(now: number): number
-  pauseRecipient(recipient: string, until: number): void
+  /** This recipient's queue is full: it waits. True when several in a row were, and it is the gateway that is full. */
+  queueFull(recipient: string, until: number): boolean
   recipientPausedFor(recipient: string, now: number): number
 }
 
 const firstPause = 1000
 const longestPause = 60_000
+/** So many recipients in a row with a full queue are no coincidence. */
+const manyFull = 3
 /** Beyond this many the oldest is forgotten: the gateway will say it again. */
 const mostRecipients = 10_000
 
@@ -34,6 +37,7 @@ export function pace(perSecond: number): Pace {
   let wave = 0
   let length = firstPause
   let until = 0
+  let fullInRow = 0
 
   return {
     book: (weight, now) => {
@@ -48,25 +52,31 @@ export function pace(perSecond: number): Pace {
         length = Math.min(length * 2, longestPause)
         wave += 1
       }
-      return Math.max(0, until - now)
+      return left(until, now)
     },
     accepted: (of) => {
       if (of === wave) length = firstPause
+      fullInRow = 0
     },
     doubtful: () => length > firstPause,
-    pausedFor: (now) => Math.max(0, until - now),
-    pauseRecipient: (recipient, end) => {
+    pausedFor: (now) => left(until, now),
+    queueFull: (recipient, end) => {
       recipients.delete(recipient)
       recipients.set(recipient, end)
       for (const oldest of recipients.keys()) {
         if (recipients.size <= mostRecipients) break
         recipients.delete(oldest)
       }
+      fullInRow += 1
+      return fullInRow >= manyFull
     },
     recipientPausedFor: (recipient, now) => {
-      const left = (recipients.get(recipient) ?? 0) - now
-      if (left <= 0) recipients.delete(recipient)
-      return Math.max(0, left)
+      const pause = left(recipients.get(recipient) ?? 0, now)
+      if (pause === 0) recipients.delete(recipient)
+      return pause
     },
   }
 }
+
+/** Whole milliseconds, since instants are whole. */
+const left = (until: number, now: number): number => Math.max(0, Math.ceil(until - now))

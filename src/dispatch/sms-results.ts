@@ -71,9 +71,9 @@ export function outcomeOf(
   const kind = classOf(status, own)
   switch (kind) {
     case 'throttled':
-      return { kind: 'deferred', reason, pace: 'account', retryAfter: answer.accountPause }
+      return { kind: 'deferred', reason, pace: 'account', retryAfterMs: answer.accountPause }
     case 'queueFull':
-      return { kind: 'deferred', reason, pace: 'recipient', retryAfter: recipientPause }
+      return { kind: 'deferred', reason, pace: 'recipient', retryAfterMs: recipientPause }
     case 'session':
       return { kind: 'deferred', reason, pace: 'account' }
     case 'temporary':
@@ -108,5 +108,5 @@ function about(result: PartResult, total: number, accepted: number): Outcome {
 
 function idsOf(accepted: readonly PartResult[]): string {
   const inOrder = [...accepted].sort((a, b) => a.part - b.part)
-  return inOrder.map((result) => result.smscId || '(no id)').join(' ')
+  return inOrder.map(({ outcome }) => (outcome.kind === 'accepted' && outcome.response) || '(no id)').join(' ')
 }

@@ -8,6 +8,7 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { startDeadline } from './deadline.ts'
 
 export interface SocketSettings {
   readonly host: string
@@ -67,6 +68,7 @@ function tlsSocket(settings: SocketSettings, onReady: () => void): Socket {
 }
 
 function closeGently(socket: Socket, lastWords: Buffer): void {
-  socket.setTimeout(1000, () => socket.destroy())
+  const limit = startDeadline(1000, () => socket.destroy())
+  socket.once('close', () => limit.clear())
   socket.end(lastWords, () => socket.destroySoon())
 }

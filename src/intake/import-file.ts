@@ -18,7 +18,8 @@ import { decideFiles, type FileSlice, type IncomingItem } from '../workflow/deci
 import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { ImportSource } from './import-source.ts'
-import { type Entry, readEntries, rejectedRows } from './read-entries.ts'
+import { type BadEntry, type Entry, type ItemEntry, readEntries } from './read-entries.ts'
+import { rejectedRows } from './rejected-rows.ts'
 
 export interface ImportTools {
   readonly ledger: Ledger
@@ -110,7 +111,7 @@ const knownResult = (id: FileId, known: StoredFile): ImportResult => ({
   refused: known.counts.refused,
 })
 
-const isBad = (entry: Entry): entry is Extract<Entry, { kind: 'bad' }> => entry.kind === 'bad'
+const isBad = (entry: Entry): entry is BadEntry => entry.kind === 'bad'
 
 /** How a file ends that was read to its end. */
 function ending(source: ImportSource, read: number, refused: number, fatal: boolean): 'done' | 'partial' | 'rejected' {
@@ -130,7 +131,7 @@ function wholeSlice(source: ImportSource, read: Read): FileSlice {
   }
 }
 
-const itemOf = (entry: Extract<Entry, { kind: 'item' }>): IncomingItem => ({
+const itemOf = (entry: ItemEntry): IncomingItem => ({
   incoming: entry.incoming,
   row: entry.row,
   ...(entry.warnings[0] && { warning: formatProblem(entry.warnings[0]) }),
@@ -272,7 +273,7 @@ async function commitInSlices(
   count: (chunk: Buffer) => void,
   signal: AbortSignal | undefined,
 ): Promise<ImportResult> {
-  const bad: Extract<Entry, { kind: 'bad' }>[] = []
+  const bad: BadEntry[] = []
   const warnings: Problem[] = []
   let refused = 0
   let read = 0
@@ -289,7 +290,7 @@ async function commitInSlices(
   }
   for await (const entry of readEntries(chunksOf(head.file.path, count), source, head.file.name)) {
     read += 1
-    if (isBad(entry)) {
+    if (entry.kind === 'bad') {
       refused += 1
       if (bad.length < mostProblems) bad.push(entry)
     } else if (warnings.length < mostProblems) warnings.push(...entry.warnings)

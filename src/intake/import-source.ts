@@ -3,6 +3,7 @@
  */
 import { resolve } from 'node:path'
 import type { Config, Import } from '../config/schema.ts'
+import type { Defaults } from '../formats/interpret.ts'
 
 export interface ImportSource {
   readonly name: string
@@ -10,14 +11,7 @@ export interface ImportSource {
   /** Absolute path of the folder. */
   readonly folder: string
   /** What records lack and the config knows. */
-  readonly defaults: {
-    readonly channel: string
-    readonly company: string
-    readonly account: string
-    readonly currency: string
-    readonly country: string
-    readonly zone: string
-  }
+  readonly defaults: Defaults & { readonly zone: string }
 }
 
 export function importSource(config: Config, folder: string, name: string): ImportSource | undefined {
@@ -30,6 +24,7 @@ export function importSource(config: Config, folder: string, name: string): Impo
     defaults: {
       channel: source.channel ?? name,
       company: source.company ?? config.company.code,
+      ...(source.channel !== undefined && { statusChannel: source.channel }),
       account: source.account ?? name,
       currency: config.currency,
       country: config.country,

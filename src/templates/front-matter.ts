@@ -63,7 +63,7 @@ const nothing = { head: {}, style: 'mustache' } as const
 /** Reads the text between the `---` lines; the file's first line is the first of these. */
 export function readFrontMatter(yaml: string, file: string, part: TemplatePart): FrontMatter {
   const lines = new LineCounter()
-  const document = parseDocument(yaml, { lineCounter: lines })
+  const document = parseDocument(yaml, { lineCounter: lines, stringKeys: true })
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { file, line: line + 1, column: col }

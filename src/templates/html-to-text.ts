@@ -6,7 +6,7 @@
  * Pure, linear in the size of the HTML; throws nothing.
  */
 
-const tokenPattern = /<!--[\s\S]*?(?:-->|$)|<!?\/?[a-z][^>]*>|[^<]+|</gi
+const tokenPattern = /<!--[\s\S]*?(?:-->|$)|<!?\/?[a-z][^<>]*>|[^<]+|</gi
 const skipped: ReadonlySet<string> = new Set(['head', 'style', 'script', 'title'])
 const void_: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'meta', 'link', 'input', 'col', 'wbr'])
 /** Blank lines (two line ends) around these, one line end around the others. */
@@ -36,16 +36,21 @@ const blocks: ReadonlySet<string> = new Set([
 ])
 
 interface Writer {
+  /** Finished lines with the line ends before them. */
   text: string
+  line: string
+  /** Line ends before the next line, and blanks before the next word. */
+  ends: number
+  gap: number
   /** Text inside is not for readers; the depth of open elements within it. */
   hidden: number
   readonly lists: { ordered: boolean; count: number }[]
-  readonly links: { href: string; from: number }[]
+  readonly links: { href: string; label: string }[]
 }
 
 /** Rendered HTML to text with line feeds. */
 export function htmlToText(html: string): string {
-  const writer: Writer = { text: '', hidden: 0, lists: [], links: [] }
+  const writer: Writer = { text: '', line: '', ends: 0, gap: 0, hidden: 0, lists: [], links: [] }
   for (const [token] of html.matchAll(tokenPattern)) {
     if (token.startsWith('<!')) continue
     const tag = /^<(\/?)([a-z][a-z0-9]*)/i.exec(token)
@@ -53,13 +58,15 @@ export function htmlToText(html: string): string {
     else if (tag[1] === '/') closeTag(writer, (tag[2] ?? '').toLowerCase())
     else openTag(writer, (tag[2] ?? '').toLowerCase(), token)
   }
+  endLine(writer, 0)
   return tidyText(writer.text)
 }
 
 /** No blanks at line ends, at most one blank line in a row, none at the ends. */
 export function tidyText(text: string): string {
-  return text
-    .replace(/[ \t]+$/gm, '')
+  const lines = text.split('\n').map((line) => line.trimEnd())
+  return lines
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim()
 }
@@ -67,7 +74,30 @@ export function tidyText(text: string): string {
 function addText(writer: Writer, source: string): void {
   if (writer.hidden > 0) return
   const text = decodeEntities(source).replace(/[ \t\n\r\f]+/g, ' ')
-  writer.text += /(^|[\s])$/.test(writer.text) ? text.replace(/^ /, '') : text
+  if (text.startsWith(' ')) writer.gap = Math.max(writer.gap, 1)
+  const words = text.trim()
+  if (words === '') return
+  addWords(writer, words)
+  writer.gap = text.endsWith(' ') ? 1 : 0
+}
+
+function addWords(writer: Writer, words: string): void {
+  const gap = writer.line === '' ? '' : ' '.repeat(writer.gap)
+  writer.line += gap + words
+  writer.gap = 0
+  const link = writer.links.at(-1)
+  if (link) link.label += gap + words
+}
+
+/** Ends the current line, if there is anything on it, and keeps at least so many line ends before the next. */
+function endLine(writer: Writer, ends: number): void {
+  if (writer.line !== '') {
+    writer.text += '\n'.repeat(writer.text === '' ? 0 : writer.ends) + writer.line
+    writer.line = ''
+    writer.ends = 0
+  }
+  writer.gap = 0
+  writer.ends = Math.max(writer.ends, ends)
 }
 
 function openTag(writer: Writer, name: string, token: string): void {
@@ -77,22 +107,22 @@ function openTag(writer: Writer, name: string, token: string): void {
     if (closes) writer.hidden++
     return
   }
-  if (paragraphs.has(name)) lineEnds(writer, 2)
-  else if (blocks.has(name)) lineEnds(writer, 1)
+  if (paragraphs.has(name)) endLine(writer, 2)
+  else if (blocks.has(name)) endLine(writer, 1)
   openSpecial(writer, name, token)
 }
 
 function openSpecial(writer: Writer, name: string, token: string): void {
-  if (name === 'br') writer.text = `${writer.text.replace(/ +$/, '')}\n`
+  if (name === 'br') endLine(writer, writer.line === '' ? writer.ends + 1 : 1)
   else if (name === 'hr') {
-    lineEnds(writer, 2)
-    writer.text += '---\n\n'
+    endLine(writer, 2)
+    addWords(writer, '---')
+    endLine(writer, 2)
   } else if (name === 'img') addText(writer, attributeOf(token, 'alt'))
-  else if (name === 'a')
-    writer.links.push({ href: decodeEntities(attributeOf(token, 'href')), from: writer.text.length })
+  else if (name === 'a') writer.links.push({ href: decodeEntities(attributeOf(token, 'href')), label: '' })
   else if (name === 'ul' || name === 'ol') writer.lists.push({ ordered: name === 'ol', count: 0 })
-  else if (name === 'li') writer.text += bullet(writer)
-  else if ((name === 'td' || name === 'th') && /[^\s]$/.test(writer.text)) writer.text += '  '
+  else if (name === 'li') addText(writer, bullet(writer))
+  else if (name === 'td' || name === 'th') writer.gap = 2
 }
 
 function bullet(writer: Writer): string {
@@ -109,25 +139,19 @@ function closeTag(writer: Writer, name: string): void {
   }
   if (name === 'a') closeLink(writer)
   if (name === 'ul' || name === 'ol') writer.lists.pop()
-  if (name === 'td' || name === 'th') writer.text = writer.text.replace(/([^\s]) $/, '$1')
-  if (paragraphs.has(name)) lineEnds(writer, 2)
-  else if (blocks.has(name)) lineEnds(writer, 1)
+  if (paragraphs.has(name)) endLine(writer, 2)
+  else if (blocks.has(name)) endLine(writer, 1)
 }
 
 /** `label (address)`, or the address alone where the label says the same. */
 function closeLink(writer: Writer): void {
   const link = writer.links.pop()
   if (!link || !/^(https?:|mailto:|tel:)/i.test(link.href)) return
-  const label = writer.text.slice(link.from).trim()
+  const label = link.label.trim()
   const bare = link.href.replace(/^(mailto:|tel:)/i, '')
-  if (label === '') writer.text += bare
-  else if (label !== bare && label.replace(/\s/g, '') !== bare) writer.text += ` (${bare})`
-}
-
-function lineEnds(writer: Writer, count: number): void {
-  const text = writer.text.replace(/[ \t]+$/, '')
-  const present = /\n*$/.exec(text)?.[0].length ?? 0
-  writer.text = text === '' ? '' : text + '\n'.repeat(Math.max(0, count - present))
+  if (label.replace(/\s/g, '') === bare) return
+  if (label !== '') writer.gap = 1
+  addWords(writer, label === '' ? bare : `(${bare})`)
 }
 
 function attributeOf(token: string, name: string): string {

@@ -8,6 +8,7 @@
  */
 import Mustache from 'mustache'
 import type { TemplateSpans } from 'mustache'
+import { assertNever } from '../core/assert-never.ts'
 
 export type TagStyle = 'mustache' | 'percent'
 
@@ -69,8 +70,11 @@ function nodesOf(span: Span, style: TagStyle): readonly TemplateNode[] {
     }
     case '>':
       return [{ kind: 'partial', name, at }]
+    case '!': // comments
+    case '=': // change of the delimiters
+      return []
     default:
-      return [] // comments and changes of the delimiters
+      return assertNever(symbol, 'mustache tag')
   }
 }
 
@@ -103,7 +107,7 @@ function withPlaces(nodes: readonly TemplateNode[], before: { text: string }): r
 
 function placeIn(before: string): ValuePlace {
   if (/<(script|style)\b(?![\s\S]*<\/\1)/i.test(before)) return 'unprotected'
-  const tag = /<[a-z][^<>]*$/i.exec(before)?.[0]
+  const tag = /^<[a-z][^<>]*$/i.exec(before.slice(before.lastIndexOf('<')))?.[0]
   if (tag === undefined) return 'text'
   const attribute = /([\w-]+)\s*=\s*("[^"]*|'[^']*)$/.exec(tag)
   if (!attribute) return 'unprotected'

@@ -136,9 +136,7 @@ function writing(job: Job, part: TemplatePart): Writing {
 function line(job: Job, head: HeadLine | undefined): string | undefined {
   if (!head) return undefined
   const text = writeNodes(head.nodes, job.request.view, writing(job, 'txt'))
-  return text
-    .replace(/[\s\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, (run) => (/^[\u00a0\u202f]+$/.test(run) ? run : ' '))
-    .trim()
+  return text.replace(/[\s\p{Cc}]+/gu, (run) => (/^[\u00a0\u202f]+$/.test(run) ? run : ' ')).trim()
 }
 
 function preheader(job: Job, head: TemplateHead): string {

@@ -6,6 +6,7 @@
  * (`constructor`, `__proto__`) can't be reached, and a missing value of a line never falls
  * through to a value of the order that has the same name. Pure; throws nothing.
  */
+import { assertNever } from '../core/assert-never.ts'
 import type { Variable, VariableGroup } from '../core/variables.ts'
 
 /** One open section, or the root: a group with names, or a single value for `{{.}}`. */
@@ -60,8 +61,11 @@ export function openScope(meaning: Meaning): Scope {
       return { path: meaning.path, group: meaning.group }
     case 'value':
       return { path: meaning.path, variable: meaning.variable }
-    default:
+    case 'insideList':
+    case 'unknown':
       return { path: '' }
+    default:
+      return assertNever(meaning, 'meaning of a name')
   }
 }
 

@@ -23,10 +23,12 @@ export interface ValueFormat {
 
 /** SMS also takes Western digits: others are outside the GSM alphabet. */
 export function formatFor(language: string, channel: 'mail' | 'sms'): ValueFormat {
-  const locale = supported(language)
-  return channel === 'sms'
-    ? { locale: new Intl.Locale(locale, { numberingSystem: 'latn' }).toString(), plainSpaces: true }
-    : { locale, plainSpaces: false }
+  return cached(caches.formats, `${channel} ${language}`, () => {
+    const locale = supported(language)
+    return channel === 'sms'
+      ? { locale: new Intl.Locale(locale, { numberingSystem: 'latn' }).toString(), plainSpaces: true }
+      : { locale, plainSpaces: false }
+  })
 }
 
 /** A value of a view by its keys; nothing where there is none. Own keys only. */
@@ -44,7 +46,7 @@ export function isPresent(value: TemplateValue | undefined): boolean {
   if (value === undefined || typeof value === 'boolean') return value === true
   if (typeof value === 'string') return value.trim() !== ''
   if (isList(value)) return value.length > 0
-  if (isGroup(value)) return Object.values(value).some(isPresent)
+  if (!isTyped(value)) return Object.values(value).some((inner) => isPresent(inner))
   if (value.type === 'money') return value.minor !== 0
   return 'decimal' in value ? /[1-9]/.test(value.decimal) : true
 }
@@ -53,7 +55,7 @@ export function isPresent(value: TemplateValue | undefined): boolean {
 export function textOf(value: TemplateValue | undefined, raw: boolean, format: ValueFormat): string | undefined {
   if (value === undefined || typeof value === 'boolean') return undefined
   if (typeof value === 'string') return value.trim() === '' ? undefined : clean(value)
-  if (isList(value) || isGroup(value)) return undefined
+  if (isList(value) || !isTyped(value)) return undefined
   if (raw) return rawText(value)
   const text = formatted(value, format.locale)
   return format.plainSpaces
@@ -63,29 +65,22 @@ export function textOf(value: TemplateValue | undefined, raw: boolean, format: V
 
 export const isList = (value: TemplateValue | undefined): value is readonly TemplateView[] => Array.isArray(value)
 
-/** A typed value has a text under `type`; a group never has a variable of that name with the typed value's keys. */
-export function isGroup(value: TemplateValue | undefined): value is TemplateView {
-  return typeof value === 'object' && !isList(value) && !isTyped(value)
-}
+/** Where the content of a typed value stands; a group of names never has both. */
+const contentKeys: ReadonlyMap<string, string> = new Map([
+  ['money', 'minor'],
+  ['decimal', 'decimal'],
+  ['price', 'decimal'],
+  ['date', 'date'],
+  ['instant', 'instant'],
+])
 
 function isTyped(value: TemplateView | Typed): value is Typed {
-  switch (value.type) {
-    case 'money':
-      return typeof value.minor === 'number'
-    case 'decimal':
-    case 'price':
-      return typeof value.decimal === 'string'
-    case 'date':
-      return typeof value.date === 'string'
-    case 'instant':
-      return typeof value.instant === 'number'
-    default:
-      return false
-  }
+  const key = typeof value.type === 'string' ? contentKeys.get(value.type) : undefined
+  return key !== undefined && Object.hasOwn(value, key)
 }
 
 /** Control characters but tab and line feed, and the signs that override the writing direction. */
-const unwanted = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g
+const unwanted = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|[^\P{Cc}\t\n]/gu
 const clean = (text: string): string => text.replaceAll('\r\n', '\n').replace(unwanted, '')
 
 function formatted(value: Typed, locale: string): string {
@@ -129,6 +124,7 @@ function moneyText(decimal: string, currency: string, locale: string, fine: bool
 const epochOf = (date: LocalDate): Instant => Date.parse(`${date}T00:00:00Z`)
 
 const caches = {
+  formats: new Map<string, ValueFormat>(),
   numbers: new Map<string, Intl.NumberFormat>(),
   dates: new Map<string, Intl.DateTimeFormat>(),
 }

@@ -88,7 +88,7 @@ function namesOf(search: Search, by: NamedBy): readonly string[] {
     case 'endToEndId':
       return given(endToEndId) ? [endToEndId] : []
     case 'documentNumber':
-      return tokensIn([reference, endToEndId, message], search.matching)
+      return tokensIn([reference, endToEndId, message].filter(given), search.matching)
   }
 }
 

@@ -2,9 +2,9 @@
  * Document numbers in the text of a payment: found by the admin's patterns, whole tokens only (F04).
  *
  * A hit that has a letter or digit right before or behind it is part of something longer and is left
- * out: `123` is not found in `41234`. Where a pattern has a group, the group is the number. The text is
- * hostile: it is cut at 2,000 characters and at 40 tokens. Throws Error naming a pattern that does not
- * compile (the config check finds it before).
+ * out: `123` is not found in `41234`. Where a pattern has a group, the group is the number, if it is not
+ * cut out of a longer one. The text is hostile: it is cut at 2,000 characters and at 40 tokens. Throws
+ * Error naming a pattern that does not compile (the config check finds it before).
  */
 import type { Matching } from '../config/schema.ts'
 
@@ -13,8 +13,8 @@ const mostTokens = 40
 const compiled = new Map<string, RegExp>()
 
 /** Tokens in the order in which they stand, each once. */
-export function tokensIn(texts: readonly (string | undefined)[], matching: Matching): readonly string[] {
-  const text = cut(texts.filter((part) => part !== undefined).join('\n'))
+export function tokensIn(texts: readonly string[], matching: Matching): readonly string[] {
+  const text = cut(texts.join('\n'))
   const tokens = new Set<string>()
   for (const pattern of matching.patterns) {
     for (const token of wholeTokens(text, compile(pattern))) {
@@ -41,15 +41,26 @@ const cut = (text: string): string =>
 function* wholeTokens(text: string, pattern: RegExp): Generator<string> {
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const [from, to] = match.indices?.[1] ?? match.indices?.[0] ?? [match.index, match.index]
-    const whole = to > from && !inWord.test(text.slice(Math.max(0, from - 2), from)) && !wordGoesOn.test(text.slice(to))
-    if (whole) yield text.slice(from, to)
+    const all = match.indices?.[0] ?? [match.index, match.index]
+    const [from, to] = match.indices?.[1] ?? all
+    const whole = !isAt(text, all[0], inWord) && !isAt(text, all[1], inWord)
+    if (whole && to > from && !cutsRun(text, from) && !cutsRun(text, to)) yield text.slice(from, to)
     else pattern.lastIndex = nextAfter(text, match.index)
   }
 }
 
-const inWord = /[\p{L}\p{N}]$/u
-const wordGoesOn = /^[\p{L}\p{N}]/u
+const inWord = /(?<=[\p{L}\p{N}])(?=[\p{L}\p{N}])/uy
+const inDigits = /(?<=\p{N})(?=\p{N})/uy
+const inLetters = /(?<=\p{L})(?=\p{L})/uy
+
+/** Whether the place lies between two characters of that sort. */
+function isAt(text: string, place: number, between: RegExp): boolean {
+  between.lastIndex = place
+  return between.test(text)
+}
+
+/** A group may begin behind letters (`WEB(\d+)`), but never within a number or a word. */
+const cutsRun = (text: string, place: number): boolean => isAt(text, place, inDigits) || isAt(text, place, inLetters)
 
 /** A hit inside a longer word may hide a whole one that begins later: search on from the next character. */
 const nextAfter = (text: string, index: number): number => index + ((text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1)

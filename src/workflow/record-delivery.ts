@@ -106,7 +106,7 @@ function judge(setup: Setup, message: Message, outcome: Outcome, now: Instant): 
 type Deferred = Extract<Outcome, { kind: 'deferred' }>
 
 function paced(message: Message, outcome: Deferred, now: Instant): Verdict {
-  const dueAt = now + (outcome.retryAfter ?? pacePause)
+  const dueAt = now + (outcome.retryAfterMs ?? pacePause)
   if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(outcome.reason, now)
   return { update: { state: 'queued', reason: outcome.reason, dueAt }, event: 'message.deferred', text: outcome.reason }
 }
@@ -122,7 +122,7 @@ function deferred(setup: Setup, message: Message, outcome: Deferred, now: Instan
     return refused(`gave up after ${mail.retry.giveUpAfter}: ${outcome.reason}`, now)
   }
   const pause = Math.min(durationOf(retry.max), durationOf(retry.first) * 2 ** Math.min(message.attempts, 30))
-  const dueAt = now + Math.max(pause, outcome.retryAfter ?? 0)
+  const dueAt = now + Math.max(pause, outcome.retryAfterMs ?? 0)
   if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(outcome.reason, now)
   return {
     update: { state: 'queued', reason: outcome.reason, dueAt, attempted: true },

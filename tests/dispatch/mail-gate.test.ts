@@ -26,7 +26,7 @@ describe('the gate', () => {
     const { clock, gate } = gateAt()
     const pauses = Array.from({ length: 11 }, () => {
       gate.failed(down)
-      const ms = gate.retryAfter() - clock.now()
+      const ms = gate.retryAfterMs()
       expect(gate.most()).toBe(0)
       clock.advance(ms)
       expect(gate.most()).toBe(1)
@@ -40,16 +40,16 @@ describe('the gate', () => {
   it('spreads the tries by a fifth either way', () => {
     const low = gateAt(0)
     low.gate.failed(down)
-    expect(low.gate.retryAfter() - start).toBe(800)
+    expect(low.gate.retryAfterMs()).toBe(800)
     const high = gateAt(1)
     high.gate.failed(down)
-    expect(high.gate.retryAfter() - start).toBe(1200)
+    expect(high.gate.retryAfterMs()).toBe(1200)
   })
 
   it('counts failures that come together once', () => {
     const { clock, gate } = gateAt()
     for (let i = 0; i < 5; i++) gate.failed(down)
-    expect(gate.retryAfter() - clock.now()).toBe(1000)
+    expect(gate.retryAfterMs()).toBe(1000)
   })
 
   it('stays closed when a message that was on its way succeeds', () => {
@@ -64,7 +64,7 @@ describe('the gate', () => {
     const { clock, gate } = gateAt()
     const pauseNow = () => {
       gate.paced('421')
-      const ms = gate.retryAfter() - clock.now()
+      const ms = gate.retryAfterMs()
       clock.advance(ms)
       gate.worked()
       return ms
@@ -77,7 +77,7 @@ describe('the gate', () => {
   it('waits five minutes after a refused login, since accounts get locked', () => {
     const { gate } = gateAt()
     gate.failed({ kind: 'login', step: 'login', reason: '535' })
-    expect(gate.retryAfter() - start).toBe(300_000)
+    expect(gate.retryAfterMs()).toBe(300_000)
   })
 
   it('takes five broken sessions in a row for a server that is down, not four', () => {

@@ -229,7 +229,7 @@ describe('what the server answers', () => {
       clock,
     )
     const first = await pool.send(job())
-    expect(first.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfter: clock.now() + 30_000 })
+    expect(first.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfterMs: 30_000 })
     expect(pool.free()).toBe(0)
     expect(pool.state()).toMatchObject({ state: 'paused', reason: expect.stringContaining('slow down') })
     expect((await pool.send(job())).outcome).toMatchObject({ kind: 'deferred', pace: 'account' })
@@ -273,7 +273,7 @@ describe('a server that is away', () => {
     clock.advance(1000)
     expect(pool.free()).toBe(1)
     const [tried, waited] = await Promise.all([pool.send(job()), pool.send(job({ id: 'msg_2' }))])
-    expect(tried.outcome).toMatchObject({ kind: 'deferred', retryAfter: clock.now() + 2000 })
+    expect(tried.outcome).toMatchObject({ kind: 'deferred', retryAfterMs: clock.now() + 2000 })
     expect(waited.outcome.kind).toBe('deferred')
   })
 })

@@ -225,7 +225,7 @@ describe('pace', () => {
   it('stops the account for a second when it is throttled, without charging anybody', async () => {
     const { account, smsc } = await bound({ onSubmit: (_s, _p, count) => (count === 1 ? { status: 0x58 } : {}) })
     const throttled = await account.send(message())
-    expect(throttled.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfter: 1000 })
+    expect(throttled.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfterMs: 1000 })
     expect(account.state()).toMatchObject({ kind: 'throttled' })
     expect(account.free()).toBe(0)
     const other = await account.send(message('other'))
@@ -240,7 +240,7 @@ describe('pace', () => {
       onSubmit: ({ destination }) => ({ status: destination === '36301234567' ? 0x14 : 0 }),
     })
     const full = { kind: 'deferred', pace: 'recipient' }
-    expect((await account.send(message())).outcome).toMatchObject({ ...full, retryAfter: 180_000 })
+    expect((await account.send(message())).outcome).toMatchObject({ ...full, retryAfterMs: 180_000 })
     expect((await account.send(message())).outcome).toMatchObject(full)
     expect((await account.send(message('x', { recipient: '+36309999999' }))).outcome.kind).toBe('accepted')
     expect(smsc.submitted).toHaveLength(2)

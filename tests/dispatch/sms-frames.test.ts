@@ -58,6 +58,7 @@ describe('reading', () => {
   it.each([
     ['empty', cstring('')],
     ['absent', Buffer.alloc(0)],
+    ['endless', Buffer.alloc(200, 'A')],
   ])('takes an %s id for none', (_, body) => {
     expect(readPdu(packPdu(0x8000_0004, 0, 7, body)).messageId).toBe('')
   })

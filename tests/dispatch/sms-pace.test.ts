@@ -51,14 +51,21 @@ describe('throttling', () => {
 describe('full queues', () => {
   it('pauses one recipient and no other', () => {
     const speed = pace(10)
-    speed.pauseRecipient('+361', 500)
+    expect(speed.queueFull('+361', 500)).toBe(false)
     expect([speed.recipientPausedFor('+361', 200), speed.recipientPausedFor('+362', 200)]).toEqual([300, 0])
     expect(speed.recipientPausedFor('+361', 500)).toBe(0)
   })
 
+  it("are the gateway's when several in a row are full", () => {
+    const speed = pace(10)
+    expect([1, 2, 3].map((n) => speed.queueFull(`+${n}`, 500))).toEqual([false, false, true])
+    speed.accepted(speed.wave())
+    expect(speed.queueFull('+4', 500)).toBe(false)
+  })
+
   it('remembers a bounded number of recipients', () => {
     const speed = pace(10)
-    for (let i = 0; i <= 10_000; i++) speed.pauseRecipient(`+${i}`, 500)
+    for (let i = 0; i <= 10_000; i++) speed.queueFull(`+${i}`, 500)
     expect([speed.recipientPausedFor('+0', 0), speed.recipientPausedFor('+10000', 0)]).toEqual([0, 500])
   })
 })

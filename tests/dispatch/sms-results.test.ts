@@ -31,8 +31,8 @@ describe('command_status', () => {
 
   it.each([
     [0, { kind: 'accepted', response: 'id1' }],
-    [0x58, { kind: 'deferred', pace: 'account', retryAfter: 2000 }],
-    [0x14, { kind: 'deferred', pace: 'recipient', retryAfter: 180_000 }],
+    [0x58, { kind: 'deferred', pace: 'account', retryAfterMs: 2000 }],
+    [0x14, { kind: 'deferred', pace: 'recipient', retryAfterMs: 180_000 }],
     [0x0b, { kind: 'refused', code: 'ESME_RINVDSTADR' }],
     [0x04, { kind: 'deferred', pace: 'account' }],
   ])('makes an outcome of %i', (status, expected) => {
@@ -49,11 +49,16 @@ describe('command_status', () => {
   })
 })
 
+const part = (number: number, response: string): PartResult => ({
+  part: number,
+  outcome: { kind: 'accepted', response },
+})
+
 describe('parts', () => {
   const outcomes: Readonly<Record<'yes' | 'no' | 'later' | 'lost', Outcome>> = {
     yes: { kind: 'accepted', response: 'x' },
     no: { kind: 'refused', reason: 'no', code: 'C' },
-    later: { kind: 'deferred', reason: 'later', pace: 'account', retryAfter: 5 },
+    later: { kind: 'deferred', reason: 'later', pace: 'account', retryAfterMs: 5 },
     lost: { kind: 'unknown', reason: 'lost' },
   }
   type Name = keyof typeof outcomes
@@ -81,11 +86,14 @@ describe('parts', () => {
       kind: 'deferred',
       reason: 'part 2 of 3: later; 1 already accepted',
       pace: 'account',
-      retryAfter: 5,
+      retryAfterMs: 5,
     })
   })
 
   it('lists the ids in the order of the parts', () => {
-    expect(combineParts(2, results(['yes'], 2), results(['yes'], 1))).toEqual({ kind: 'accepted', response: 'id1 id2' })
+    expect(combineParts(3, [part(3, ''), part(2, 'B')], [part(1, 'A')])).toEqual({
+      kind: 'accepted',
+      response: 'A B (no id)',
+    })
   })
 })

@@ -134,10 +134,10 @@ describe('the front matter', () => {
   })
 })
 
-describe('partials', () => {
-  const using = (partials: Readonly<Record<string, string>>) =>
-    check({ 'a/b/en.txt.mustache': '---\nsubject: S\n---\n{{#order.lines}}{{> x}}{{/order.lines}}', ...partials })
+const using = (partials: Readonly<Record<string, string>>) =>
+  check({ 'a/b/en.txt.mustache': '---\nsubject: S\n---\n{{#order.lines}}{{> x}}{{/order.lines}}', ...partials })
 
+describe('partials', () => {
   test('are checked with the sections around them, at their own place', () => {
     expect(using({ 'partials/x.mustache': '{{sku}}' })).toEqual([])
     expect(using({ 'partials/x.en.mustache': 'a\n {{skuu}}' })).toMatchObject([
@@ -209,13 +209,14 @@ test('half an overridden mail is a warning', () => {
   expect(problems).toMatchObject([{ code: 'T015', severity: 'warning', place: { file: 'a/b/en.txt.mustache' } }])
 })
 
+const exports = (body: string) =>
+  codes(
+    checkExportTemplates(filesOf({ 'exports/c.mustache': body }), [
+      { template: 'exports/c.mustache', kind: 'clearing' },
+    ]),
+  )
+
 describe('an export template', () => {
-  const exports = (body: string) =>
-    codes(
-      checkExportTemplates(filesOf({ 'exports/c.mustache': body }), [
-        { template: 'exports/c.mustache', kind: 'clearing' },
-      ]),
-    )
   test.each([
     ['{{count}}{{#lines}}{{gross}}{{#store}}{{store}}{{/store}}{{/lines}}', []],
     ['{{#lines}}{{sku}}{{/lines}}', ['T006']],

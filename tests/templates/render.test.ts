@@ -108,9 +108,9 @@ describe('a missing value', () => {
   })
 })
 
-describe('hostile data', () => {
-  const named = (name: string): { readonly view: TemplateView } => ({ view: { order, customer: { name } } })
+const named = (name: string): { readonly view: TemplateView } => ({ view: { order, customer: { name } } })
 
+describe('hostile data', () => {
   test('is escaped in HTML and left alone in text', () => {
     const name = `<script>alert("x")</script> & 'y' / = \``
     const table = { ...html('<p>{{customer.name}}</p>'), 'a/b/en.txt.mustache': '{{customer.name}}' }
@@ -165,9 +165,9 @@ describe('hostile data', () => {
   })
 })
 
-describe('the percent style', () => {
-  const percent = (text_: string): string => body(rendered(text(text_, 'subject: "No. %order.number%"\ntags: percent')))
+const percent = (text_: string): string => body(rendered(text(text_, 'subject: "No. %order.number%"\ntags: percent')))
 
+describe('the percent style', () => {
   test.each([
     ['Order %order.number%', 'Order 100245'],
     ['100% of %order.number%, 10 % off, 50%', '100% of 100245, 10 % off, 50%'],
@@ -302,11 +302,12 @@ describe('partials', () => {
   })
 })
 
+const hash = (table: Readonly<Record<string, string>>): string => {
+  const result = rendered(table)
+  return result.kind === 'noTemplate' ? '' : result.templateHash
+}
+
 describe('the hash of a template', () => {
-  const hash = (table: Readonly<Record<string, string>>): string => {
-    const result = rendered(table)
-    return result.kind === 'noTemplate' ? '' : result.templateHash
-  }
   const table = {
     ...text('{{> p}}'),
     'partials/p.mustache': 'x',
@@ -325,18 +326,18 @@ describe('the hash of a template', () => {
   })
 })
 
-describe('an SMS', () => {
-  const sms = (template: string, rules: Partial<RenderSettings['sms']> = {}, over: TemplateView = {}): Rendered =>
-    createRender(filesOf({ 'a/b/hu.sms.mustache': template }), {
-      languages: ['hu'],
-      sms: { ...settings.sms, ...rules },
-    })({
-      template: 'a/b',
-      channel: 'sms',
-      languages: ['hu'],
-      view: { ...view, ...over },
-    })
+const sms = (template: string, rules: Partial<RenderSettings['sms']> = {}, over: TemplateView = {}): Rendered =>
+  createRender(filesOf({ 'a/b/hu.sms.mustache': template }), {
+    languages: ['hu'],
+    sms: { ...settings.sms, ...rules },
+  })({
+    template: 'a/b',
+    channel: 'sms',
+    languages: ['hu'],
+    view: { ...view, ...over },
+  })
 
+describe('an SMS', () => {
   test('is written in the GSM alphabet, with the replaced characters named', () => {
     expect(sms('Fizetendő: {{order.gross}} – köszönjük')).toMatchObject({
       kind: 'sms',

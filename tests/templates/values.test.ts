@@ -30,7 +30,7 @@ const cases: readonly (readonly [string, TemplateValue, string])[] = [
   ['fr', date, '14 mars 2026'],
   ['hu', instant, '2026. márc. 29. 1:30'],
   ['de', summer, '02.07.2026, 00:30'],
-  ['en', instant, `Mar 29, 2026, 1:30${narrow}AM`],
+  ['en', instant, 'Mar 29, 2026, 1:30 AM'],
   ['xx', date, 'Mar 14, 2026'],
   ['not a language', date, 'Mar 14, 2026'],
 ]
@@ -84,5 +84,5 @@ test.each([
   [{ a: undefined, b: '' }, false],
   [{ a: { b: 'x' } }, true],
 ])('a section on %j is rendered: %s', (value, expected) => {
-  expect(isPresent(value as TemplateValue | undefined)).toBe(expected)
+  expect(isPresent(value)).toBe(expected)
 })

@@ -6,7 +6,9 @@ import { vatOfOrder } from '../../src/workflow/order-vat.ts'
 import { collectOf, orderOf, randomOf, stored } from './sample-records.ts'
 
 const sumOf = (entries: readonly Clearing[], company?: string): number =>
-  entries.filter((entry) => company === undefined || entry.company === company).reduce((sum, { gross }) => sum + gross, 0)
+  entries
+    .filter((entry) => company === undefined || entry.company === company)
+    .reduce((sum, { gross }) => sum + gross, 0)
 
 const grossOf = (entries: readonly Clearing[], company: string): Record<string, number> =>
   Object.fromEntries(entries.filter((entry) => entry.company === company).map(({ type, gross }) => [type, gross]))
@@ -17,8 +19,18 @@ const prepaidOrder = (settings: Parameters<typeof collectOf>[0]): Order =>
 describe('who owes whom', () => {
   it('settles own stock: goods against the prepayment passed on and the money at the till, and the fee stays', () => {
     const entries = clearingEntries(prepaidOrder({ fee: 200 }), 'delivery', 7)
-    expect(grossOf(entries, 'HU02')).toEqual({ goods: 12_700, prepaymentTransfer: -5000, storeReceipt: -7700, fee: 200 })
-    expect(grossOf(entries, 'HU01')).toEqual({ goods: -12_700, prepaymentTransfer: 5000, storeReceipt: 7700, fee: -200 })
+    expect(grossOf(entries, 'HU02')).toEqual({
+      goods: 12_700,
+      prepaymentTransfer: -5000,
+      storeReceipt: -7700,
+      fee: 200,
+    })
+    expect(grossOf(entries, 'HU01')).toEqual({
+      goods: -12_700,
+      prepaymentTransfer: 5000,
+      storeReceipt: 7700,
+      fee: -200,
+    })
     expect(sumOf(entries, 'HU02')).toBe(200)
     expect(sumOf(entries)).toBe(0)
   })
@@ -31,12 +43,18 @@ describe('who owes whom', () => {
 
   it('counts payments matched by Orderly as paid at the origin', () => {
     const order = { ...prepaidOrder({}), paid: 7700 }
-    expect(grossOf(clearingEntries(order, 'delivery', 7), 'HU02')).toEqual({ goods: 12_700, prepaymentTransfer: -12_700 })
+    expect(grossOf(clearingEntries(order, 'delivery', 7), 'HU02')).toEqual({
+      goods: 12_700,
+      prepaymentTransfer: -12_700,
+    })
   })
 
   it('passes on no more than the goods are worth when too much was paid', () => {
     const order = { ...prepaidOrder({}), paid: 9000 }
-    expect(grossOf(clearingEntries(order, 'delivery', 7), 'HU02')).toEqual({ goods: 12_700, prepaymentTransfer: -12_700 })
+    expect(grossOf(clearingEntries(order, 'delivery', 7), 'HU02')).toEqual({
+      goods: 12_700,
+      prepaymentTransfer: -12_700,
+    })
   })
 
   it('clears only the fee when the till sells its own goods, and the goods of the origin when it sells those', () => {
@@ -141,8 +159,9 @@ describe('billing at the till or by sales document (N40)', () => {
   })
 })
 
+const line = (fields: Partial<OrderLine>): OrderLine => ({ number: '1', quantity: '1', ...fields })
+
 describe('the VAT of an order', () => {
-  const line = (fields: Partial<OrderLine>): OrderLine => ({ number: '1', quantity: '1', ...fields })
   it.each<[string, Partial<Order>, number, number]>([
     ['is what the order states', { vat: 123 }, 1000, 123],
     ['is the rest beside a stated net amount', { net: 800 }, 1000, 200],
@@ -166,9 +185,19 @@ describe('the VAT of an order', () => {
       22_200,
       2584 + 478,
     ],
-    ['takes 27 and 27.00 for one rate', { lines: [line({ gross: 101, vatPercent: '27' }), line({ gross: 101, vatPercent: '27.00' })] }, 202, 43],
+    [
+      'takes 27 and 27.00 for one rate',
+      { lines: [line({ gross: 101, vatPercent: '27' }), line({ gross: 101, vatPercent: '27.00' })] },
+      202,
+      43,
+    ],
     ['is nothing for lines without a rate', { lines: [line({ unitPrice: '10' })] }, 1000, 0],
-    ['is nothing where the rates have no amounts', { lines: [line({ vatPercent: '27' }), line({ vatPercent: '5' })] }, 1000, 0],
+    [
+      'is nothing where the rates have no amounts',
+      { lines: [line({ vatPercent: '27' }), line({ vatPercent: '5' })] },
+      1000,
+      0,
+    ],
   ])('%s', (_, fields, gross, vat) => {
     expect(vatOfOrder(orderOf({ number: '1', gross, ...fields }))).toBe(vat)
   })
@@ -198,7 +227,11 @@ describe('the entries of any order', () => {
       ...(coin() && { discount: next(1000), shipping: next(1000) }),
       ...(next(4) === 0 && { writtenOff: next(10) }),
       lines: Array.from({ length: next(6) }, (_, n) => randomLine(n)),
-      collect: collectOf({ storeStock: coin(), billVia: coin() ? 'pos' : 'salesDocument', ...(coin() && { fee: next(500) }) }),
+      collect: collectOf({
+        storeStock: coin(),
+        billVia: coin() ? 'pos' : 'salesDocument',
+        ...(coin() && { fee: next(500) }),
+      }),
     })
   }
 
@@ -208,7 +241,10 @@ describe('the entries of any order', () => {
       const entries = clearingEntries(order, 'delivery', 1)
       const says = `seed ${seed}, order ${i}`
       for (const value of ['net', 'vat', 'gross'] as const) {
-        expect(entries.reduce((sum, entry) => sum + entry[value], 0), says).toBe(0)
+        expect(
+          entries.reduce((sum, entry) => sum + entry[value], 0),
+          says,
+        ).toBe(0)
       }
       for (const { net, vat, gross, type } of entries) {
         expect(net + vat, says).toBe(gross)

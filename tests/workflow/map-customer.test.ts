@@ -35,7 +35,12 @@ const cases: readonly Case[] = [
     { email: 'family@example.com', phone: '+36304444444' },
     'C4 by emailAndPhone',
   ],
-  ['either: the e-mail goes first', 'emailOrPhone', { email: 'anna@example.com', phone: '+36302222222' }, 'C1 by email'],
+  [
+    'either: the e-mail goes first',
+    'emailOrPhone',
+    { email: 'anna@example.com', phone: '+36302222222' },
+    'C1 by email',
+  ],
   ['either: then the phone', 'emailOrPhone', { email: 'x@example.com', phone: '+36302222222' }, 'C2 by phone'],
   ['either: neither', 'emailOrPhone', { email: '', phone: '' }, 'new'],
   [
@@ -51,7 +56,12 @@ const cases: readonly Case[] = [
     'failed: 2 customers of company HU02 have this e-mail address: C3, C4',
   ],
   ['the source number must exist', 'source', { number: 'C5' }, 'C5 by source'],
-  ['a source number of another company does not exist', 'source', { number: 'C6' }, 'failed: company HU02 has no customer C6'],
+  [
+    'a source number of another company does not exist',
+    'source',
+    { number: 'C6' },
+    'failed: company HU02 has no customer C6',
+  ],
   ['without a source number it fails', 'source', {}, 'failed: the order states no customer number'],
 ]
 
@@ -68,7 +78,9 @@ const said = (mapping: ReturnType<typeof mapCustomer>): string => {
 
 describe('the customer at the collecting company (N15)', () => {
   it.each(cases)('%s', (_, rule, customer, expected) => {
-    expect(said(mapCustomer(orderOf({ number: '1', gross: 1, customer }), rule, undefined, 'HU02', known, 'HU'))).toBe(expected)
+    expect(said(mapCustomer(orderOf({ number: '1', gross: 1, customer }), rule, undefined, 'HU02', known, 'HU'))).toBe(
+      expected,
+    )
   })
 
   it.each([
@@ -84,13 +96,17 @@ describe('the customer at the collecting company (N15)', () => {
     const order = orderOf({ number: '1', gross: 1, customer })
     expect(said(mapCustomer(order, 'phone', undefined, 'HU02', known, 'DE'))).toBe('C2 by phone')
     const { address: _, ...abroad } = customer
-    expect(said(mapCustomer(orderOf({ number: '1', gross: 1, customer: abroad }), 'phone', undefined, 'HU02', known))).toBe('new')
+    expect(
+      said(mapCustomer(orderOf({ number: '1', gross: 1, customer: abroad }), 'phone', undefined, 'HU02', known)),
+    ).toBe('new')
   })
 
   it('shortens a long list of customers', () => {
     const many = Array.from({ length: 8 }, (_, i) => customerOf(`M${i}`, { company: 'HU02', email: 'm@example.com' }))
     const order = orderOf({ number: '1', gross: 1, customer: { email: 'm@example.com' } })
-    expect(said(mapCustomer(order, 'email', undefined, 'HU02', knownOf(many)))).toMatch(/M0, M1, M2, M3, M4 and 3 more$/)
+    expect(said(mapCustomer(order, 'email', undefined, 'HU02', knownOf(many)))).toMatch(
+      /M0, M1, M2, M3, M4 and 3 more$/,
+    )
   })
 
   it('asks for what is not loaded', () => {

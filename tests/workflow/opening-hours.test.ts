@@ -227,17 +227,20 @@ function wallMinutes(inZone: string, first: string, days: number): ReadonlyMap<s
   return wall
 }
 
+const two = (n: number): string => String(n).padStart(2, '0')
+
 function randomCalendar(next: (below: number) => number, first: string): CalendarConfig {
-  const two = (n: number): string => String(n).padStart(2, '0')
   const hours = (): string => {
     const from = next(23)
     const to = from + 1 + next(24 - from)
     return `${two(from)}:${two(next(4) * 15)}-${to === 24 ? '24:00' : `${two(to)}:${two(next(60))}`}`
   }
-  const day = (): Rules[number] => (next(4) === 0 ? { closed: true, on: 'everyDay' } : { open: [hours(), hours()], on: 'everyDay' })
+  const day = (): Rules[number] =>
+    next(4) === 0 ? { closed: true, on: 'everyDay' } : { open: [hours(), hours()], on: 'everyDay' }
   const names = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
   const rules: Rules = [{ open: hours(), on: 'everyDay' }]
-  for (let i = next(4); i > 0; i--) rules.push({ ...day(), on: 'weekly', days: [names[next(7)] ?? 'mon', names[next(7)] ?? 'sun'] })
+  for (let i = next(4); i > 0; i--)
+    rules.push({ ...day(), on: 'weekly', days: [names[next(7)] ?? 'mon', names[next(7)] ?? 'sun'] })
   if (next(2) === 0) rules.push({ ...day(), on: 'yearly', date: addDays(first, next(6)).slice(5) })
   if (next(2) === 0) rules.push({ ...day(), on: 'date', date: addDays(first, next(6)) })
   return calendarOf(...rules)
@@ -258,7 +261,9 @@ describe('opening hours agree with a count of every minute', () => {
     for (let round = 0; round < 40; round++) {
       const calendar = randomCalendar(next, first)
       const open = new MinuteByMinute(calendar, days, wall).openMinutes()
-      const counted = days.flatMap((day) => openIntervals(calendar, inZone, day)).reduce((sum, { from, to }) => sum + to - from, 0)
+      const counted = days
+        .flatMap((day) => openIntervals(calendar, inZone, day))
+        .reduce((sum, { from, to }) => sum + to - from, 0)
       expect(counted / minute, JSON.stringify(calendar)).toBe(open.length)
       if (open.length === 0) continue
 
@@ -267,13 +272,17 @@ describe('opening hours agree with a count of every minute', () => {
       const wanted = 1 + next(Math.max(1, left.length))
       const last = left[wanted - 1]
       if (last !== undefined) {
-        expect(shown(addOpenTime(calendar, inZone, from, wanted * minute), inZone)).toBe(shown(last.instant + minute, inZone))
+        expect(shown(addOpenTime(calendar, inZone, from, wanted * minute), inZone)).toBe(
+          shown(last.instant + minute, inZone),
+        )
       }
       const openDays = [...new Set(left.map(({ day }) => day))]
       const nth = 1 + next(Math.max(1, openDays.length))
       const close = left.findLast(({ day }) => day === openDays[nth - 1])
       if (close !== undefined) {
-        expect(shown(closeOfNthOpenDay(calendar, inZone, from, nth), inZone)).toBe(shown(close.instant + minute, inZone))
+        expect(shown(closeOfNthOpenDay(calendar, inZone, from, nth), inZone)).toBe(
+          shown(close.instant + minute, inZone),
+        )
       }
     }
   })

@@ -1,0 +1,86 @@
+/**
+ * Records to typed input: one interpreter for each kind of import.
+ *
+ * `interpreterFor` is made once per file, since payments without a bank reference are numbered
+ * among equal ones of their file. A record with any error becomes its problems, all at once;
+ * warnings go along with a good one. Pure; throws RangeError on a date pattern that is none.
+ */
+import type { ImportFormat, ImportKind } from '../config/schema.ts'
+import { assertNever } from '../core/assert-never.ts'
+import type { Incoming, RawRecord } from '../core/incoming.ts'
+import type { Problem } from '../core/problem.ts'
+import { parseAcknowledgement } from './parse-acknowledgement.ts'
+import { parseCustomer } from './parse-customer.ts'
+import { parseOrder } from './parse-order.ts'
+import { parsePayment } from './parse-payment.ts'
+import { parseStatus } from './parse-status.ts'
+import { parseStore } from './parse-store.ts'
+import { RecordFields } from './record-fields.ts'
+import type { Dialect } from './record-fields.ts'
+import { SeenKeys } from './seen-keys.ts'
+import { compileDatePattern } from './values.ts'
+
+/** What records lack and the config knows. */
+export interface Defaults {
+  /** Channel of orders. */
+  readonly channel?: string
+  /** Channel of status and payments, only where the import names one: else any channel is meant. */
+  readonly statusChannel?: string
+  readonly company: string
+  readonly account?: string
+  /** ISO 4217. */
+  readonly currency: string
+  /** ISO 3166-1, for phone numbers. */
+  readonly country: string
+  /** IANA zone of times without an offset. */
+  readonly zone?: string
+}
+
+export type Interpretation =
+  | { readonly kind: 'incoming'; readonly incoming: Incoming; readonly warnings: readonly Problem[] }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+
+export type Interpreter = (record: RawRecord) => Interpretation
+
+export function interpreterFor(kind: ImportKind, format: ImportFormat, defaults: Defaults): Interpreter {
+  const dialect = dialectOf(format)
+  const seen = new SeenKeys()
+  return (record) => {
+    const fields = RecordFields.of(record, dialect)
+    const incoming = parse(kind, fields, record, defaults, seen)
+    if (fields.failed) return { kind: 'problems', problems: fields.problems }
+    return { kind: 'incoming', incoming, warnings: fields.problems }
+  }
+}
+
+function parse(kind: ImportKind, fields: RecordFields, record: RawRecord, defaults: Defaults, seen: SeenKeys): Incoming {
+  switch (kind) {
+    case 'orders':
+      return parseOrder(fields, record, defaults)
+    case 'orderStatus':
+    case 'collectStatus':
+      return parseStatus(fields, kind, defaults)
+    case 'payments':
+      return parsePayment(fields, defaults, seen)
+    case 'customers':
+      return parseCustomer(fields, defaults)
+    case 'stores':
+      return parseStore(fields, defaults)
+    case 'acknowledgements':
+      return parseAcknowledgement(fields)
+    default:
+      return assertNever(kind, 'import kind')
+  }
+}
+
+/** UBL and camt have a dialect of their own: decimal points and ISO dates. */
+function dialectOf(format: ImportFormat): Dialect {
+  const standard = format.type === 'ubl' || format.type === 'camt'
+  const dates = standard ? ['yyyy-MM-dd'] : [format.dates].flat()
+  return {
+    decimal: standard ? '.' : format.decimal,
+    thousands: standard ? '' : format.thousands,
+    dates: dates.map(compileDatePattern),
+    sources: format.fields,
+  }
+}

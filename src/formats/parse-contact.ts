@@ -1,0 +1,94 @@
+/**
+ * Contact data of a party as it came: mail address, phone, language, country, address.
+ *
+ * What cannot be used is told as a warning and never refuses a record: a wrong mail address or
+ * language is left out, a wrong phone number or country is kept as written. Phone numbers become
+ * E.164 by the country of the address, else that of the config. Throws nothing.
+ */
+import parsePhoneNumber from 'libphonenumber-js/max'
+import type { CountryCode } from 'libphonenumber-js/max'
+
+import type { Address, Party } from '../core/order.ts'
+import { compact } from './record-fields.ts'
+import type { RecordFields } from './record-fields.ts'
+
+const mailAddress = /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:".]{2,}$/
+const internationalNumber = /^\+[1-9]\d{7,14}$/
+
+/** One address of the usual form (RFC 5321 without quoted local parts), at most 254 characters. */
+export function readEmail(fields: RecordFields, name: string): string | undefined {
+  const text = fields.text(name)
+  if (text === undefined || (text.length <= 254 && mailAddress.test(text) && !text.includes('..'))) return text
+  fields.note('D051', name, text, 'one address such as name@example.com')
+  return undefined
+}
+
+/** E.164 where the number is valid; numbers that begin with + and digits only are taken as they are. */
+export function readPhone(fields: RecordFields, name: string, country: string): string | undefined {
+  const text = fields.text(name)
+  if (text === undefined || internationalNumber.test(text)) return text
+  const phone = parsePhoneNumber(text, country as CountryCode)
+  if (phone?.isValid()) return phone.number
+  fields.note('D052', name, text, `a number of ${country}, or one that begins with +`)
+  return text
+}
+
+/** A language tag (BCP 47), canonical in case: `HU` → `hu`, `pt-br` → `pt-BR`. */
+export function readLanguage(fields: RecordFields, name: string): string | undefined {
+  const text = fields.text(name)
+  if (text === undefined) return undefined
+  const tag = text.replaceAll('_', '-')
+  if (/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/.test(tag)) {
+    return tag
+      .split('-')
+      .map((part, i) => (i > 0 && part.length === 2 ? part.toUpperCase() : part.toLowerCase()))
+      .join('-')
+  }
+  fields.note('D053', name, text, 'a code such as hu or de-AT')
+  return undefined
+}
+
+function readCountry(fields: RecordFields): string | undefined {
+  const text = fields.text('country')
+  if (text === undefined || /^[A-Z]{2}$/.test(text)) return text
+  if (/^[A-Za-z]{2}$/.test(text)) return text.toUpperCase()
+  fields.note('D053', 'country', text, 'a code such as HU')
+  return text
+}
+
+/** The address under `name` (`shipTo`, `customer.address`); undefined when it is empty. */
+export function readAddress(parent: RecordFields, name: string): Address | undefined {
+  if (!parent.has(name)) return undefined
+  const fields = parent.group(name)
+  const address = compact<Address>({
+    name: fields.text('name'),
+    name2: fields.text('name2'),
+    street: fields.text('street'),
+    street2: fields.text('street2'),
+    postCode: fields.text('postCode'),
+    city: fields.text('city'),
+    county: fields.text('county'),
+    country: readCountry(fields),
+  })
+  return Object.keys(address).length === 0 ? undefined : address
+}
+
+/** Country for phone numbers: that of the address where it is a code. */
+export const phoneCountry = (address: Address | undefined, fallback: string): string =>
+  address?.country !== undefined && /^[A-Z]{2}$/.test(address.country) ? address.country : fallback
+
+export function readParty(parent: RecordFields, name: string, country: string): Party {
+  const fields = parent.group(name)
+  const address = readAddress(fields, 'address')
+  return compact<Party>({
+    number: fields.key('number'),
+    name: fields.text('name'),
+    contact: fields.text('contact'),
+    email: readEmail(fields, 'email'),
+    phone: readPhone(fields, 'phone', phoneCountry(address, country)),
+    language: readLanguage(fields, 'language'),
+    vatId: fields.text('vatId'),
+    companyId: fields.text('companyId'),
+    address,
+  })
+}

@@ -1,0 +1,220 @@
+/** The contract about messages: leases, guarded changes, caps, SMS parts, receipts. */
+import { describe, expect, it } from 'vitest'
+import { messageId } from '../../src/core/ids.ts'
+import type { LedgerFactory } from './contract.ts'
+import { batch, event, mail, order, receipt, sms, update } from './samples.ts'
+
+export function contractOfMessages(name: string, make: LedgerFactory): void {
+  describe(`${name}: messages`, () => {
+    it('stores a message whole, once for each dedupe key, with the event that led to it', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      const trace = { workflow: 'w', rule: 'r', conditions: [] }
+      const events = [event('a'), event('b')]
+      await ledger.commit(batch({ events, messages: [mail('m', { because: 1, trace, expiresAt: 9000 })] }))
+      await ledger.commit(batch({ messages: [mail('m', { template: 'other' }), mail('m', { id: 'msg_other' })] }))
+      const { because: _, ...frozen } = mail('m', { trace, expiresAt: 9000 })
+      const because = (await ledger.eventsOf('b'))[0]?.seq
+      expect(await ledger.messages({ limit: 9 })).toEqual([{ ...frozen, attempts: 0, settled: [], because }])
+      expect(await ledger.message('msg_other')).toBeUndefined()
+    })
+
+    it('leases due messages once, oldest due first, and leaves the others', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await using other = await place.open()
+      const messages = [
+        mail('late', { dueAt: 300 }),
+        mail('early', { dueAt: 100 }),
+        mail('future', { dueAt: 900 }),
+        mail('held', { state: 'held', reason: 'review' }),
+        sms('sms', { dueAt: 50 }),
+      ]
+      await ledger.commit(batch({ messages }))
+      expect(await ledger.nextDue('mail')).toBe(100)
+      const [mine, theirs] = await Promise.all([ledger.take('mail', 1, 500), other.take('mail', 9, 500)])
+      expect([...mine, ...theirs].map(({ dedupeKey }) => dedupeKey).sort()).toEqual(['early', 'late'])
+      expect(mine[0]).toMatchObject({ state: 'sending', takenAt: 500, acceptedParts: [] })
+      expect(await ledger.take('mail', 9, 500)).toEqual([])
+      expect(await ledger.nextDue('mail')).toBe(900)
+      expect((await ledger.interrupted('mail')).map(({ dedupeKey }) => dedupeKey)).toEqual(['late', 'early'])
+      expect(await ledger.interrupted('sms')).toEqual([])
+    })
+
+    it('records a result, counts attempts and merges settled recipients by address', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('m')] }))
+      await ledger.take('mail', 1, 1000)
+      const later = { state: 'queued', dueAt: 5000, reason: '451 later', finishedAt: undefined } as const
+      const { finishedAt: _, ...deferred } = update('m', { ...later, finishedAt: 1 })
+      const settled = (result: 'accepted' | 'refused') => [{ address: 'a@x', result, response: result }] as const
+      await ledger.commit(batch({ messageUpdates: [{ ...deferred, settled: settled('refused') }] }))
+      expect(await ledger.message(messageId('m'))).toMatchObject({
+        state: 'queued',
+        dueAt: 5000,
+        reason: '451 later',
+        attempts: 1,
+      })
+      await ledger.take('mail', 1, 5000)
+      await ledger.commit(batch({ messageUpdates: [update('m', { settled: settled('accepted') })] }))
+      const done = await ledger.message(messageId('m'))
+      expect(done).toMatchObject({ state: 'accepted', attempts: 2, finishedAt: 2000, settled: settled('accepted') })
+      expect(done?.reason).toBeUndefined()
+    })
+
+    it('answers conflict and writes nothing when a message is not in a state that the change names', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('m')] }))
+      const result = await ledger.commit(batch({ put: [order('1')], messageUpdates: [update('m'), update('nobody')] }))
+      expect(result).toEqual({ kind: 'conflict', ids: [messageId('m'), messageId('nobody')] })
+      expect(await ledger.record('order', order('1').id)).toBeUndefined()
+      expect(await ledger.message(messageId('m'))).toMatchObject({ state: 'queued', attempts: 0 })
+    })
+
+    it('puts the content that a person edited in place of the frozen one', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('m', { state: 'held', reason: 'review' })] }))
+      const recipients = [{ address: 'b@x.hu', as: 'to', role: 'customer' } as const]
+      const release = update('m', { from: ['held'], state: 'queued', attempted: false, content: { recipients } })
+      await ledger.commit(batch({ messageUpdates: [release] }))
+      const stored = await ledger.message(messageId('m'))
+      expect(stored).toMatchObject({ state: 'queued', recipients, mail: { subject: 'Kész' }, attempts: 0 })
+    })
+
+    it('counts what went out since an instant, in all and to one main recipient, without what came back', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('a'), mail('b'), mail('c'), sms('s')] }))
+      await ledger.take('mail', 2, 1000)
+      await ledger.take('mail', 1, 2000)
+      await ledger.commit(batch({ messageUpdates: [update('a'), update('b', { state: 'queued', dueAt: 9000 })] }))
+      expect(await ledger.sentSince('mail', 1000)).toBe(2)
+      expect(await ledger.sentSince('mail', 1001)).toBe(1)
+      expect(await ledger.sentSince('mail', 0, 'anna@EXAMPLE.com')).toBe(2)
+      expect(await ledger.sentSince('mail', 0, 'archive@example.com')).toBe(0)
+      expect(await ledger.sentSince('sms', 0)).toBe(0)
+    })
+
+    it('keeps the ids of accepted SMS parts and finds them however a receipt writes them', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 1, 1000)
+      const accepted = { kind: 'accepted', response: 'ok' } as const
+      const parts = [
+        { part: 1, outcome: accepted, smscId: '00AbC' },
+        { part: 2, outcome: { kind: 'deferred', reason: 'throttled' } as const },
+        { part: 3, outcome: accepted, smscId: '' },
+      ]
+      await ledger.commit(
+        batch({ messageUpdates: [update('s', { state: 'queued', dueAt: 2000, account: 'orderly', parts })] }),
+      )
+      expect(await ledger.parts(messageId('s'))).toEqual([
+        {
+          message: messageId('s'),
+          account: 'orderly',
+          part: 1,
+          smscId: '00AbC',
+          state: 'accepted',
+          destination: '+36301234567',
+        },
+        {
+          message: messageId('s'),
+          account: 'orderly',
+          part: 3,
+          smscId: '',
+          state: 'accepted',
+          destination: '+36301234567',
+        },
+      ])
+      expect(await ledger.partsBySmscId('orderly', ['abc'])).toHaveLength(1)
+      expect(await ledger.partsBySmscId('orderly', ['xyz', '0000ABC'])).toHaveLength(1)
+      expect(await ledger.partsBySmscId('another', ['abc'])).toEqual([])
+      expect(await ledger.partsBySmscId('orderly', [''])).toEqual([])
+      const [again] = await ledger.take('sms', 1, 2000)
+      expect(again?.acceptedParts).toEqual([
+        { part: 1, smscId: '00AbC' },
+        { part: 3, smscId: '' },
+      ])
+    })
+
+    it('keeps a receipt without a part until it is matched, and one told twice once', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ receipts: [{ receipt: receipt('00F1') }] }))
+      await ledger.commit(
+        batch({ receipts: [{ receipt: receipt('00F1') }, { receipt: receipt('2', { account: 'b' }) }] }),
+      )
+      const kept = await ledger.unmatchedReceipts('orderly', ['f1'])
+      expect(kept).toEqual([{ ...receipt('00F1'), id: expect.any(Number) }])
+      expect((await ledger.totals()).receiptsUnmatched).toBe(2)
+
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 1, 1000)
+      const parts = [{ part: 1, outcome: { kind: 'accepted', response: 'ok' } as const, smscId: 'F1' }]
+      await ledger.commit(batch({ messageUpdates: [update('s', { account: 'orderly', parts })] }))
+      const matched = kept.map((one) => ({ receipt: one, message: messageId('s'), part: 1 }))
+      const delivered = update('s', { from: ['accepted'], state: 'delivered', attempted: false })
+      await ledger.commit(batch({ receipts: matched, messageUpdates: [delivered] }))
+      expect(await ledger.unmatchedReceipts('orderly', ['f1'])).toEqual([])
+      expect((await ledger.parts(messageId('s')))[0]?.state).toBe('delivered')
+      expect((await ledger.totals()).receiptsUnmatched).toBe(1)
+    })
+
+    it.each([
+      ['undelivered', 'undelivered'],
+      ['expired', 'undelivered'],
+      ['rejected', 'undelivered'],
+      ['deleted', 'undelivered'],
+      ['unknown', 'accepted'],
+      ['intermediate', 'accepted'],
+      ['delivered', 'delivered'],
+    ] as const)('a receipt that says %s leaves the part %s, and delivered stays delivered', async (state, expected) => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 1, 1000)
+      const parts = [{ part: 1, outcome: { kind: 'accepted', response: 'ok' } as const, smscId: '5' }]
+      await ledger.commit(batch({ messageUpdates: [update('s', { account: 'orderly', parts })] }))
+      const tell = async (told: typeof state): Promise<string | undefined> => {
+        const receipts = [{ receipt: receipt('5', { state: told }), message: messageId('s'), part: 1 }]
+        await ledger.commit(batch({ receipts }))
+        return (await ledger.parts(messageId('s')))[0]?.state
+      }
+      expect(await tell(state)).toBe(expected)
+      expect(await tell('delivered')).toBe('delivered')
+      expect(await tell(state)).toBe('delivered')
+    })
+
+    it('lists messages newest first by state, channel and subject', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      const messages = [
+        mail('1', { createdAt: 1 }),
+        mail('2', { createdAt: 2, state: 'held', subject: 'ord_x' }),
+        sms('3', { createdAt: 3, state: 'held' }),
+        sms('4', { createdAt: 4, state: 'suppressed', reason: 'no recipient' }),
+      ]
+      await ledger.commit(batch({ messages }))
+      const keys = async (over: object): Promise<readonly string[]> =>
+        (await ledger.messages({ limit: 9, ...over })).map(({ dedupeKey }) => dedupeKey)
+      expect(await keys({})).toEqual(['4', '3', '2', '1'])
+      expect(await keys({ limit: 2 })).toEqual(['4', '3'])
+      expect(await keys({ channel: 'mail' })).toEqual(['2', '1'])
+      expect(await keys({ states: ['held', 'queued'] })).toEqual(['3', '2', '1'])
+      expect(await keys({ states: ['held'], channel: 'sms' })).toEqual(['3'])
+      expect(await keys({ states: ['held', 'queued'], limit: 1 })).toEqual(['3'])
+      expect(await keys({ subject: 'ord_x' })).toEqual(['2'])
+      expect(await keys({ subject: 'ord_x', states: ['queued'] })).toEqual([])
+      expect((await ledger.totals()).messages).toEqual([
+        { channel: 'mail', state: 'held', count: 1, oldest: 2 },
+        { channel: 'mail', state: 'queued', count: 1, oldest: 1 },
+        { channel: 'sms', state: 'held', count: 1, oldest: 3 },
+        { channel: 'sms', state: 'suppressed', count: 1, oldest: 4 },
+      ])
+    })
+  })
+}
