@@ -6,7 +6,7 @@
  */
 import { addDays, dateIn, dayOfWeek, isLocalDate } from '../core/date.ts'
 import type { LocalDate } from '../core/date.ts'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import type { CalendarConfig } from './schema.ts'

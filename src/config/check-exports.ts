@@ -5,7 +5,7 @@
  */
 import { exportFields } from '../core/export-fields.ts'
 import { datePatterns, doneFileName, encoding } from './check-imports.ts'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { didYouMean } from './nearest.ts'
 import type { Export } from './schema.ts'

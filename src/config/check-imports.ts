@@ -5,7 +5,7 @@
  * mapping the file's own names are taken as the canonical ones. Throws nothing.
  */
 import { encodingExists } from 'iconv-lite'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { importField, importFields } from './import-fields.ts'
 import { eachOf } from './names.ts'

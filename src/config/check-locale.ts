@@ -5,7 +5,7 @@
  * channel or alarm must be one of `languages`, for which templates are checked. Throws nothing.
  */
 import { isTimeZone } from '../core/date.ts'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { didYouMean } from './nearest.ts'
 

@@ -4,7 +4,7 @@
  * They are matched against text that strangers write (flags `giu` are those of the matcher). Refused: repeats
  * within repeats, `(a+)+` or `(a|ab)*`, whose time grows exponentially, and back references. Throws nothing.
  */
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 
 const maxLength = 200

@@ -4,7 +4,7 @@
  * A text list is split at ";" (P01). Stores that workflows write to need `email` or `mobile` (N13, N14).
  * Throws nothing.
  */
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import { noticesOf } from './notices.ts'

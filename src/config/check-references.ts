@@ -4,7 +4,7 @@
  * Stores may also come from import files; where an import of stores exists, unknown stores are not refused.
  * Throws nothing.
  */
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { missingNames } from './names.ts'
 import type { Scope } from './schema.ts'

@@ -5,7 +5,7 @@
  * workflow; channels for which no import brings orders are not looked at, since files may name any. Warnings
  * only: nothing wrong is sent. Throws nothing.
  */
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import type { Config, Scope, Workflow } from './schema.ts'

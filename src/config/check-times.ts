@@ -5,7 +5,7 @@
  */
 import { durationOf } from '../core/date.ts'
 import { cronProblems } from '../platform/ticker.ts'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { didYouMean } from './nearest.ts'
 

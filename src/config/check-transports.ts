@@ -5,7 +5,7 @@
  * Throws nothing.
  */
 import { assertNever } from '../core/assert-never.ts'
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import { didYouMean } from './nearest.ts'

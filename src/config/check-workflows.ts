@@ -4,7 +4,7 @@
  * pos with postOn: processing is refused (N40); fixedCustomer belongs to customerMapping: fixed (N15); a switch
  * without a template is a warning (N13). Throws nothing.
  */
-import type { CheckContext } from './cross-check.ts'
+import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import { noticesOf } from './notices.ts'

@@ -4,8 +4,8 @@
  * A list of checks, each with its own file; each yields all its findings. Pure: disks are looked at
  * by overlapping-folders.ts and check-folders.ts. Throws nothing.
  */
-import type { Instant } from '../core/date.ts'
 import { checkCalendars } from './check-calendars.ts'
+import type { CheckContext } from './check-context.ts'
 import { checkExports } from './check-exports.ts'
 import { checkImports } from './check-imports.ts'
 import { checkLocale } from './check-locale.ts'
@@ -17,14 +17,6 @@ import { checkTimes } from './check-times.ts'
 import { checkTransports } from './check-transports.ts'
 import { checkWorkflows } from './check-workflows.ts'
 import type { Finding } from './finding.ts'
-import type { AllNames } from './names.ts'
-import type { Config } from './schema.ts'
-
-export interface CheckContext {
-  readonly config: Config
-  readonly names: AllNames
-  readonly now: Instant
-}
 
 const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
   checkReferences,

@@ -21,7 +21,7 @@ export function explainIssues(issues: readonly Issue[], data: unknown): readonly
 
 function explain(issue: Issue, base: Path, data: unknown): readonly Finding[] {
   const path: Path = [...base, ...issue.path.map((step) => (typeof step === 'number' ? step : String(step)))]
-  if (isMissing(issue)) return [missing(path, data)]
+  if (isMissing(issue) || lacksDiscriminator(issue, path, data)) return [missing(path, data)]
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(path, key, data))
@@ -46,6 +46,9 @@ function explain(issue: Issue, base: Path, data: unknown): readonly Finding[] {
       return assertNever(issue, 'schema issue')
   }
 }
+
+const lacksDiscriminator = (issue: Issue, path: Path, data: unknown): boolean =>
+  issue.code === 'invalid_union' && valueAt(data, path) === undefined
 
 function optionsOf(issue: Issue): readonly unknown[] {
   return 'options' in issue && Array.isArray(issue.options) ? issue.options : []

@@ -14,15 +14,15 @@ const head = `# yaml-language-server: $schema=orderly.schema.json
 ## Lines with one # are settings at their defaults, or examples: remove "# " to use them.
 `
 
-/** Names under which examples of entries stand. */
-const sampleNames: Readonly<Record<string, string>> = {
-  companies: 'HU02',
-  imports: 'shop-orders',
-  exports: 'status-to-erp',
-  workflows: 'desk',
-  stores: 'BUD01',
-  channels: 'webshop-hu',
-  calendars: 'standard',
+/** Names under which examples of entries stand; several for several variants, in their order. */
+const sampleNames: Readonly<Record<string, readonly string[]>> = {
+  companies: ['HU02'],
+  imports: ['shop-orders'],
+  exports: ['status-to-erp'],
+  workflows: ['desk', 'payment-transfer', 'collect-standard'],
+  stores: ['BUD01'],
+  channels: ['webshop-hu'],
+  calendars: ['standard'],
 }
 
 /** The whole file. */
@@ -53,18 +53,21 @@ interface Spot {
 
 function valueLines(key: string, node: SchemaNode, spot: Spot): readonly string[] {
   const map = mapOf(node)
-  const entry = entryOf(node)
   if (map && node.examples === undefined) return [`${spot.prefix}${key}:`, ...mapLines(map, spot.depth + 1, spot.live)]
-  const name = sampleNames[key]
-  if (entry && name !== undefined) {
-    const inner = '  '.repeat(spot.depth + 1)
-    return [
-      `${spot.prefix}${key}:`,
-      `${inner}${spot.live ? '' : '# '}${name}:`,
-      ...mapLines(entry, spot.depth + 2, spot.live),
-    ]
-  }
+  const names = sampleNames[key]
+  if (names !== undefined) return [`${spot.prefix}${key}:`, ...entryLines(node, names, spot)]
   return [`${spot.prefix}${key}: ${inlineYaml(sample(node))}`]
+}
+
+/** One entry for each variant that has a name among the samples, else one for the first. */
+function entryLines(node: SchemaNode, names: readonly string[], { depth, live }: Spot): readonly string[] {
+  const entry = typeof node.additionalProperties === 'object' ? resolveNode(node.additionalProperties) : {}
+  const indent = '  '.repeat(depth + 1)
+  const maps = entry.properties ? [entry] : (entry.oneOf ?? entry.anyOf ?? []).map(resolveNode)
+  return names.flatMap((name, i) => [
+    `${indent}${live ? '' : '# '}${name}:`,
+    ...mapLines(maps[i] ?? {}, depth + 2, live),
+  ])
 }
 
 /** The map that a node is, or its first variant that is one; shorthand texts are shown as such. */
@@ -74,10 +77,6 @@ function mapOf(node: SchemaNode): SchemaNode | undefined {
   const variants = (resolved.oneOf ?? resolved.anyOf ?? []).map(resolveNode)
   if (node.default !== undefined && typeof node.default !== 'object') return undefined
   return variants.find(({ properties }) => properties)
-}
-
-function entryOf(node: SchemaNode): SchemaNode | undefined {
-  return typeof node.additionalProperties === 'object' ? mapOf(node.additionalProperties) : undefined
 }
 
 function sample(node: SchemaNode): unknown {
@@ -100,8 +99,7 @@ function describe(node: SchemaNode): string {
   const about = node.description ?? resolved.description ?? ''
   const words = resolved.enum ?? []
   const choice = words.length > 1 ? ` One of ${orList(words.map(shown))}.` : ''
-  const entries = typeof node.additionalProperties === 'object' ? resolveNode(node.additionalProperties) : resolved
-  const variants = (entries.oneOf ?? entries.anyOf ?? []).map(resolveNode)
+  const variants = (resolved.oneOf ?? resolved.anyOf ?? []).map(resolveNode)
   const kinds = variants.flatMap(({ properties }) =>
     Object.values(properties ?? {}).flatMap(({ const: word }) => (word === undefined ? [] : [shown(word)])),
   )

@@ -536,7 +536,12 @@ const PaymentStep = z
 const PaymentWorkflow = z.strictObject({
   kind: z.literal('payment'),
   ...workflowHead,
-  steps: z.array(PaymentStep).min(1).max(50).describe('What happens, in this order, once the order is paid.'),
+  steps: z
+    .array(PaymentStep)
+    .min(1)
+    .max(50)
+    .describe('What happens, in this order, once the order is paid.')
+    .meta(like([{ send: { to: 'customer', mail: 'customer/payment-received' } }, { setStatus: 'processing' }])),
 })
 
 const stateTemplates = z.strictObject({

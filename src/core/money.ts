@@ -18,21 +18,21 @@ export interface Money {
 }
 
 const decimalPattern = /^-?\d{1,18}(\.\d{1,8})?$/
-const digitsByCurrency = new Map<string, number>()
+const digitsByCurrency = new Map<string, number>(
+  [
+    ['BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', 0],
+    ['BHD IQD JOD KWD LYD OMR TND', 3],
+    ['CLF UYW', 4],
+  ].flatMap(([codes, digits]) => String(codes).split(' ').map((code): [string, number] => [code, Number(digits)])),
+)
 
 export const isDecimal = (text: string): boolean => decimalPattern.test(text)
 
-/** Fraction digits of an ISO 4217 currency (JPY 0, EUR 2, KWD 3) as Intl knows them; 2 for unknown codes. */
-export function currencyDigits(currency: string): number {
-  const known = digitsByCurrency.get(currency)
-  if (known !== undefined) return known
-  let digits = 2
-  if (/^[A-Z]{3}$/.test(currency)) {
-    digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2
-  }
-  digitsByCurrency.set(currency, digits)
-  return digits
-}
+/**
+ * Fraction digits of a currency by ISO 4217 (JPY 0, EUR and HUF 2, KWD 3); 2 for unknown codes. A table of our own:
+ * Intl follows usage (HUF 0) and changes between versions, which would change the meaning of stored amounts.
+ */
+export const currencyDigits = (currency: string): number => digitsByCurrency.get(currency) ?? 2
 
 /** Whether the code is an ISO 4217 currency in use. */
 export const isCurrency = (code: string): boolean => currencyCodes().has(code)

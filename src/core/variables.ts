@@ -26,7 +26,7 @@ const money = (about: string, example: string): Variable => ({ type: 'money', ab
 const decimal = (about: string, example: string): Variable => ({ type: 'decimal', about, example })
 const date = (about: string, example: string): Variable => ({ type: 'date', about, example })
 const instant = (about: string, example: string): Variable => ({ type: 'instant', about, example })
-const flag = (about: string): Variable => ({ type: 'flag', about, example: 'true' })
+const flag = (about: string): Variable => ({ type: 'flag', about, example: 'false' })
 
 const address: VariableGroup = {
   about: 'Address',

@@ -23,21 +23,24 @@ const nameOf = (party: XmlElement | undefined): string | undefined => textAt(par
 
 export function camtRemittance(detail: XmlElement | undefined, entry: XmlElement): RawFields {
   const info = first(detail, 'RmtInf')
-  const references = texts(info, 'Strd', 'CdtrRefInf', 'Ref')
+  const structured = all(info, 'Strd')
+  const [reference, ...more] = texts(structured, 'CdtrRefInf', 'Ref')
   const parts = [
-    ...texts(info, 'Ustrd'),
-    ...references.slice(1),
-    ...texts(info, 'Strd', 'RfrdDocInf', 'Nb'),
-    ...texts(info, 'Strd', 'AddtlRmtInf'),
+    ...texts(info ? [info] : [], 'Ustrd'),
+    ...more,
+    ...texts(structured, 'RfrdDocInf', 'Nb'),
+    ...texts(structured, 'AddtlRmtInf'),
   ]
   const fallback = textAt(detail, 'AddtlTxInf') ?? textAt(entry, 'AddtlNtryInf')
-  const reason = textAt(detail, 'RtrInf', 'Rsn', 'Cd') ?? textAt(detail, 'RtrInf', 'Rsn', 'Prtry')
   if (parts.length === 0 && fallback !== undefined) parts.push(fallback)
-  if (reason !== undefined) parts.push(reason)
-  return { reference: references[0], message: parts.length === 0 ? undefined : parts.join(' ') }
+  const reason = first(detail, 'RtrInf', 'Rsn')
+  const code = textAt(reason, 'Cd') ?? textAt(reason, 'Prtry')
+  if (code !== undefined) parts.push(code)
+  return { reference, message: parts.length === 0 ? undefined : parts.join(' ') }
 }
 
-const texts = (element: XmlElement | undefined, ...path: readonly string[]): string[] =>
-  all(element, ...path)
+const texts = (elements: readonly XmlElement[], ...path: readonly string[]): string[] =>
+  elements
+    .flatMap((element) => all(element, ...path))
     .map((each) => each.text.trim())
     .filter((text) => text !== '')

@@ -12,6 +12,8 @@ import { failure, quoted } from './data-problem.ts'
 export interface Decoder {
   /** Name of the encoding in use; undefined until enough bytes were seen. */
   readonly encoding: string | undefined
+  /** Whether the file began with a byte order mark. */
+  readonly marked: boolean
   write(bytes: Uint8Array): string
   end(): string
 }
@@ -31,6 +33,12 @@ export function createDecoder(options: { readonly encoding?: string | undefined;
   let step: Step | undefined
   let held = ''
   let line = 1
+  let marked = false
+  const choose = (): Step => {
+    marked = byteOrderMark(waiting) !== undefined
+    step = chooseStep(waiting, options)
+    return step
+  }
 
   const finish = (text: string): string => {
     const nul = text.indexOf('\0')
@@ -46,20 +54,19 @@ export function createDecoder(options: { readonly encoding?: string | undefined;
     get encoding() {
       return step?.name
     },
+    get marked() {
+      return marked
+    },
     write(bytes) {
       if (step) return finish(step.write(bytes))
       waiting = waiting.length === 0 ? bytes : Buffer.concat([waiting, bytes])
       if (waiting.length < sniffed) return ''
-      step = chooseStep(waiting, options)
-      return finish(step.write(waiting))
+      return finish(choose().write(waiting))
     },
     end() {
-      let text = ''
-      if (!step) {
-        step = chooseStep(waiting, options)
-        text = finish(step.write(waiting))
-      }
-      return text + finish(step.end())
+      if (step) return finish(step.end())
+      const only = choose()
+      return finish(only.write(waiting) + only.end())
     },
   }
 }

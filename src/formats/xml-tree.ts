@@ -150,7 +150,12 @@ export class XmlReader {
 /** Children on a path of local names, e.g. `all(ntry, 'NtryDtls', 'TxDtls')`, in document order. */
 export function all(element: XmlElement | undefined, ...path: readonly string[]): readonly XmlElement[] {
   let level: readonly XmlElement[] = element ? [element] : []
-  for (const name of path) level = level.flatMap((each) => each.children.filter((child) => child.name === name))
+  for (const name of path) {
+    if (level.length === 0) return level
+    const next: XmlElement[] = []
+    for (const each of level) for (const child of each.children) if (child.name === name) next.push(child)
+    level = next
+  }
   return level
 }
 

@@ -76,7 +76,7 @@ export async function importSmallFiles(
   const reads = [...fresh.values()]
   const outcome = reads.length === 0 ? undefined : await commitSlices(tools, source, reads.map((read) => wholeSlice(source, read)))
   for (const read of reads) {
-    results.set(read.file, outcome === 'already' ? await importAlone(tools, source, read) : resultOf(source, read))
+    results.set(read.file, outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read))
   }
   // The same bytes twice in one group: the second is known by now.
   for (const file of files) {
@@ -147,11 +147,11 @@ function progress(
   return { id, import: source.name, name: file.name, size, sha256, from, to, ...(done !== undefined && { done }) }
 }
 
-function resultOf(source: ImportSource, read: Read): ImportResult {
+async function resultOf(source: ImportSource, read: Read): Promise<ImportResult> {
   const bad = read.entries.filter(isBad)
   const warnings = read.entries.flatMap((entry) => (entry.kind === 'item' ? entry.warnings : []))
   const kind = ending(source, read.entries.length, bad.length, bad.some(({ fatal }) => fatal))
-  const rejected = kind === 'partial' ? rejectedRows(source, bad) : undefined
+  const rejected = kind === 'partial' ? await rejectedRows(source, read.file.path, bad) : undefined
   return {
     id: read.id,
     kind,
@@ -302,7 +302,7 @@ async function commitInSlices(
   }
   const kind = ending(source, read, refused, bad.some(({ fatal }) => fatal))
   await flush(kind)
-  const rejected = kind === 'partial' ? rejectedRows(source, bad) : undefined
+  const rejected = kind === 'partial' ? await rejectedRows(source, head.file.path, bad) : undefined
   const problems = [...bad.flatMap(({ problems: each }) => each), ...warnings].slice(0, mostProblems)
   return { id: head.id, kind, problems, read, refused, ...(rejected && { rejected }) }
 }

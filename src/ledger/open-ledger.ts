@@ -46,9 +46,10 @@ export async function openLedger(path: string, options: LedgerOptions): Promise<
 }
 
 function prepare(db: Sqlite, readOnly: boolean): void {
-  const version = db.get(sqliteVersion)?.version ?? '0'
-  if (!sqliteIsNewEnough(version)) throw new SqliteTooOld(version, oldestSqlite)
   try {
+    // The first statement reads the file, whatever it asks.
+    const version = db.get(sqliteVersion)?.version ?? '0'
+    if (!sqliteIsNewEnough(version)) throw new SqliteTooOld(version, oldestSqlite)
     checkLedger(db, readOnly)
   } catch (error) {
     if (isNoDatabase(error)) throw new NotALedger(db.path, 'a file that is no SQLite database', { cause: error })

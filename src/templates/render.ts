@@ -15,6 +15,7 @@ import type { SmsRules } from './fit-sms.ts'
 import { htmlToText, tidyText } from './html-to-text.ts'
 import { mergeHeads } from './front-matter.ts'
 import type { HeadLine, TemplateHead } from './front-matter.ts'
+import type { TemplateNode } from './parse-nodes.ts'
 import type { ParsedTemplate } from './parse-template.ts'
 import { createParser } from './parsed-templates.ts'
 import type { TemplateParser } from './parsed-templates.ts'
@@ -29,10 +30,13 @@ export interface RenderSettings {
   readonly sms: SmsRules
 }
 
+type PartialFinder = (name: string, language: string, part: TemplatePart) => readonly TemplateNode[] | undefined
+
 /** One rendering: the chosen version and what was found on the way. */
 interface Job {
   readonly files: TemplateFiles
   readonly parser: TemplateParser
+  readonly partials: PartialFinder
   readonly request: RenderRequest
   readonly version: Version
   readonly hash: string
@@ -42,6 +46,7 @@ interface Job {
 /** The `Render` of a set of files and settings; hold it as long as they do not change. */
 export function createRender(files: TemplateFiles, settings: RenderSettings): Render {
   const parser = createParser()
+  const partials = partialFinder(files, parser)
   const hashes = new Map<string, string>()
   return (request) => {
     const wanted = [...request.languages, ...settings.languages]
@@ -50,8 +55,21 @@ export function createRender(files: TemplateFiles, settings: RenderSettings): Re
     const key = `${request.template} ${request.channel} ${version.language}`
     const hash = hashes.get(key) ?? templateHash(files, parser, version, request.channel)
     hashes.set(key, hash)
-    const job: Job = { files, parser, request, version, hash, missing: new Set() }
+    const job: Job = { files, parser, partials, request, version, hash, missing: new Set() }
     return request.channel === 'sms' ? renderSms(job, settings.sms) : renderMail(job)
+  }
+}
+
+/** Finds partials and remembers them by their name in the template, so as many as the templates can name. */
+function partialFinder(files: TemplateFiles, parser: TemplateParser): PartialFinder {
+  const known = new Map<string, readonly TemplateNode[] | undefined>()
+  return (name, language, part) => {
+    const key = `${language} ${part} ${name}`
+    if (!known.has(key)) {
+      const file = choosePartial(files, name, language)
+      known.set(key, file && parser.partial(file, part).nodes)
+    }
+    return known.get(key)
   }
 }
 
@@ -124,11 +142,7 @@ function writing(job: Job, part: TemplatePart): Writing {
     format: formatFor(language, job.request.channel),
     escape: part === 'html' ? escapeHtml : String,
     missing: job.missing,
-    partial: (name) => {
-      const file = choosePartial(job.files, name, language)
-      const parsed = file && job.parser.partial(file, part)
-      return parsed?.nodes
-    },
+    partial: (name) => job.partials(name, language, part),
   }
 }
 

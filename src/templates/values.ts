@@ -9,7 +9,7 @@
 import { assertNever } from '../core/assert-never.ts'
 import { isLocalDate, isoIn } from '../core/date.ts'
 import type { Instant, LocalDate } from '../core/date.ts'
-import { fromMinor } from '../core/money.ts'
+import { currencyDigits, fromMinor } from '../core/money.ts'
 import type { TemplateValue, TemplateView } from '../core/rendering.ts'
 
 type Typed = Extract<TemplateValue, { readonly type: string }>
@@ -86,9 +86,9 @@ const clean = (text: string): string => text.replaceAll('\r\n', '\n').replace(un
 function formatted(value: Typed, locale: string): string {
   switch (value.type) {
     case 'money':
-      return moneyText(fromMinor(value.minor, value.currency), value.currency, locale, false)
+      return minorText(value, locale)
     case 'price':
-      return moneyText(value.decimal, value.currency, locale, true)
+      return moneyText(value.decimal, value.currency, locale, 0)
     case 'decimal':
       return numbers(locale).format(value.decimal as `${number}`)
     case 'date':
@@ -116,9 +116,16 @@ function rawText(value: Typed): string {
   }
 }
 
-function moneyText(decimal: string, currency: string, locale: string, fine: boolean): string {
+/** Where usage leaves out the fraction (HUF), one that is there is still shown: an amount is never rounded. */
+function minorText({ minor, currency }: { readonly minor: number; readonly currency: string }, locale: string): string {
+  const decimal = fromMinor(minor, currency)
+  return moneyText(decimal, currency, locale, /\.\d*[1-9]/.test(decimal) ? currencyDigits(currency) : undefined)
+}
+
+/** `least`: fraction digits shown at least, up to eight where there are more; undefined: as is usual. */
+function moneyText(decimal: string, currency: string, locale: string, least: number | undefined): string {
   if (!/^[A-Z]{3}$/.test(currency)) return `${numbers(locale).format(decimal as `${number}`)} ${clean(currency)}`
-  return moneys(locale, currency, fine).format(decimal as `${number}`)
+  return moneys(locale, currency, least).format(decimal as `${number}`)
 }
 
 const epochOf = (date: LocalDate): Instant => Date.parse(`${date}T00:00:00Z`)
@@ -144,10 +151,13 @@ function numbers(locale: string): Intl.NumberFormat {
 }
 
 /** `fine`: prices of one piece keep all their decimals. */
-function moneys(locale: string, currency: string, fine: boolean): Intl.NumberFormat {
-  return cached(caches.numbers, `${locale} ${currency} ${String(fine)}`, () => {
+function moneys(locale: string, currency: string, least: number | undefined): Intl.NumberFormat {
+  return cached(caches.numbers, `${locale} ${currency} ${String(least)}`, () => {
     const options: Intl.NumberFormatOptions = { style: 'currency', currency }
-    return new Intl.NumberFormat(locale, fine ? { ...options, maximumFractionDigits: 8 } : options)
+    const usual = new Intl.NumberFormat(locale, options)
+    if (least === undefined) return usual
+    const minimumFractionDigits = Math.max(least, usual.resolvedOptions().minimumFractionDigits ?? 0)
+    return new Intl.NumberFormat(locale, { ...options, minimumFractionDigits, maximumFractionDigits: 8 })
   })
 }
 

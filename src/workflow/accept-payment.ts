@@ -3,7 +3,7 @@
  *
  * The same key with the same amount is the same movement, however the bank words it the second
  * time (a 053 after a 054); with another amount it is a conflict for a person. Money that left
- * the account settles nothing.
+ * the account settles nothing; it may give a payment back.
  */
 import { digest, paymentId } from '../core/ids.ts'
 import type { IncomingPayment } from '../core/incoming.ts'
@@ -11,7 +11,7 @@ import type { Payment } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
-import { settlePayment } from './settle-payment.ts'
+import { settleOutgoing, settlePayment } from './settle-payment.ts'
 
 export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
   const id = paymentId(incoming.account, incoming.bankKey)
@@ -34,7 +34,8 @@ export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
     updatedAt: draft.now,
   })
   const event = draft.happened({ name: 'payment.received', subject: id, after: { state: payment.state } })
-  if (!outgoing) settlePayment(draft, payment, { event })
+  if (outgoing) settleOutgoing(draft, payment, { event })
+  else settlePayment(draft, payment, { event })
   return 'applied'
 }
 

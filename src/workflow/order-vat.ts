@@ -35,10 +35,19 @@ function byRate(order: Order): Minor {
     grossByRate.set(rate, (grossByRate.get(rate) ?? 0) + grossOfLine(line, order))
   }
   const rates = [...grossByRate.keys()]
-  const weights = [...grossByRate.values()]
-  if (rates.length > 1 && weights.reduce((a, b) => a + b, 0) === 0) return 0
-  const shares = allocate(order.gross, weights)
+  const shares = sharesOf([...grossByRate.values()], order.gross)
   return rates.reduce((sum, rate, i) => sum + vatInGross(shares[i] ?? 0, rate), 0)
+}
+
+/**
+ * What the rates have of the gross amount. Lines that add up to it are taken as they are, vouchers and
+ * other negative ones too; where they do not, a negative sum is no proportion and gets no share.
+ */
+function sharesOf(sums: readonly Minor[], gross: Minor): readonly Minor[] {
+  if (sums.reduce((a, b) => a + b, 0) === gross) return sums
+  const weights = sums.map((sum) => Math.max(0, sum))
+  if (weights.length > 1 && weights.every((weight) => weight === 0)) return []
+  return allocate(gross, weights)
 }
 
 /** `27`, `27.0` and `27.00` are one rate. */

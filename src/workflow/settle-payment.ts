@@ -35,6 +35,12 @@ export function settlePayment(draft: Draft, payment: Payment, because?: Because)
   }
 }
 
+/** Money that left may be a payment given back, also where the bank does not flag it; else it is left ignored. */
+export function settleOutgoing(draft: Draft, payment: Payment, because: Because): void {
+  const result = matchPayment(payment, draft, matchingOf(draft, payment))
+  if (result.kind === 'reversal') reverse(draft, payment, result.of, result.evidence, because)
+}
+
 /** The matching rules of the import that the payment came by, or the general ones (F05). */
 export const matchingOf = (draft: Draft, payment: Payment) =>
   draft.setup.config.imports[payment.source.import]?.matching ?? draft.setup.config.matching

@@ -91,7 +91,14 @@ function mappedCustomer(
   company: string,
   because: Because,
 ): string | undefined {
-  const mapped = mapCustomer(order, workflow.customerMapping, workflow.fixedCustomer, company, draft)
+  const mapped = mapCustomer(
+    order,
+    workflow.customerMapping,
+    workflow.fixedCustomer,
+    company,
+    draft,
+    draft.setup.config.country,
+  )
   if (mapped.kind === 'mapped') return mapped.number
   if (mapped.kind === 'new') return undefined
   raiseAlarm(

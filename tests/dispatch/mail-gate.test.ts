@@ -47,7 +47,7 @@ describe('the gate', () => {
   })
 
   it('counts failures that come together once', () => {
-    const { clock, gate } = gateAt()
+    const { gate } = gateAt()
     for (let i = 0; i < 5; i++) gate.failed(down)
     expect(gate.retryAfterMs()).toBe(1000)
   })

@@ -4,6 +4,8 @@ import { messageId } from '../../src/core/ids.ts'
 import type { LedgerFactory } from './contract.ts'
 import { batch, event, mail, order, receipt, sms, update } from './samples.ts'
 
+const settled = (result: 'accepted' | 'refused') => [{ address: 'a@x', result, response: result }] as const
+
 export function contractOfMessages(name: string, make: LedgerFactory): void {
   describe(`${name}: messages`, () => {
     it('stores a message whole, once for each dedupe key, with the event that led to it', async () => {
@@ -46,9 +48,7 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       await using ledger = await place.open()
       await ledger.commit(batch({ messages: [mail('m')] }))
       await ledger.take('mail', 1, 1000)
-      const later = { state: 'queued', dueAt: 5000, reason: '451 later', finishedAt: undefined } as const
-      const { finishedAt: _, ...deferred } = update('m', { ...later, finishedAt: 1 })
-      const settled = (result: 'accepted' | 'refused') => [{ address: 'a@x', result, response: result }] as const
+      const { finishedAt: _, ...deferred } = update('m', { state: 'queued', dueAt: 5000, reason: '451 later' })
       await ledger.commit(batch({ messageUpdates: [{ ...deferred, settled: settled('refused') }] }))
       expect(await ledger.message(messageId('m'))).toMatchObject({
         state: 'queued',

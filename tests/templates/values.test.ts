@@ -15,7 +15,7 @@ const cases: readonly (readonly [string, TemplateValue, string])[] = [
   ['en', eur(-50), '-€0.50'],
   ['de', eur(123_456), `1.234,56${nbsp}€`],
   ['fr', eur(123_456), `1${narrow}234,56${nbsp}€`],
-  ['hu', { type: 'money', minor: 24_990, currency: 'HUF' }, `24${nbsp}990${nbsp}Ft`],
+  ['hu', { type: 'money', minor: 2_499_000, currency: 'HUF' }, `24${nbsp}990${nbsp}Ft`],
   ['en', { type: 'money', minor: 1500, currency: 'JPY' }, '¥1,500'],
   ['en', { type: 'money', minor: 1500, currency: 'KWD' }, `KWD${nbsp}1.500`],
   ['en', { type: 'money', minor: 1500, currency: 'points' }, '15 points'],

@@ -198,6 +198,18 @@ describe('the VAT of an order', () => {
       1000,
       0,
     ],
+    [
+      'is taken from lines that add up to the total, a voucher among them',
+      { lines: [line({ gross: 12_700, vatPercent: '27' }), line({ gross: -2000 })] },
+      10_700,
+      2700,
+    ],
+    [
+      'gives no share to a negative sum where the lines do not add up',
+      { lines: [line({ gross: 10_000, vatPercent: '27' }), line({ gross: -9999, vatPercent: '5' })] },
+      12_700,
+      2700,
+    ],
   ])('%s', (_, fields, gross, vat) => {
     expect(vatOfOrder(orderOf({ number: '1', gross, ...fields }))).toBe(vat)
   })

@@ -101,6 +101,11 @@ describe('the customer at the collecting company (N15)', () => {
     ).toBe('new')
   })
 
+  it('reads 00 for the plus where no country is known', () => {
+    const order = orderOf({ number: '1', gross: 1, customer: { phone: ' 0036 30 222 2222' } })
+    expect(said(mapCustomer(order, 'phone', undefined, 'HU02', known))).toBe('C2 by phone')
+  })
+
   it('shortens a long list of customers', () => {
     const many = Array.from({ length: 8 }, (_, i) => customerOf(`M${i}`, { company: 'HU02', email: 'm@example.com' }))
     const order = orderOf({ number: '1', gross: 1, customer: { email: 'm@example.com' } })
