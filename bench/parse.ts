@@ -129,8 +129,10 @@ async function compare(chunks: Buffer[], works: readonly (readonly [string, () =
   }
   for (const [i, [name]] of works.entries()) {
     const sorted = (speeds[i] ?? []).sort((a, b) => a - b)
-    const [low = 0, median = 0, high = 0] = [sorted[0], sorted[Math.floor(rounds / 2)], sorted.at(-1)]
-    process.stdout.write(`${name.padEnd(40)} ${median.toFixed(1)} MB per CPU second [${low.toFixed(1)}-${high.toFixed(1)}]\n`)
+    const [low, median, high] = [sorted[0] ?? 0, sorted[Math.floor(rounds / 2)] ?? 0, sorted.at(-1) ?? 0]
+    process.stdout.write(
+      `${name.padEnd(40)} ${median.toFixed(1)} MB per CPU second [${low.toFixed(1)}-${high.toFixed(1)}]\n`,
+    )
   }
 }
 

@@ -57,6 +57,25 @@ export function encodeGsm(text: string): Uint8Array {
   return Uint8Array.from(octets)
 }
 
+const gsmChars: ReadonlyMap<number, string> = new Map(Array.from(basic, (char, code) => [code, char] as const))
+const extensionChars: ReadonlyMap<number, string> = new Map(Array.from(extension, ([char, code]) => [code, char] as const))
+
+/**
+ * The text of unpacked septets, one octet each. After an escape, a code outside the extension table is read in
+ * the basic one (TS 23.038 §6.2.1.1); a lone escape is nothing, an octet above 0x7f is U+FFFD.
+ */
+export function decodeGsm(octets: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < octets.length; i++) {
+    const escaped = octets[i] === escape
+    if (escaped) i += 1
+    const code = octets[i]
+    if (code === undefined) break
+    text += (escaped ? extensionChars.get(code) : undefined) ?? gsmChars.get(code) ?? '\ufffd'
+  }
+  return text
+}
+
 /** Length in the units of the alphabet: septets (extension characters count two) or UTF-16 code units. */
 export function smsUnits(text: string, alphabet: SmsAlphabet): number {
   let units = 0

@@ -15,7 +15,10 @@ export function camtParty(detail: XmlElement | undefined, direction: string | un
   const account = first(parties, `${side}Acct`, 'Id')
   return {
     counterName: nameOf(first(parties, side)) ?? nameOf(first(parties, `Ultmt${side}`)),
-    counterAccount: (textAt(account, 'IBAN') ?? textAt(account, 'Othr', 'Id') ?? textAt(account, 'BBAN'))?.replace(/\s/g, ''),
+    counterAccount: (textAt(account, 'IBAN') ?? textAt(account, 'Othr', 'Id') ?? textAt(account, 'BBAN'))?.replace(
+      /\s/g,
+      '',
+    ),
   }
 }
 

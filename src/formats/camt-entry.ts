@@ -145,33 +145,39 @@ function one(entry: Entry, detail: XmlElement | undefined, statement: Statement,
 
 function several(entry: Entry, details: readonly XmlElement[], statement: Statement, warnings: Problem[]): EntryResult {
   const sums = details.map((detail) => detailSum(detail, entry.currency))
-  const minors = sums.map(minorOf)
-  if (minors.some((minor) => minor === undefined)) {
+  if (sums.some((sum) => minorOf(sum) === undefined)) {
     return one(entry, undefined, statement, [...warnings, notAdding(entry, 'details without amounts')])
   }
-  const marks = details.map((detail) => textAt(detail, 'CdtDbtInd') ?? entry.mark)
-  const signed = (mark: string | undefined, minor: number | undefined): number => (mark === 'DBIT' ? -1 : 1) * (minor ?? 0)
-  const sameCurrency = sums.every((sum) => sum.currency === entry.currency)
-  const whole = signed(entry.mark, minorOf(entry))
-  const ownMarks = sameCurrency && minors.reduce<number>((a, b, i) => a + signed(marks[i], b), 0) === whole
-  const adds = ownMarks || (sameCurrency && minors.reduce<number>((a, b) => a + signed(entry.mark, b), 0) === whole)
-  const problems = adds ? warnings : [...warnings, notAdding(entry, sums.map((s) => `${s.amount} ${s.currency}`).join(' + '))]
+  const { marks, adds } = marksOf(entry, details, sums)
+  const found = sums.map((sum) => `${sum.amount} ${sum.currency}`).join(' + ')
   const base = keyBase(entry, statement)
-  const payments: EntryPayment[] = []
-  details.forEach((detail, i) => {
-    const sum = sums[i]
-    if (!sum) return
+  const payments = sums.flatMap((sum, i) => {
+    const detail = details[i]
+    if (!detail) return []
     if (isZero(sum)) {
       statement.skipped += 1
-      return
+      return []
     }
-    const content = contentOf(entry, detail, sum, ownMarks ? marks[i] : entry.mark)
+    const content = contentOf(entry, detail, sum, marks[i])
     const own = ownReference(detail, bankReference(entry.element))
     const key = base === undefined && own === undefined ? undefined : `${base ?? dayOf(entry)}/${own ?? String(i + 1)}`
-    payments.push(payment(entry, detail, content, keyOf(key, content, statement), statement))
+    return [payment(entry, detail, content, keyOf(key, content, statement), statement)]
   })
-  return { payments, problems }
+  return { payments, problems: adds ? warnings : [...warnings, notAdding(entry, found)] }
 }
+
+/** Which way each detail goes: its own mark where the details then make the entry, else that of the entry. */
+function marksOf(entry: Entry, details: readonly XmlElement[], sums: readonly Sum[]) {
+  const whole = signed(entry.mark, entry)
+  const own = details.map((detail) => textAt(detail, 'CdtDbtInd') ?? entry.mark)
+  const common = details.map(() => entry.mark)
+  const sameCurrency = sums.every((sum) => sum.currency === entry.currency)
+  const adds = (marks: readonly (string | undefined)[]): boolean =>
+    sameCurrency && sums.reduce((total, sum, i) => total + signed(marks[i], sum), 0) === whole
+  return adds(own) ? { marks: own, adds: true } : { marks: common, adds: adds(common) }
+}
+
+const signed = (mark: string | undefined, sum: Sum): number => (mark === 'DBIT' ? -1 : 1) * (minorOf(sum) ?? 0)
 
 const dayOf = (entry: Entry): string => entry.bookedOn ?? entry.valueOn ?? ''
 const bankReference = (element: XmlElement): string | undefined =>
@@ -229,7 +235,13 @@ function payment(
 ): EntryPayment {
   const reversal = textAt(entry.element, 'RvslInd') === 'true' || first(detail, 'RtrInf') !== undefined
   const elements = detail ? [detail, entry.element] : [entry.element]
-  const fields = { account: statement.account, bankKey, ...content, method: methodOf(entry, detail), reversal: String(reversal) }
+  const fields = {
+    account: statement.account,
+    bankKey,
+    ...content,
+    method: methodOf(entry, detail),
+    reversal: String(reversal),
+  }
   return { line: detail?.line ?? entry.element.line, fields, elements }
 }
 

@@ -90,7 +90,10 @@ class CamtHandler implements XmlHandler {
     if (path.length !== 3 || !statement) return
     this.#statement = undefined
     if (statement.skipped > 0) {
-      this.#tell('D054', { place: { line: statement.line }, found: `${statement.skipped} in statement ${nameOf(statement)}` })
+      this.#tell('D054', {
+        place: { line: statement.line },
+        found: `${statement.skipped} in statement ${nameOf(statement)}`,
+      })
     }
     this.#checkBalances(statement)
   }
@@ -138,7 +141,10 @@ class CamtHandler implements XmlHandler {
       return
     }
     statement.keys = new SeenKeys()
-    this.#tell('D058', { place: { line: statement.line }, found: `statement ${nameOf(statement)} stands twice in the file` })
+    this.#tell('D058', {
+      place: { line: statement.line },
+      found: `statement ${nameOf(statement)} stands twice in the file`,
+    })
   }
 
   #pages(element: XmlElement | undefined, line: number): void {
@@ -169,7 +175,10 @@ class CamtHandler implements XmlHandler {
 const nameOf = (statement: Statement): string => quoted(statement.id ?? 'without id')
 
 /** The only balance of the type; undefined when there is none or more than one. */
-function balance(statement: Statement, code: string): { readonly minor: number; readonly currency: string } | undefined {
+function balance(
+  statement: Statement,
+  code: string,
+): { readonly minor: number; readonly currency: string } | undefined {
   const found = statement.balances.filter((each) => textAt(each, 'Tp', 'CdOrPrtry', 'Cd') === code)
   const [only, second] = found
   const amount = textAt(only, 'Amt')

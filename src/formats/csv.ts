@@ -163,7 +163,8 @@ class CsvMachine implements Machine {
   #compare(group: Group, row: Row, layout: Layout): void {
     for (const at of layout.head) {
       const [mine, first] = [row.cells[at], group.first.cells[at]]
-      if (at < 0 || mine === first || mine === undefined || mine.trim() === '' || mine.trim() === first?.trim()) continue
+      if (at < 0 || mine === first || mine === undefined || mine.trim() === '' || mine.trim() === first?.trim())
+        continue
       const path = layout.names[at] ?? ''
       if (group.problems.some((problem) => problem.code === 'D014' && problem.place.path === path)) continue
       const place = { line: row.line, path }
@@ -233,7 +234,9 @@ function layoutOf(row: Row, format: CsvFormat, kind: ImportKind): Layout {
     key: find(format.groupBy),
   }
   if (![...layout.head, ...layout.lines].some((at) => at >= 0) && problems.length === 0) {
-    problems.push(missingColumn('number', names, row.line, 'Set format.fields: no column has the name of an Orderly field.'))
+    problems.push(
+      missingColumn('number', names, row.line, 'Set format.fields: no column has the name of an Orderly field.'),
+    )
   }
   if (problems.length > 0) throw new ReadFailure(problems)
   return layout

@@ -26,6 +26,8 @@ interface Step {
 }
 
 const sniffed = 512
+/** Old end-of-file mark of DOS. */
+const ctrlZ = 0x1a
 const nothing = new Uint8Array(0)
 
 export function createDecoder(options: { readonly encoding?: string | undefined; readonly xml?: boolean }): Decoder {
@@ -44,11 +46,12 @@ export function createDecoder(options: { readonly encoding?: string | undefined;
     const nul = text.indexOf('\0')
     if (nul >= 0) throw failure('D003', { place: { line: line + newlines(text.slice(0, nul)) } })
     line += newlines(text)
-    if (held === '' && text.charCodeAt(text.length - 1) !== 0x1a) return text
+    if (held === '' && text.charCodeAt(text.length - 1) !== ctrlZ) return text
     const all = held + text
-    const kept = all.replace(/\x1a+$/, '')
-    held = all.slice(kept.length)
-    return kept
+    let end = all.length
+    while (end > 0 && all.charCodeAt(end - 1) === ctrlZ) end--
+    held = all.slice(end)
+    return all.slice(0, end)
   }
   return {
     get encoding() {
@@ -71,7 +74,10 @@ export function createDecoder(options: { readonly encoding?: string | undefined;
   }
 }
 
-function chooseStep(head: Uint8Array, options: { readonly encoding?: string | undefined; readonly xml?: boolean }): Step {
+function chooseStep(
+  head: Uint8Array,
+  options: { readonly encoding?: string | undefined; readonly xml?: boolean },
+): Step {
   const name = byteOrderMark(head) ?? options.encoding ?? (options.xml ? declaredEncoding(head) : undefined) ?? 'utf-8'
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '')
   if (plain === 'utf8') return utf8Step()
@@ -170,7 +176,7 @@ const sequenceLength = (lead: number): number =>
 
 /** Index of the first byte that begins no valid UTF-8 character (RFC 3629). */
 function firstInvalidUtf8(bytes: Uint8Array): number {
-  for (let i = 0; i < bytes.length; ) {
+  for (let i = 0; i < bytes.length;) {
     const lead = bytes[i] ?? 0
     const length = sequenceLength(lead)
     if (length === 0) return i

@@ -39,7 +39,8 @@ const catalogueOf = (kind: ExportKind): Readonly<Record<string, ExportField>> =>
 /** Columns as the config names them, or every field of the kind in the order of the catalogue. */
 export function columnsOf(kind: ExportKind, columns: Readonly<Record<string, string>> | undefined): readonly Column[] {
   const catalogue = catalogueOf(kind)
-  const pairs = columns === undefined ? Object.keys(catalogue).map((name) => [name, name] as const) : Object.entries(columns)
+  const pairs =
+    columns === undefined ? Object.keys(catalogue).map((name) => [name, name] as const) : Object.entries(columns)
   return pairs.map(([name, field]) => ({ name, field, type: fieldType(kind, field) ?? 'text' }))
 }
 

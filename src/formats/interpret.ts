@@ -53,7 +53,13 @@ export function interpreterFor(kind: ImportKind, format: ImportFormat, defaults:
   }
 }
 
-function parse(kind: ImportKind, fields: RecordFields, record: RawRecord, defaults: Defaults, seen: SeenKeys): Incoming {
+function parse(
+  kind: ImportKind,
+  fields: RecordFields,
+  record: RawRecord,
+  defaults: Defaults,
+  seen: SeenKeys,
+): Incoming {
   switch (kind) {
     case 'orders':
       return parseOrder(fields, record, defaults)

@@ -125,7 +125,10 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const stepsOf = (leaf: Leaf): Steps | undefined =>
   leaf.source?.replace(/\[(\d*)\]/g, (_, index: string) => (index === '' ? '' : `.${index}`)).split('.')
 
-function firstList(record: object, steps: Steps): { readonly list: readonly unknown[]; readonly rest: Steps } | undefined {
+function firstList(
+  record: object,
+  steps: Steps,
+): { readonly list: readonly unknown[]; readonly rest: Steps } | undefined {
   let value: unknown = record
   for (let i = 0; i < steps.length; i++) {
     const step = steps[i] ?? ''

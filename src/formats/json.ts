@@ -70,7 +70,12 @@ function taker(format: JsonFormat | JsonlFormat, kind: ImportKind): (element: Js
 }
 
 /** Own names of `fields` and of `lines[].fields`, where the keys of the file are the canonical names. */
-function withFreeNames(value: object, format: JsonFormat | JsonlFormat, kind: ImportKind, plain: JsonMapper): JsonMapper {
+function withFreeNames(
+  value: object,
+  format: JsonFormat | JsonlFormat,
+  kind: ImportKind,
+  plain: JsonMapper,
+): JsonMapper {
   const free: string[] = []
   for (const prefix of freePrefixes(kind)) {
     const key = prefix.slice(0, -1)
@@ -89,5 +94,7 @@ const property = (value: object, key: string): unknown =>
 function lineHolders(value: object): unknown[] {
   const lines = property(value, 'lines')
   if (!Array.isArray(lines)) return []
-  return lines.map((line: unknown) => (typeof line === 'object' && line !== null ? property(line, 'fields') : undefined))
+  return lines.map((line: unknown) =>
+    typeof line === 'object' && line !== null ? property(line, 'fields') : undefined,
+  )
 }

@@ -47,7 +47,12 @@ export function warnWhenOff(fields: RecordFields, gross: Minor, order: Priced): 
   const accepted = order.pricesIncludeVat ? [sums.gross] : [sums.gross, sums.net, sums.net + vat]
   if (accepted.some((sum) => Math.abs(sum + rest - gross) <= order.lines.length)) return
   const { currency } = order
-  fields.note('D050', 'gross', fromMinor(gross, currency), `${fromMinor((accepted[0] ?? 0) + rest, currency)} by the lines`)
+  fields.note(
+    'D050',
+    'gross',
+    fromMinor(gross, currency),
+    `${fromMinor((accepted[0] ?? 0) + rest, currency)} by the lines`,
+  )
 }
 
 /** Undefined when there are no lines, or one has neither amount nor price. */

@@ -5,7 +5,7 @@
  * language is left out, a wrong phone number or country is kept as written. Phone numbers become
  * E.164 by the country of the address, else that of the config. Throws nothing.
  */
-import parsePhoneNumber from 'libphonenumber-js/max'
+import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { CountryCode } from 'libphonenumber-js/max'
 
 import type { Address, Party } from '../core/order.ts'
@@ -27,7 +27,7 @@ export function readEmail(fields: RecordFields, name: string): string | undefine
 export function readPhone(fields: RecordFields, name: string, country: string): string | undefined {
   const text = fields.text(name)
   if (text === undefined || internationalNumber.test(text)) return text
-  const phone = parsePhoneNumber(text, country as CountryCode)
+  const phone = parsePhoneNumberFromString(text, country as CountryCode)
   if (phone?.isValid()) return phone.number
   fields.note('D052', name, text, `a number of ${country}, or one that begins with +`)
   return text

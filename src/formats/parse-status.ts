@@ -12,7 +12,11 @@ import type { RecordFields } from './record-fields.ts'
 
 const answers = ['confirmed', 'rejected', 'delivered'] as const
 
-export function parseStatus(fields: RecordFields, kind: 'orderStatus' | 'collectStatus', defaults: Defaults): IncomingStatus {
+export function parseStatus(
+  fields: RecordFields,
+  kind: 'orderStatus' | 'collectStatus',
+  defaults: Defaults,
+): IncomingStatus {
   return compact<IncomingStatus>({
     kind: 'status',
     order: fields.requiredKey('order'),

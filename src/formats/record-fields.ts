@@ -195,7 +195,8 @@ export class RecordFields {
       dataProblem(code, {
         place: { ...(this.#line === undefined ? {} : { line: this.#line }), record: this.#row, path },
         found: found === undefined ? undefined : quoted(found) + (source === undefined ? '' : ` in ${quoted(source)}`),
-        expected: expected ?? (found === undefined && source !== undefined ? `a value in ${quoted(source)}` : undefined),
+        expected:
+          expected ?? (found === undefined && source !== undefined ? `a value in ${quoted(source)}` : undefined),
         hint,
       }),
     )
@@ -229,7 +230,7 @@ export function compact<T extends object>(value: {
   const kept: Partial<T> = {}
   for (const key in value) {
     const each = value[key]
-    if (each !== undefined) kept[key] = each as T[typeof key]
+    if (each !== undefined) kept[key] = each
   }
   return kept as T
 }

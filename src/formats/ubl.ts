@@ -41,7 +41,10 @@ function checkRoot(name: string, namespace: string | undefined, line: number): v
   const ubl = namespace?.startsWith(namespaceBase) ?? false
   if (name === 'Order' && namespace === `${namespaceBase}Order-2`) return
   const details = { place: { line }, found: `${quoted(name)} in ${quoted(namespace ?? 'no namespace')}` }
-  throw failure(ubl && name !== 'Order' ? 'D023' : 'D022', { ...details, expected: `Order in "${namespaceBase}Order-2"` })
+  throw failure(ubl && name !== 'Order' ? 'D023' : 'D022', {
+    ...details,
+    expected: `Order in "${namespaceBase}Order-2"`,
+  })
 }
 
 /** UN/CEFACT 1001: 220 is an order; 221, 224, 227 … are blanket, rush, consignment orders. */

@@ -15,6 +15,7 @@ export interface NumberDialect {
   readonly thousands: '' | '.' | ',' | ' ' | "'"
 }
 
+const plainComma = /^-?\d{1,18}(,\d{1,8})?$/
 const blanks = /[\u0020\u00a0\u2007\u2009\u202f]/g
 
 /**
@@ -22,7 +23,7 @@ const blanks = /[\u0020\u00a0\u2007\u2009\u202f]/g
  * number. Blank grouping also takes the no-break and thin blanks that spreadsheets write.
  */
 export function parseDecimal(text: string, dialect: NumberDialect): DecimalText | undefined {
-  if (dialect.decimal === '.' && isDecimal(text)) return canonical(text)
+  if (dialect.decimal === '.' ? isDecimal(text) : plainComma.test(text)) return canonical(text.replace(',', '.'))
   const trimmed = text.trim()
   const match = /^([+-]?)\s*(.*?)\s*([+-]?)$/s.exec(trimmed)
   const [, before = '', body = '', after = ''] = match ?? []
@@ -81,7 +82,8 @@ export function compileDatePattern(text: string): DatePattern {
   for (const [run] of text.matchAll(/([A-SU-Za-z])\1*|[^A-SU-Za-z]/g)) {
     const letter = run[0] === 'h' ? 'H' : (run[0] ?? '')
     if (!(letter in maxLength)) {
-      if (/[A-SU-Za-z]/.test(letter)) throw new RangeError(`date pattern "${text}" has "${run}", which is no part of a date`)
+      if (/[A-SU-Za-z]/.test(letter))
+        throw new RangeError(`date pattern "${text}" has "${run}", which is no part of a date`)
       tokens.push({ literal: run })
       continue
     }
@@ -127,7 +129,11 @@ function parseByPattern(text: string, pattern: DatePattern): string | undefined 
   return zone ? assemble(parts, zone[1] ?? '') : undefined
 }
 
-function digitsAt(text: string, at: number, token: { readonly unit: Unit; readonly length: number }): string | undefined {
+function digitsAt(
+  text: string,
+  at: number,
+  token: { readonly unit: Unit; readonly length: number },
+): string | undefined {
   const most = token.length === 1 ? 2 : token.length
   let end = at
   while (end < text.length && end - at < most && isDigit(text.charCodeAt(end))) end++

@@ -20,7 +20,10 @@ type Token = readonly [type: string, value: string, start: number, end: number, 
 
 export function writeText(lines: readonly ExportFields[], spec: ExportSpec, format: TextFormat): Rendered {
   const template = spec.templateText
-  if (template === undefined) return refused(dataProblem('X004', { found: quoted(format.template), message: 'the template of the export is missing' }))
+  if (template === undefined)
+    return refused(
+      dataProblem('X004', { found: quoted(format.template), message: 'the template of the export is missing' }),
+    )
   const problems = checkTemplate(template, spec.kind)
   if (problems.length > 0) return { kind: 'problems', problems }
   const write = valueWriter(format, spec.audience)
@@ -38,9 +41,9 @@ const refused = (problem: Problem): Rendered => ({ kind: 'problems', problems: [
 
 /** Problems of the template: what mustache refuses, unknown fields, partials. */
 export function checkTemplate(template: string, kind: ExportKind): readonly Problem[] {
-  let tokens: readonly Token[]
+  let tokens: readonly Token[] = []
   try {
-    tokens = new Mustache.Writer().parse(template) as unknown as readonly Token[]
+    tokens = new Mustache.Writer().parse(template)
   } catch (error) {
     return [dataProblem('X004', { found: quoted(error instanceof Error ? error.message : String(error)) })]
   }

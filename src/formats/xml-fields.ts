@@ -32,12 +32,19 @@ export class XmlMapper {
     const fields = fieldsOf(head, this.#headSteps, element)
     if (!hasLines) return withLines(fields, undefined)
     const elements = this.#lines === undefined ? [element] : all(element, ...this.#lines)
-    return withLines(fields, elements.map((line) => fieldsOf(lines, this.#lineSteps, line) ?? {}))
+    return withLines(
+      fields,
+      elements.map((line) => fieldsOf(lines, this.#lineSteps, line) ?? {}),
+    )
   }
 }
 
 /** `Order/Customer` or `/Order/Customer` to its steps. */
-export const pathSteps = (path: string): Steps => path.split('/').filter((step) => step !== '' && step !== '.').map(local)
+export const pathSteps = (path: string): Steps =>
+  path
+    .split('/')
+    .filter((step) => step !== '' && step !== '.')
+    .map(local)
 
 const local = (name: string): string => {
   const colon = name.indexOf(':')

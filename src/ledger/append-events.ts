@@ -7,13 +7,13 @@
 import type { Batch } from '../core/batch.ts'
 import type { NewEvent } from '../core/event.ts'
 import type { EventDetail } from './rows.ts'
-import { insertCause, insertEvent, selectCause, selectKey } from './statements.ts'
+import { insertCause, insertEvent, selectCause } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
 /** Sequence number of the event at an index of the batch; null for none. */
 export type SeqOf = (because: number | undefined) => number | null
 
-/** `keys`: records that the batch has just put. */
+/** `keys`: records that the batch has just put; their events are found by key, all others by the id of the subject. */
 export function appendEvents(
   db: Sqlite,
   batch: Pick<Batch, 'cause' | 'events'>,
@@ -30,7 +30,7 @@ export function appendEvents(
   const cause = causeKey(db, batch.cause)
   for (const event of batch.events) {
     const { subject, name, at, because } = event
-    const about = keys.get(subject) ?? db.get(selectKey, subject)?.key
+    const about = keys.get(subject)
     const id = about === undefined ? subject : null
     seqs.push(db.run(insertEvent, about ?? null, id, name, at, cause, seqOf(because), detailOf(event)).key)
   }

@@ -3,6 +3,7 @@
  *
  * Reads the whole file: seconds for a large ledger, so not for the daemon. Changes nothing.
  */
+import { LedgerError } from './ledger-errors.ts'
 import { applicationId, schemaVersion } from './migrate.ts'
 import { readPragmas } from './pragmas.ts'
 import { foreignKeyCheck, integrityCheck, recount, selectTally, sqliteVersion } from './statements.ts'
@@ -41,15 +42,27 @@ export function diagnose(db: Sqlite): readonly Check[] {
       detail: ok ? found : `${found}, expected ${expected}`,
     })),
     integrity(db),
-    references(db),
-    tallyBalances(db),
+    tried('references', () => references(db)),
+    tried('tally', () => tallyBalances(db)),
   ]
 }
 
 /** Whether the pages and indexes of the file are sound. */
 export function integrity(db: Sqlite): Check {
-  const found = db.all(integrityCheck).map((row) => row.integrity_check)
-  return { check: 'integrity', ok: found.length === 1 && found[0] === 'ok', detail: found.join('; ') }
+  return tried('integrity', () => {
+    const found = db.all(integrityCheck).map((row) => row.integrity_check)
+    return { check: 'integrity', ok: found.length === 1 && found[0] === 'ok', detail: found.join('; ') }
+  })
+}
+
+/** A ledger too damaged to be checked is a finding, not an accident. */
+function tried(check: string, work: () => Check): Check {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof LedgerError) return { check, ok: false, detail: error.message }
+    throw error
+  }
 }
 
 function references(db: Sqlite): Check {

@@ -7,8 +7,8 @@
  * Rejects a job with its own error, and all of the group when the commit itself fails.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Duration } from '../core/date.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
-import type { Patience } from './retry-while-busy.ts'
 import type { Sqlite } from './sqlite.ts'
 
 /** What a job came to; with `keep: false` everything that it wrote is taken back. */
@@ -36,13 +36,13 @@ type Settled = { readonly ok: true; readonly value: unknown } | { readonly ok: f
 /** A group ends when it has this many rows: larger ones would hold the event loop for long and save nothing. */
 const groupWeight = 2000
 
-export function startWriter(db: Sqlite, patience: Patience): Writer {
+export function startWriter(db: Sqlite, busyTimeoutMs: Duration): Writer {
   const queue: Queued[] = []
   let running: Promise<void> | undefined
 
   async function run(): Promise<void> {
     await nextTurn()
-    while (queue.length > 0) await commitGroup(db, patience, nextGroup(queue))
+    while (queue.length > 0) await commitGroup(db, busyTimeoutMs, nextGroup(queue))
     running = undefined
   }
 
@@ -67,9 +67,11 @@ function nextGroup(queue: Queued[]): readonly Queued[] {
   return queue.splice(0, size)
 }
 
-async function commitGroup(db: Sqlite, patience: Patience, group: readonly Queued[]): Promise<void> {
+async function commitGroup(db: Sqlite, busyTimeoutMs: Duration, group: readonly Queued[]): Promise<void> {
   try {
-    const settled = await retryWhileBusy(patience, () => db.transaction(() => group.map((one) => attempt(db, one))))
+    const settled = await retryWhileBusy(busyTimeoutMs, () =>
+      db.transaction(() => group.map((one) => attempt(db, one))),
+    )
     for (const [i, { resolve, reject }] of group.entries()) {
       const result = settled[i]
       if (result?.ok === true) resolve(result.value)

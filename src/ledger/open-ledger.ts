@@ -18,7 +18,6 @@ import { checkLedger, migrate } from './migrate.ts'
 import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
-import type { Patience } from './retry-while-busy.ts'
 import { Sqlite } from './sqlite.ts'
 import { hasDue, sqliteVersion } from './statements.ts'
 import { nextSequence, takeLines } from './take-export.ts'
@@ -32,17 +31,15 @@ export interface LedgerOptions {
 }
 
 export async function openLedger(path: string, options: LedgerOptions): Promise<Ledger> {
-  const closing = new AbortController()
-  const patience: Patience = { limitMs: options.busyTimeoutMs, signal: closing.signal }
   const readOnly = options.readOnly ?? false
   const db = new Sqlite(path, { readOnly, waitMs: tryMs })
   try {
-    await retryWhileBusy(patience, () => prepare(db, readOnly))
+    await retryWhileBusy(options.busyTimeoutMs, () => prepare(db, readOnly))
   } catch (error) {
     db[Symbol.dispose]()
     throw error
   }
-  return ledgerOver(db, patience)
+  return ledgerOver(db, options.busyTimeoutMs)
 }
 
 function prepare(db: Sqlite, readOnly: boolean): void {
@@ -63,10 +60,10 @@ function prepare(db: Sqlite, readOnly: boolean): void {
 const isNoDatabase = (error: unknown): boolean =>
   error instanceof LedgerError && error.cause instanceof Error && 'errcode' in error.cause && error.cause.errcode === 26
 
-function ledgerOver(db: Sqlite, patience: Patience): Ledger {
-  const writer = startWriter(db, patience)
+function ledgerOver(db: Sqlite, busyTimeoutMs: Duration): Ledger {
+  const writer = startWriter(db, busyTimeoutMs)
   const backups = new Set<Promise<void>>()
-  const read = <T>(work: () => T): Promise<T> => retryWhileBusy(patience, () => db.snapshot(work))
+  const read = <T>(work: () => T): Promise<T> => retryWhileBusy(busyTimeoutMs, () => db.snapshot(work))
   return {
     ...ledgerReads(db, read),
     commit: (batch, basis) => writer.write(weightOf(batch), () => commitBatch(db, batch, basis)),
@@ -84,7 +81,7 @@ function ledgerOver(db: Sqlite, patience: Patience): Ledger {
     },
     checkpoint: async () => {
       await writer.drained()
-      await retryWhileBusy(patience, () => db.pragma('wal_checkpoint(truncate)'))
+      await retryWhileBusy(busyTimeoutMs, () => db.pragma('wal_checkpoint(truncate)'))
     },
     async [Symbol.asyncDispose]() {
       await writer.drained()

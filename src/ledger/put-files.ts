@@ -18,7 +18,11 @@ export function putFiles(db: Sqlite, tally: Tally, files: readonly FileProgress[
   for (const progress of files) {
     const stored = db.get(selectFile, progress.id)
     const position = stored?.position ?? 0
-    if (position > progress.from || (stored !== undefined && stored.state !== 'importing' && stored.state !== 'rejected')) return 'already'
+    if (
+      position > progress.from ||
+      (stored !== undefined && stored.state !== 'importing' && stored.state !== 'rejected')
+    )
+      return 'already'
     if (position < progress.from) {
       const gap = `${progress.name}: the slice begins after record ${progress.from}`
       throw new RangeError(`${gap}, the ledger has ${position} records of the file. Import it again from the start`)

@@ -13,26 +13,21 @@ import { isBusy } from './sqlite.ts'
 /** The longest that one statement waits for a lock, with the event loop standing still, in milliseconds. */
 export const tryMs = 15
 const pauses = { firstMs: 2, maxMs: 40 }
+/** The pauses end by themselves: a ledger that is being closed finishes what was queued. */
+const never = new AbortController().signal
 
-export interface Patience {
-  /** Waiting in all, in milliseconds. */
-  readonly limitMs: Duration
-  /** Ends the pause at once: the next try is the last. */
-  readonly signal: AbortSignal
-}
-
-export async function retryWhileBusy<T>(patience: Patience, attempt: () => T): Promise<T> {
+/** `limitMs`: waiting in all, in milliseconds. */
+export async function retryWhileBusy<T>(limitMs: Duration, attempt: () => T): Promise<T> {
   let waitedMs = 0
   for (let failures = 1; ; failures++) {
     try {
       return attempt()
     } catch (error) {
       if (!isBusy(error)) throw error
-      const over = waitedMs >= patience.limitMs || patience.signal.aborted
-      if (over) throw new LedgerBusy(waitedMs, { cause: error })
+      if (waitedMs >= limitMs) throw new LedgerBusy(waitedMs, { cause: error })
     }
     const pause = backoffMs(pauses, failures)
-    await sleep(pause, patience.signal)
+    await sleep(pause, never)
     waitedMs += pause + tryMs
   }
 }

@@ -60,8 +60,6 @@ export const insertReference = query(
   'insert into reference (name, value, kind, record) values (?, ?, ?, ?) on conflict do nothing',
 )
 
-export const selectKey = query<{ key: number }>('select key from record where id = ?')
-
 export interface RecordRow {
   readonly id: string
   readonly kind: string
@@ -108,7 +106,7 @@ export interface EventRow {
 const events = `select seq, coalesce(record.id, subject) as subject, name, at,
     cause.kind as cause, actor, config_hash, because, event.data
   from event join cause on cause.key = event.cause left join record on record.key = event.about`
-/** Both values are the subject: an event may be older than the record that it is about. */
+/** Both values are the subject: only events that came with the record itself name it by key. */
 export const selectEvents = query<EventRow>(`${events} where seq in (
     select seq from event where about = (select key from record where id = ?)
     union all select seq from event where subject = ?)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,15 +15,17 @@ import { sections } from '../../src/config/read-folder.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** docs/problems.md also holds the tables of other rooms; a test of their command covers it. */
+/** docs/problems.md also holds the tables of other rooms; its rows for the config are looked at below. */
 test('the generated files are those that would be written now (else: npm run docs)', async () => {
   const stale = await staleReference(root)
   expect(stale.filter((name) => name !== 'docs/problems.md')).toEqual([])
 })
 
-test('docs/problems.md holds every config code', async () => {
-  const page = referenceFiles().get('docs/problems.md')
-  for (const code of Object.keys(configCodes)) expect(page).toContain(`| \`${code}\` |`)
+test('docs/problems.md holds every config code as it is now', async () => {
+  const written = await readFile(join(root, 'docs/problems.md'), 'utf8')
+  const rows = (referenceFiles().get('docs/problems.md') ?? '').split('\n').filter((line) => line.startsWith('| `C'))
+  expect(rows).toHaveLength(Object.keys(configCodes).length)
+  for (const row of rows) expect(written).toContain(row)
 })
 
 test('writing makes them fresh, and a change makes them stale', async () => {

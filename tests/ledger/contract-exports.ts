@@ -18,6 +18,10 @@ export function contractOfExports(name: string, make: LedgerFactory): void {
       const open = await ledger.openExportLines('status', 9)
       expect(open.map(({ fields }) => fields)).toEqual([{ number: '0' }, { number: 'b' }, { number: 'a' }])
       expect(await ledger.openExportLines('status', 1)).toHaveLength(1)
+      expect((await ledger.totals()).exports.map(({ export: of, open: count }) => [of, count])).toEqual([
+        ['clearing', 1],
+        ['status', 3],
+      ])
       expect(await ledger.exportLine(line('0').id)).toMatchObject({ because: (await ledger.eventsOf('e'))[0]?.seq })
     })
 

@@ -1,6 +1,7 @@
 /** The contract about messages: leases, guarded changes, caps, SMS parts, receipts. */
 import { describe, expect, it } from 'vitest'
 import { messageId } from '../../src/core/ids.ts'
+import type { MessageState } from '../../src/core/message.ts'
 import type { LedgerFactory } from './contract.ts'
 import { batch, event, mail, order, receipt, sms, update } from './samples.ts'
 
@@ -61,6 +62,20 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       const done = await ledger.message(messageId('m'))
       expect(done).toMatchObject({ state: 'accepted', attempts: 2, finishedAt: 2000, settled: settled('accepted') })
       expect(done?.reason).toBeUndefined()
+    })
+
+    it('keeps answer and time of a finished message through later changes, and no time on one that is open again', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('m')] }))
+      await ledger.take('sms', 1, 1000)
+      await ledger.commit(batch({ messageUpdates: [update('m')] }))
+      const change = (from: MessageState, state: MessageState) =>
+        ledger.commit(batch({ messageUpdates: [{ id: messageId('m'), from: [from], state }] }))
+      await change('accepted', 'delivered')
+      expect(await ledger.message(messageId('m'))).toMatchObject({ response: '250 ok', finishedAt: 2000, attempts: 1 })
+      await change('delivered', 'queued')
+      expect((await ledger.message(messageId('m')))?.finishedAt).toBeUndefined()
     })
 
     it('answers conflict and writes nothing when a message is not in a state that the change names', async () => {
@@ -185,6 +200,7 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
         return (await ledger.parts(messageId('s')))[0]?.state
       }
       expect(await tell(state)).toBe(expected)
+      expect((await ledger.totals()).receiptsUnmatched).toBe(0)
       expect(await tell('delivered')).toBe('delivered')
       expect(await tell(state)).toBe('delivered')
     })

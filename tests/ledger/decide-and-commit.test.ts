@@ -119,7 +119,7 @@ it('loads all anew when something changed between two rounds of loading', async 
   const ledger = {
     load: async (lookups: readonly Lookup[]) => {
       round += 1
-      if (round === 2)
+      if (round === 3)
         await at.ledger.commit(
           batch({ put: [order('1', { version: 1, paid: 5 }), order('2', { version: 1, paid: 5 })] }),
         )

@@ -1,4 +1,4 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { open, readdir, stat, writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { sqliteIsNewEnough } from '../../src/ledger/diagnose.ts'
@@ -147,6 +147,23 @@ it('never writes a backup over a file, and removes a half-made one', async () =>
   await expect(ledger.backup(`${folder.path}/no/such/folder.sqlite`)).rejects.toThrow('backup to')
   const names = (await readdir(folder.path)).filter((name) => !name.startsWith('ledger'))
   expect(names.sort()).toEqual(['old.sqlite', 'taken.sqlite'])
+})
+
+it('refuses to keep a copy that is not sound, and leaves nothing of it', async () => {
+  await using folder = await temporaryFolder()
+  const path = folder.file('ledger.sqlite')
+  {
+    await using ledger = await openLedger(path, options)
+    await ledger.commit(orders(0, 500))
+  }
+  const file = await open(path, 'r+')
+  const { size } = await file.stat()
+  await file.write(Buffer.alloc(4096 * 20, 0x5a), 0, 4096 * 20, size - 4096 * 40)
+  await file.close()
+  await using ledger = await openLedger(path, options)
+  await expect(ledger.backup(folder.file('copy.sqlite'))).rejects.toThrow(LedgerError)
+  expect((await readdir(folder.path)).filter((name) => name.startsWith('copy'))).toEqual([])
+  expect((await ledger.diagnose()).find(({ check }) => check === 'integrity')?.ok).toBe(false)
 })
 
 it('merges the log when asked', async () => {

@@ -99,6 +99,7 @@ it('waits for the lock of another process without blocking the event loop', asyn
     ledger.commit(batch({ put: [order('2')] })),
   ])
   clearInterval(watch)
+  longest = Math.max(longest, performance.now() - last)
   expect(results).toEqual([{ kind: 'committed' }, { kind: 'committed' }])
   await holder.told(2)
   expect(longest).toBeLessThan(250)

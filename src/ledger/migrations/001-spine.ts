@@ -54,7 +54,8 @@ create table cause (
 
 create table event (
   seq integer primary key autoincrement,
-  -- The record that it happened to, by its key: orders come in order of their keys, so this index grows at its end.
+  -- A record that was put in the same batch, by its key: new orders come in order of their keys, so that
+  -- this index grows at its end, where one of ids would touch a page for each order.
   about integer references record (key),
   -- Anything else (message, file, export) by its id.
   subject text,

@@ -1,0 +1,42 @@
+/**
+ * Why a payment is matched to what it is, or to nothing: the rules are tried again on what is known now (F10).
+ *
+ * Changes nothing. What was found when it was matched stands in the payment itself (`evidence`).
+ */
+import type { InvoiceId, OrderId } from '../core/ids.ts'
+import type { Payment } from '../core/model.ts'
+import type { Order } from '../core/order.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { matchPayment, type MatchResult } from '../workflow/match-payment.ts'
+import type { Setup } from '../workflow/setup.ts'
+import { ask } from './ask.ts'
+
+export interface PaymentExplanation {
+  readonly payment: Payment
+  /** What was seen when its state was last decided. */
+  readonly then: readonly string[]
+  /** What matching would come to now, were the payment new. */
+  readonly now: MatchResult
+  readonly candidates: readonly Order[]
+  /** When it may be asked again by itself: open payments are tried at each new document. */
+  readonly triedAgain: boolean
+}
+
+export async function explainPayment(ledger: Ledger, setup: Setup, payment: Payment): Promise<PaymentExplanation> {
+  const matching = setup.config.imports[payment.source.import]?.matching ?? setup.config.matching
+  const now = await ask(ledger, (known) => matchPayment(payment, known, matching))
+  const documents = [...(now.kind === 'ambiguous' ? now.candidates : []), ...payment.candidates]
+  return {
+    payment,
+    then: payment.evidence,
+    now,
+    candidates: await ordersOf(ledger, documents),
+    triedAgain: payment.state === 'unmatched' || payment.state === 'ambiguous',
+  }
+}
+
+async function ordersOf(ledger: Ledger, ids: readonly (OrderId | InvoiceId)[]): Promise<readonly Order[]> {
+  const orders = await Promise.all([...new Set(ids)].map((id) => ledger.record('order', id)))
+  return orders.filter((order) => order !== undefined)
+}
+
