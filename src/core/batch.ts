@@ -85,6 +85,8 @@ export interface ExportFileUpdate {
   readonly id: ExportFileId
   readonly state: 'written' | 'held' | 'writing'
   readonly sha256?: string
+  /** The stored hash is forgotten, so that the file counts as never placed and is written anew. */
+  readonly forgetHash?: true
   readonly reason?: string
   readonly at: Instant
 }

@@ -4,8 +4,8 @@
  * Guarantees one daemon for a data folder. A reload checks the whole candidate first and keeps the
  * old config on any error. Returns why it ended; prints nothing and sets no exit code.
  */
-import { mkdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Env } from '../config/secrets.ts'
 import { isoInstant } from '../core/date.ts'
 import { formatProblem, type Problem } from '../core/problem.ts'
@@ -17,6 +17,7 @@ import { createLog, type Log } from '../platform/log.ts'
 import { type Loop, sleep, startLoop } from '../platform/loop.ts'
 import { type Notifier, notifySystemd, watchdogInterval } from '../platform/systemd.ts'
 import { decideAlarms } from '../workflow/alarm.ts'
+import { ledgerFile, programVersion } from './data-files.ts'
 import { type Health, watchHealth } from './health.ts'
 import { type LoadedSetup, loadSetup } from './load-setup.ts'
 import { openRooms, type Rooms } from './rooms.ts'
@@ -231,11 +232,4 @@ function asDisposable(lock: ReturnType<typeof takeLock>): ReturnType<typeof take
   return lock.kind === 'held' ? { ...lock, [Symbol.dispose]: () => undefined } : lock
 }
 
-/** The ledger in a data folder. */
-export const ledgerFile = (dataFolder: string): string => join(dataFolder, 'ledger.db')
-
-/** The version in package.json, from `src/` and from `dist/` alike. */
-export function programVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
+export { ledgerFile, programVersion } from './data-files.ts'

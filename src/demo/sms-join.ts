@@ -9,12 +9,19 @@ import { decodeGsm } from '../core/sms-text.ts'
 import { type Submission, tag } from './smpp-pdu.ts'
 
 export interface JoinedSms {
+  /** Message ids of the parts, in the order of the text. */
+  readonly ids: readonly string[]
   readonly from: string
   readonly to: string
   readonly text: string
   readonly parts: number
   /** `GSM 7 bit`, `UCS-2` … */
   readonly alphabet: string
+}
+
+interface Piece {
+  readonly id: string
+  readonly octets: Buffer
 }
 
 interface Part {
@@ -28,34 +35,38 @@ interface Part {
 const mostIncomplete = 1000
 
 export interface Joiner {
-  /** The message, when this was its last missing part. */
-  add(submission: Submission): JoinedSms | undefined
+  /** The message, when this was its last missing part. `id` is the one that the part was answered with. */
+  add(submission: Submission, id: string): JoinedSms | undefined
 }
 
 export function joiner(): Joiner {
-  const incomplete = new Map<string, Map<number, Buffer>>()
+  const incomplete = new Map<string, Map<number, Piece>>()
   return {
-    add: (submission) => {
+    add: (submission, id) => {
       const { reference, part, total, octets } = partOf(submission)
       const { source, destination, dataCoding } = submission
-      if (total === 1) return joined(submission, [octets])
+      if (total === 1) return joined(submission, [{ id, octets }])
       const key = [source.digits, destination.digits, dataCoding, reference, total].join('/')
-      const parts = incomplete.get(key) ?? new Map<number, Buffer>()
-      parts.set(part, octets)
+      const parts = incomplete.get(key) ?? new Map<number, Piece>()
+      parts.set(part, { id, octets })
       incomplete.set(key, parts)
       if (parts.size < total) {
         if (incomplete.size > mostIncomplete) incomplete.delete(incomplete.keys().next().value ?? key)
         return undefined
       }
       incomplete.delete(key)
-      return joined(submission, [...parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes))
+      return joined(
+        submission,
+        [...parts].sort(([a], [b]) => a - b).map(([, piece]) => piece),
+      )
     },
   }
 }
 
-function joined({ source, destination, dataCoding }: Submission, parts: readonly Buffer[]): JoinedSms {
-  const octets = Buffer.concat(parts)
-  return { from: source.digits, to: destination.digits, parts: parts.length, ...decode(octets, dataCoding) }
+function joined({ source, destination, dataCoding }: Submission, pieces: readonly Piece[]): JoinedSms {
+  const text = decode(Buffer.concat(pieces.map(({ octets }) => octets)), dataCoding)
+  const ids = pieces.map(({ id }) => id)
+  return { ids, from: source.digits, to: destination.digits, parts: pieces.length, ...text }
 }
 
 const wholeOf = (octets: Buffer): Part => ({ reference: 0, part: 1, total: 1, octets })

@@ -97,7 +97,8 @@ class Connection {
       case command.deliver + responseBit:
         return this.#waiting.get(pdu.sequence)?.(pdu.status === status.ok)
       default:
-        if (pdu.command < responseBit) this.#write({ ...pdu, command: command.genericNack, status: status.unknownCommand, body: noBody })
+        if (pdu.command < responseBit)
+          this.#write({ ...pdu, command: command.genericNack, status: status.unknownCommand, body: noBody })
     }
   }
 

@@ -7,7 +7,6 @@
  */
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
 import { isoInstant } from '../core/date.ts'
 import type { Clock } from '../platform/clock.ts'
 import { safeName, writeAtomic } from '../platform/files.ts'
@@ -17,8 +16,6 @@ import { type JoinedSms, joiner } from './sms-join.ts'
 import { type Office, type Peer, serve } from './smsc-connection.ts'
 
 export interface ReceivedSms extends JoinedSms {
-  /** Message ids of the parts, in the order in which they came. */
-  readonly ids: readonly string[]
   /** Name of the text file in the folder. */
   readonly file: string
 }
@@ -80,7 +77,6 @@ class DemoOffice implements Office {
   readonly #signal: AbortSignal
   readonly #peers = new Set<Peer>()
   readonly #joiner = joiner()
-  readonly #idsOf = new Map<string, string[]>()
   #count = 0
 
   constructor(settings: SmscSettings, signal: AbortSignal) {
@@ -111,14 +107,10 @@ class DemoOffice implements Office {
   }
 
   async #keep(submission: Submission, id: string): Promise<void> {
-    const key = `${submission.source.digits}/${submission.destination.digits}`
-    const ids = [...(this.#idsOf.get(key) ?? []), id]
-    const sms = this.#joiner.add(submission)
-    if (sms === undefined) return void this.#idsOf.set(key, ids)
-    this.#idsOf.delete(key)
+    const sms = this.#joiner.add(submission, id)
+    if (sms === undefined) return
     const file = safeName(`${String(this.texts.length + 1).padStart(2, '0')}-${sms.to}.txt`)
-    const received = { ...sms, ids, file }
-    this.texts.push(received)
+    this.texts.push({ ...sms, file })
     const head = `From: ${sms.from}\nTo: ${sms.to}\nParts: ${sms.parts} (${sms.alphabet})\n\n`
     await writeAtomic(this.#settings.folder, file, `${head}${sms.text}\n`)
   }
@@ -142,7 +134,11 @@ class DemoOffice implements Office {
 
 /** The usual text (SMPP 3.4 appendix B) with the TLVs that say the same (§5.3.2.12, §5.3.2.35: 2 = DELIVERED). */
 function receiptOf({ source, destination, octets }: Submission, id: string, submitted: number, done: number): Buffer {
-  const words = octets.toString('latin1').replace(/[^A-Za-z0-9 .,:-]/g, '').trim().slice(0, 20)
+  const words = octets
+    .toString('latin1')
+    .replace(/[^A-Za-z0-9 .,:-]/g, '')
+    .trim()
+    .slice(0, 20)
   const text =
     `id:${id} sub:001 dlvrd:001 submit date:${minute(submitted)} done date:${minute(done)} ` +
     `stat:DELIVRD err:000 text:${words}`
@@ -153,7 +149,7 @@ function receiptOf({ source, destination, octets }: Submission, id: string, subm
 }
 
 /** `YYMMDDhhmm`, in UTC. */
-const minute = (instant: number): string => isoInstant(instant).replace(/[^0-9]/g, '').slice(2, 12)
-
-/** Path of a kept text. */
-export const textFile = (folder: string, { file }: ReceivedSms): string => join(folder, file)
+const minute = (instant: number): string =>
+  isoInstant(instant)
+    .replace(/[^0-9]/g, '')
+    .slice(2, 12)

@@ -79,10 +79,13 @@ async function store(folder: string, number: number, bytes: Buffer, session: SMT
   return { from, to, subject, messageId, file, ...(html !== undefined && { html: page }) }
 }
 
-/** Characters of address and subject in a file name: names stay short enough for a line of the story. */
-const longestPiece = 30
-const short = (text: string): string => Array.from(text).slice(0, longestPiece).join('')
+/** Characters of the address and of the subject in a file name: a name fits into a line of the story. */
+const longest = { address: 28, subject: 34 } as const
+const short = (text: string): string => Array.from(text).slice(0, longest.address).join('')
 
-/** Words joined by dashes, so that names can be typed without quotes. */
-const words = (subject: string): string =>
-  short(subject.replace(/[^\p{L}\p{M}\p{N}]+/gu, '-').replace(/^-+/, '')).replace(/-+$/, '') || 'no-subject'
+/** Words joined by dashes, so that names can be typed without quotes; a long subject ends with a whole word. */
+function words(subject: string): string {
+  const all = subject.split(/[^\p{L}\p{M}\p{N}]+/u).filter((word) => word !== '')
+  const kept = all.filter((_, i) => Array.from(all.slice(0, i + 1).join('-')).length <= longest.subject)
+  return kept.join('-') || 'mail'
+}

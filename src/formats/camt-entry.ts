@@ -31,6 +31,8 @@ export interface Statement {
   mixed: boolean
   /** Entries and details that are not money: pending, informational, zero. */
   skipped: number
+  /** True from its first entry on. */
+  begun: boolean
   readonly line: number
 }
 
@@ -201,10 +203,14 @@ function ownReference(detail: XmlElement, entryReference: string | undefined): s
 
 /** The key as the ledger keeps it: the reference, or the content; the second of equal ones gets `#2`. */
 function keyOf(reference: string | undefined, content: RawFields, statement: Statement): string {
-  const texts = Object.values(content).map((value) => (typeof value === 'string' ? value : ''))
-  const key = reference ?? `${texts[0] ?? ''}/${digest('camt', ...texts)}`
+  const key = reference ?? contentKey(content)
   const before = statement.keys.add(`${statement.account ?? ''}/${key}`)
   return before === 0 ? key : `${key}#${before + 1}`
+}
+
+function contentKey(content: RawFields): string {
+  const texts = Object.values(content).map((value) => (typeof value === 'string' ? value : ''))
+  return `${texts[0] ?? ''}/${digest('camt', ...texts)}`
 }
 
 /** EndToEndId values that mean none (ISO 20022 implementation guides). */
@@ -255,7 +261,6 @@ const families: Readonly<Record<string, string>> = {
 }
 
 function methodOf(entry: Entry, detail: XmlElement | undefined): string {
-  const path = ['BkTxCd', 'Domn', 'Fmly', 'Cd'] as const
-  const family = textAt(detail, ...path) ?? textAt(entry.element, ...path) ?? ''
+  const family = textAt(detail, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? textAt(entry.element, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? ''
   return Object.hasOwn(families, family) ? (families[family] ?? 'transfer') : 'transfer'
 }

@@ -68,7 +68,7 @@ class CamtHandler implements XmlHandler {
     }
     if (path.length === 3 && path[2] === statement) {
       this.#count += 1
-      this.#statement = { keys: this.#keys, balances: [], booked: 0, skipped: 0, mixed: false, line }
+      this.#statement = { keys: this.#keys, balances: [], booked: 0, skipped: 0, mixed: false, begun: false, line }
       return false
     }
     return path.length >= 3
@@ -103,6 +103,8 @@ class CamtHandler implements XmlHandler {
   }
 
   #entry(element: XmlElement, statement: Statement): void {
+    if (!statement.begun) this.#repeated(statement)
+    statement.begun = true
     const { payments, problems } = readEntry(element, statement)
     const errors = problems.filter((problem) => problem.severity === 'error')
     const remarks = problems.filter((problem) => problem.severity === 'warning')
@@ -129,7 +131,6 @@ class CamtHandler implements XmlHandler {
       statement.page = textAt(element, 'PgNb')
       this.#pages(element, element.line)
     }
-    if (element.name === 'Acct') this.#repeated(statement)
   }
 
   /** The same statement twice in a file: its entries get the same keys again, so they count once. */

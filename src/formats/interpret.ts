@@ -9,6 +9,7 @@ import type { ImportFormat, ImportKind } from '../config/schema.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { Incoming, RawRecord } from '../core/incoming.ts'
 import type { Problem } from '../core/problem.ts'
+import type { Defaults } from './defaults.ts'
 import { parseAcknowledgement } from './parse-acknowledgement.ts'
 import { parseCustomer } from './parse-customer.ts'
 import { parseOrder } from './parse-order.ts'
@@ -20,21 +21,7 @@ import type { Dialect } from './record-fields.ts'
 import { SeenKeys } from './seen-keys.ts'
 import { compileDatePattern } from './values.ts'
 
-/** What records lack and the config knows. */
-export interface Defaults {
-  /** Channel of orders. */
-  readonly channel?: string
-  /** Channel of status and payments, only where the import names one: else any channel is meant. */
-  readonly statusChannel?: string
-  readonly company: string
-  readonly account?: string
-  /** ISO 4217. */
-  readonly currency: string
-  /** ISO 3166-1, for phone numbers. */
-  readonly country: string
-  /** IANA zone of times without an offset. */
-  readonly zone?: string
-}
+export type { Defaults } from './defaults.ts'
 
 export type Interpretation =
   | { readonly kind: 'incoming'; readonly incoming: Incoming; readonly warnings: readonly Problem[] }

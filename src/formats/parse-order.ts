@@ -7,7 +7,7 @@
  */
 import type { IncomingOrder, RawRecord } from '../core/incoming.ts'
 import type { OrderLine } from '../core/order.ts'
-import type { Defaults } from './interpret.ts'
+import type { Defaults } from './defaults.ts'
 import { reckonGross, warnWhenOff } from './order-totals.ts'
 import { readAddress, readLanguage, readParty } from './parse-contact.ts'
 import { compact } from './record-fields.ts'

@@ -7,7 +7,7 @@
  */
 import { digest } from '../core/ids.ts'
 import type { IncomingPayment } from '../core/incoming.ts'
-import type { Defaults } from './interpret.ts'
+import type { Defaults } from './defaults.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
 import type { SeenKeys } from './seen-keys.ts'

@@ -6,7 +6,7 @@
  */
 import { instantOf, isoInstant } from '../core/date.ts'
 import type { IncomingStatus } from '../core/incoming.ts'
-import type { Defaults } from './interpret.ts'
+import type { Defaults } from './defaults.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
 

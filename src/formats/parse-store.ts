@@ -5,7 +5,7 @@
  * does not say. Throws nothing: problems are noted.
  */
 import type { IncomingStore } from '../core/incoming.ts'
-import type { Defaults } from './interpret.ts'
+import type { Defaults } from './defaults.ts'
 import { phoneCountry, readAddress, readEmail, readLanguage, readPhone } from './parse-contact.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'

@@ -205,7 +205,7 @@ export class RecordFields {
   #one(name: string): string | undefined {
     const value = this.#fields[name]
     if (value === undefined || typeof value === 'string') return value === '' ? undefined : value
-    this.note('D036', name, isList(value) ? `${value.length} values` : 'a group')
+    this.note('D036', name, undefined, isList(value) ? `one value, not ${value.length}` : 'one value, not a group')
     return undefined
   }
 

@@ -16,7 +16,7 @@ export interface XmlElement {
   /** 1-based line of the start tag. */
   readonly line: number
   readonly attributes: Readonly<Record<string, string>>
-  readonly children: XmlElement[]
+  children: readonly XmlElement[]
   text: string
 }
 
@@ -31,6 +31,8 @@ export interface XmlHandler {
   root(name: string, namespace: string | undefined, line: number): void
 }
 
+/** Most elements have no children: they share this list. */
+const childless: readonly XmlElement[] = []
 const maxDepth = 100
 const maxText = 1_048_576
 const maxTree = 16 * 1_048_576
@@ -98,10 +100,11 @@ export class XmlReader {
   }
 
   #start(name: string, attributes: Readonly<Record<string, string>>, parent: XmlElement | undefined): void {
-    const element: XmlElement = { name, line: this.#parser.line, attributes, children: [], text: '' }
+    const element: XmlElement = { name, line: this.#parser.line, attributes, children: childless, text: '' }
     this.#grow(name.length + 16)
     if (parent) {
-      parent.children.push(element)
+      if (parent.children === childless) parent.children = [element]
+      else (parent.children as XmlElement[]).push(element)
       this.#stack.push(parent)
     }
     this.#top = element
@@ -159,13 +162,12 @@ export function all(element: XmlElement | undefined, ...path: readonly string[])
   return level
 }
 
-/** The first element on the path, trying every branch only at its first element. */
-export function first(element: XmlElement | undefined, ...path: readonly string[]): XmlElement | undefined {
-  let at = element
-  for (const name of path) {
-    if (!at) return undefined
-    at = childOf(at, name)
-  }
+/** The first element on a path of up to four names, trying every branch only at its first element. */
+export function first(element: XmlElement | undefined, a: string, b?: string, c?: string, d?: string): XmlElement | undefined {
+  let at = element && childOf(element, a)
+  if (b !== undefined) at = at && childOf(at, b)
+  if (c !== undefined) at = at && childOf(at, c)
+  if (d !== undefined) at = at && childOf(at, d)
   return at
 }
 
@@ -175,7 +177,7 @@ function childOf(element: XmlElement, name: string): XmlElement | undefined {
 }
 
 /** Trimmed text of the first element on the path; undefined when there is none or it is empty. */
-export function textAt(element: XmlElement | undefined, ...path: readonly string[]): string | undefined {
-  const text = first(element, ...path)?.text.trim()
+export function textAt(element: XmlElement | undefined, a: string, b?: string, c?: string, d?: string): string | undefined {
+  const text = first(element, a, b, c, d)?.text.trim()
   return text === '' ? undefined : text
 }

@@ -22,14 +22,15 @@ export function putLines(db: Sqlite, tally: Tally, lines: readonly NewExportLine
 /** Ids of files that are not stored. */
 export function updateExportFiles(db: Sqlite, tally: Tally, updates: readonly ExportFileUpdate[]): readonly string[] {
   const unknown: string[] = []
-  for (const { id, state, sha256, reason, at } of updates) {
+  for (const { id, state, sha256, forgetHash, reason, at } of updates) {
     const file = db.get(selectExportFile, id)
     if (file === undefined) {
       unknown.push(id)
       continue
     }
     const finishedAt = state === 'writing' ? null : at
-    db.run(updateExportFile, state, finishedAt, sha256 ?? file.sha256, reason ?? null, file.key)
+    const hash = sha256 ?? (forgetHash === true ? null : file.sha256)
+    db.run(updateExportFile, state, finishedAt, hash, reason ?? null, file.key)
     tally.add('exportFile', file.export, file.state, -1)
     tally.add('exportFile', file.export, state, 1)
   }

@@ -1,5 +1,8 @@
 /**
  * The one word by which records of a kind are counted in the totals.
+ *
+ * It stands in a column of its own, so that counting and filtering by it need not read the stored
+ * JSON. Pure; it judges nothing about which state may follow which.
  */
 import { assertNever } from '../core/assert-never.ts'
 import type { Entity } from '../core/model.ts'

@@ -31,7 +31,8 @@ export interface World extends AsyncDisposable {
   configure(change?: (config: Config) => void): void
   /** Gives a file to an import folder by a rename, as a good writer does. */
   drop(importName: string, name: string, bytes: Uint8Array | string): void
-  start(): Daemon
+  /** `wrap`: a command to run the daemon under, such as strace with its options. */
+  start(wrap?: readonly string[]): Daemon
   look<T>(read: (ledger: Ledger) => Promise<T>): Promise<T>
   /** Until nothing is left to do: no files waiting, no messages under way, no lines open. */
   quiet(options?: { readonly limitMs?: number; readonly exports?: boolean }): Promise<void>
@@ -94,8 +95,8 @@ export async function makeWorld(): Promise<World> {
       writeFileSync(hidden, bytes)
       renameSync(hidden, join(target, name))
     },
-    start: () => {
-      const daemon = startDaemon(join(folder, 'config', 'orderly.yaml'))
+    start: (wrap = []) => {
+      const daemon = startDaemon(join(folder, 'config', 'orderly.yaml'), wrap)
       running.add(daemon)
       return daemon
     },
@@ -157,8 +158,9 @@ async function startSmtp(onMail: (mail: ReceivedMail) => void): Promise<{ port: 
   return { port, close: () => new Promise((resolve) => server.close(() => resolve())) }
 }
 
-function startDaemon(config: string): Daemon {
-  const child = spawn(process.execPath, [runner, config], { stdio: ['ignore', 'pipe', 'pipe'] })
+function startDaemon(config: string, wrap: readonly string[]): Daemon {
+  const [program = '', ...rest] = [...wrap, process.execPath, runner, config]
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))

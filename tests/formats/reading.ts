@@ -8,7 +8,7 @@ import type { ImportKind } from '../../src/config/schema.ts'
 import type { Incoming, RawFields, ReadProblem } from '../../src/core/incoming.ts'
 import type { Problem } from '../../src/core/problem.ts'
 import { interpreterFor } from '../../src/formats/interpret.ts'
-import type { Defaults } from '../../src/formats/interpret.ts'
+import type { Defaults } from '../../src/formats/defaults.ts'
 import type { ReadItem } from '../../src/formats/machine.ts'
 import { read } from '../../src/formats/open-format.ts'
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { functionsOf } from './functions.ts'
 import { importsOf, parseFile, placesOf, tokensOf } from './source-files.ts'
 
+const kinds = (text: string) => tokensOf(text).map((token) => `${token.kind} ${token.text}`)
 const file = (text: string) => parseFile('src/core/sample.ts', text)
 
 it('finds every way to import, and nothing in comments and strings', () => {
@@ -35,7 +36,6 @@ const template = \`import l from './l.ts' \${await import('./m.ts')}\`
 })
 
 it('tells a regular expression from a division', () => {
-  const kinds = (text: string) => tokensOf(text).map((token) => `${token.kind} ${token.text}`)
   expect(kinds('a / b / c')).toEqual(['word a', 'mark /', 'word b', 'mark /', 'word c'])
   expect(kinds(String.raw`x = /[/'"]\//u`)).toEqual(['word x', 'mark =', String.raw`regex /[/'"]\//u`])
   expect(kinds('i++ / 2 / f(1) / 3').filter((each) => each.startsWith('regex'))).toEqual([])

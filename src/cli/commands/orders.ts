@@ -1,0 +1,175 @@
+/**
+ * `orderly orders`: list, show, history, and the verbs of a person: confirm, reject, deliver, set-status, mark-paid.
+ *
+ * Orders are named by number, `channel/number` or id; several at once, or from standard input with `-`.
+ */
+import type { Command } from 'commander'
+import type { Command as Verb } from '../../core/command.ts'
+import type { OrderId } from '../../core/ids.ts'
+import type { Order } from '../../core/order.ts'
+import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
+import { type Cli, look } from '../context.ts'
+import { examples } from '../examples.ts'
+import { usage } from '../failure.ts'
+import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
+import { printEvents } from '../print-events.ts'
+import { orderColumns, printOrder } from '../print-order.ts'
+import { theTarget } from '../typed-ids.ts'
+import { amountOf, dateOf } from '../typed-values.ts'
+
+export function register(program: Command, cli: Cli): void {
+  const group = program.command('orders').description('look at orders and act on them')
+  addLists(group, cli)
+  addMoves(group, cli)
+  addPaid(group, cli)
+}
+
+interface OrderListOptions extends ListOptions {
+  readonly status?: string
+  readonly paymentStatus?: string
+  readonly processing?: string
+  readonly delivery?: string
+  readonly store?: string
+  readonly channel?: string
+  readonly number?: string
+}
+
+function addLists(group: Command, cli: Cli): void {
+  const list = group.command('list').description('orders, oldest first')
+  for (const [flag, about] of [
+    ['--status <word>', 'status'],
+    ['--payment-status <word>', 'unpaid, partiallyPaid, paid, overpaid, refunded'],
+    ['--processing <word>', 'at the store: pending, confirmed, rejected, expired'],
+    ['--delivery <word>', 'at the store: ready, delivered, expired'],
+    ['--store <code>', 'collecting store'],
+    ['--channel <code>', 'channel'],
+    ['--number <number>', 'number, over all channels'],
+  ] as const) {
+    list.option(flag, about)
+  }
+  examples(listOptions(list), [
+    ['orderly orders list --processing pending --store BUD01', 'what the store has not answered'],
+    ['orderly orders list --since 1d --json', 'one order a line'],
+    ['orderly orders list --filter customer.email=anna@example.com', 'any field'],
+  ])
+  list.action(async (options: OrderListOptions) => await listOrders(cli, options))
+  const show = group.command('show').description('one order').argument('<order>', 'number, channel/number or id')
+  examples(show, [['orderly orders show WEB-100245', 'with its lines and the state at the store']])
+  show.action(async (text: string) => await look(cli, async ({ ledger, zone }) => printOrder(cli.out, (await theTarget(ledger, text, ['order'])).order, zone)))
+  const history = group.command('history').description('all that happened to an order').argument('<order>', 'number, channel/number or id')
+  examples(history, [['orderly orders history WEB-100245', 'what followed from it all: orderly why WEB-100245']])
+  history.action(async (text: string) => await showHistory(cli, text))
+}
+
+async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
+  const { status, paymentStatus, processing, delivery, store, channel, number } = options
+  await look(cli, async ({ ledger, zone }) => {
+    const fields = {
+      status,
+      paymentStatus,
+      store,
+      channel,
+      'collect.processing': processing,
+      'collect.delivery': delivery,
+    }
+    const filter = recordFilter('order', options, fields, { now: cli.clock.now(), zone })
+    const orders = await ledger.records({ ...filter, ...(number !== undefined && { number }) })
+    cli.out.rows(orders as readonly Order[], orderColumns(zone), 'no orders')
+    if (orders.length >= filter.limit) cli.out.complain(`more may follow: --after ${orders.at(-1)?.id ?? ''}, or --limit`)
+  })
+}
+
+async function showHistory(cli: Cli, text: string): Promise<void> {
+  await look(cli, async ({ ledger, zone }) => {
+    const { order } = await theTarget(ledger, text, ['order'])
+    printEvents(cli.out, await ledger.eventsOf(order.id), zone)
+  })
+}
+
+const manyOrders = ['<order...>', 'numbers, channel/number or ids; "-": one a line from standard input'] as const
+
+function verb(group: Command, name: string, about: string): Command {
+  return group.command(name).description(about).option('--dry-run', 'show what would happen; change nothing')
+}
+
+interface MoveOptions extends VerbOptions {
+  readonly reason?: string
+  readonly documentType?: string
+  readonly documentNumber?: string
+}
+
+function addMoves(group: Command, cli: Cli): void {
+  const confirm = verb(group, 'confirm', 'the store has the goods ready').argument(...manyOrders)
+  examples(confirm, [['orderly orders confirm WEB-100245 WEB-100246', 'as if the store had said so']])
+  confirm.action((ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, 'confirmed', (order) => ({ verb: 'confirm', order })),
+  )
+  const reject = verb(group, 'reject', 'the store cannot').argument(...manyOrders)
+  reject.option('--reason <text>', 'why, for the customer and the history')
+  examples(reject, [['orderly orders reject WEB-100245 --reason "sold out"', 'the customer is told']])
+  reject.action((ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, 'rejected', (order) => ({ verb: 'reject', order, ...picked(options, 'reason') })),
+  )
+  const deliver = verb(group, 'deliver', 'the goods were handed over').argument(...manyOrders)
+  deliver.option('--document-type <word>', 'e.g. receipt').option('--document-number <number>', 'number of it')
+  examples(deliver, [['orderly orders deliver WEB-100245 --document-type receipt --document-number R-17', 'posts the clearing']])
+  deliver.action((ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, 'delivered', (order) => ({
+      verb: 'deliver',
+      order,
+      ...picked(options, 'documentType'),
+      ...picked(options, 'documentNumber'),
+    })),
+  )
+  const setStatus = verb(group, 'set-status', 'give orders another status').argument('<status>', 'the new one').argument(...manyOrders)
+  setStatus.option('--reason <text>', 'why, for the history')
+  examples(setStatus, [["orderly orders list --status new --json | orderly orders set-status accepted -", 'all of them']])
+  setStatus.action((status: string, ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, `set to "${status}"`, (order) => ({ verb: 'setStatus', order, status, ...picked(options, 'reason') })),
+  )
+}
+
+const picked = <K extends 'reason' | 'documentType' | 'documentNumber'>(options: MoveOptions, key: K): { readonly [P in K]?: string } => {
+  const value = options[key]
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string })
+}
+
+interface PaidOptions extends VerbOptions {
+  readonly amount?: string
+  readonly method?: string
+  readonly date?: string
+}
+
+function addPaid(group: Command, cli: Cli): void {
+  const paid = verb(group, 'mark-paid', 'enter a payment by hand; the same follows as from the bank').argument(...manyOrders)
+  paid.option('--amount <amount>', 'in the currency of the order, e.g. 12.50; default: all that is open')
+  paid.option('--method <word>', 'payment method').option('--date <date>', 'day of the payment, e.g. 2026-03-14')
+  examples(paid, [['orderly orders mark-paid WEB-100245 --amount 12.50 --method cash --dry-run', 'what would follow']])
+  paid.action(async (ids: string[], options: PaidOptions) => {
+    const { amount, method, date } = options
+    if (amount !== undefined && (ids.length > 1 || ids.includes('-'))) throw usage('--amount can be given for one order only')
+    const day = date === undefined ? {} : { date: dateOf(date, '--date') }
+    await onOrders(cli, ids, options, 'paid', (order, { currency }) => ({
+      verb: 'markPaid',
+      order,
+      ...day,
+      ...(amount !== undefined && { amount: amountOf(amount, currency) }),
+      ...(method !== undefined && { method }),
+    }))
+  })
+}
+
+async function onOrders(
+  cli: Cli,
+  ids: readonly string[],
+  options: VerbOptions,
+  done: string,
+  command: (id: OrderId, order: Order) => Verb,
+): Promise<void> {
+  const { act } = await import('../../operator/act.ts')
+  await actOnIds(cli, ids, options, {
+    kind: 'order',
+    done,
+    act: (at, { order }, acting) => act(at.ledger, at.current.setup, command(order.id, order), acting),
+  })
+}

@@ -1,0 +1,185 @@
+/**
+ * `orderly payments`: list, show, explain, and match, unmatch or ignore by hand.
+ *
+ * Payments are named by id, by the bank's reference or by `account/reference`.
+ */
+import type { Command } from 'commander'
+import { isoIn } from '../../core/date.ts'
+import { type Payment } from '../../core/model.ts'
+import { fromMinor } from '../../core/money.ts'
+import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
+import { type Cli, decide, look } from '../context.ts'
+import { examples } from '../examples.ts'
+import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
+import { printEvents } from '../print-events.ts'
+import { printFacts } from '../print-facts.ts'
+import type { Output } from '../print.ts'
+import { theTarget } from '../typed-ids.ts'
+import { amountOf } from '../typed-values.ts'
+
+const manyPayments = ['<payment...>', 'ids or references of the bank; "-": one a line from standard input'] as const
+const onePayment = ['<payment>', 'id or reference of the bank'] as const
+
+export function register(program: Command, cli: Cli): void {
+  const group = program.command('payments').description('look at payments and match them')
+  addLists(group, cli)
+  addExplain(group, cli)
+  addMatch(group, cli)
+  addUndo(group, cli)
+}
+
+interface PaymentListOptions extends ListOptions {
+  readonly state?: string
+  readonly account?: string
+}
+
+function addLists(group: Command, cli: Cli): void {
+  const list = group.command('list').description('payments, oldest first')
+  list.option('--state <word>', 'matched, ambiguous, unmatched, ignored, reversed').option('--account <account>', 'own account')
+  examples(listOptions(list), [['orderly payments list --state ambiguous', 'those that wait for a person']])
+  list.action(async (options: PaymentListOptions) => await listPayments(cli, options))
+  const show = group.command('show').description('one payment with its history').argument(...onePayment)
+  examples(show, [['orderly payments show pay_0123456789abcdefghjk', 'or the reference of the bank']])
+  show.action(async (text: string) => await showPayment(cli, text))
+}
+
+async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void> {
+  const { state, account } = options
+  await look(cli, async ({ ledger, zone }) => {
+    const filter = recordFilter('payment', options, { state, account }, { now: cli.clock.now(), zone })
+    const payments = await ledger.records(filter)
+    cli.out.rows(
+      payments as readonly Payment[],
+      [
+        { head: 'reference', of: ({ bankKey }) => bankKey },
+        { head: 'state', of: (payment) => payment.state },
+        { head: 'amount', of: amountText, right: true },
+        { head: 'booked', of: ({ bookedOn }) => bookedOn },
+        { head: 'payer', of: ({ counterName }) => counterName },
+        { head: 'text', of: ({ reference, message }) => [reference, message].filter(Boolean).join(' ') },
+        { head: 'for', of: ({ allocations }) => allocations.filter(({ reversedAt }) => reversedAt === undefined).map(({ number }) => number).join(', ') },
+        { head: 'id', of: ({ id }) => id },
+      ],
+      'no payments',
+    )
+    if (payments.length >= filter.limit) cli.out.complain(`more may follow: --after ${payments.at(-1)?.id ?? ''}, or --limit`)
+  })
+}
+
+const amountText = ({ amount, currency, direction }: Payment): string =>
+  `${direction === 'debit' ? '-' : ''}${fromMinor(amount, currency)} ${currency}`
+
+async function showPayment(cli: Cli, text: string): Promise<void> {
+  await look(cli, async ({ ledger, zone }) => {
+    const { payment } = await theTarget(ledger, text, ['payment'])
+    if (cli.out.json) return cli.out.value(payment)
+    paymentFacts(cli.out, payment, zone)
+    cli.out.line('')
+    printEvents(cli.out, await ledger.eventsOf(payment.id), zone)
+  })
+}
+
+function paymentFacts(out: Output, payment: Payment, zone: string): void {
+  const { source } = payment
+  printFacts(out, [
+    ['payment', `${payment.account}/${payment.bankKey}`],
+    ['id', payment.id],
+    ['state', payment.state],
+    ['amount', amountText(payment)],
+    ['booked', payment.bookedOn],
+    ['payer', [payment.counterName, payment.counterAccount].filter(Boolean).join(', ')],
+    ['reference', payment.reference],
+    ['end-to-end id', payment.endToEndId],
+    ['text', payment.message],
+    ['method', payment.method],
+    ['reversal', payment.reversal ? 'yes' : undefined],
+    ['ignored', payment.ignoredReason],
+    ['from', source.file === undefined ? source.import : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`],
+    ['came', isoIn(payment.createdAt, zone)],
+  ])
+  for (const { number, amount, by, at, reversedAt } of payment.allocations) {
+    const state = reversedAt === undefined ? '' : `, taken back ${isoIn(reversedAt, zone)}`
+    out.line(`pays      ${fromMinor(amount, payment.currency)} of order ${number}, by ${by}, ${isoIn(at, zone)}${state}`)
+  }
+  for (const line of payment.evidence) out.line(`evidence  ${line}`)
+}
+
+function addExplain(group: Command, cli: Cli): void {
+  const explain = group.command('explain').description('what the matching rules see in a payment, then and now').argument(...onePayment)
+  examples(explain, [['orderly payments explain pay_0123456789abcdefghjk', 'why it is matched, or why not']])
+  explain.action(async (text: string) => await explainOne(cli, text))
+}
+
+async function explainOne(cli: Cli, text: string): Promise<void> {
+  const { explainPayment } = await import('../../operator/explain-payment.ts')
+  await decide(cli, 'look', async ({ ledger, current }) => {
+    const { payment } = await theTarget(ledger, text, ['payment'])
+    const found = await explainPayment(ledger, current.setup, payment)
+    const { out } = cli
+    if (out.json) return out.value(found)
+    out.line(`payment ${payment.account}/${payment.bankKey} of ${amountText(payment)} is ${payment.state}`)
+    out.line('what was seen when that was decided:')
+    for (const line of found.then) out.line(`  ${line}`)
+    out.line(`what would be seen now (${found.now.kind}):`)
+    for (const line of found.now.evidence) out.line(`  ${line}`)
+    for (const order of found.candidates) {
+      out.line(`candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`)
+    }
+    if (found.triedAgain) out.line('It is tried again with each new order. By hand: orderly payments match PAYMENT ORDER')
+  })
+}
+
+interface MatchOptions extends VerbOptions {
+  readonly amount?: string
+}
+
+function addMatch(group: Command, cli: Cli): void {
+  const match = group.command('match').description('say which order a payment is for').argument(...onePayment)
+  match.argument('<order>', 'number, channel/number or id').option('--dry-run', 'show what would happen; change nothing')
+  match.option('--amount <amount>', 'only this part of the payment, e.g. 12.50')
+  examples(match, [['orderly payments match pay_0123456789abcdefghjk WEB-100245', 'the order is paid, with all that follows']])
+  match.action(async (text: string, number: string, options: MatchOptions) => {
+    const { act } = await import('../../operator/act.ts')
+    const { amount } = options
+    await actOnIds(cli, [text], options, {
+      kind: 'payment',
+      done: `matched to order ${number}`,
+      act: async (at, { payment }, acting) => {
+        const { order } = await theTarget(at.ledger, number, ['order'])
+        const part = amount === undefined ? {} : { amount: amountOf(amount, payment.currency) }
+        return await act(at.ledger, at.current.setup, { verb: 'match', payment: payment.id, document: order.id, ...part }, acting)
+      },
+    })
+  })
+}
+
+interface ReasonOptions extends VerbOptions {
+  readonly reason?: string
+}
+
+function addUndo(group: Command, cli: Cli): void {
+  const unmatch = group.command('unmatch').description('take a match back: the order owes again').argument(...manyPayments)
+  unmatch.option('--reason <text>', 'why, for the history').option('--dry-run', 'show what would happen; change nothing')
+  examples(unmatch, [['orderly payments unmatch pay_0123456789abcdefghjk --reason "wrong order"', 'then match it anew']])
+  unmatch.action(async (ids: string[], options: ReasonOptions) => {
+    const { act } = await import('../../operator/act.ts')
+    const reason = options.reason === undefined ? {} : { reason: options.reason }
+    await actOnIds(cli, ids, options, {
+      kind: 'payment',
+      done: 'unmatched',
+      act: (at, { payment }, acting) => act(at.ledger, at.current.setup, { verb: 'unmatch', payment: payment.id, ...reason }, acting),
+    })
+  })
+  const ignore = group.command('ignore').description('a payment that is for no order').argument(...manyPayments)
+  ignore.requiredOption('--reason <text>', 'why, for the history').option('--dry-run', 'show what would happen; change nothing')
+  examples(ignore, [['orderly payments ignore pay_0123456789abcdefghjk --reason "rent"', 'it waits for no order any more']])
+  ignore.action(async (ids: string[], options: VerbOptions & { readonly reason: string }) => {
+    const { act } = await import('../../operator/act.ts')
+    await actOnIds(cli, ids, options, {
+      kind: 'payment',
+      done: 'ignored',
+      act: (at, { payment }, acting) =>
+        act(at.ledger, at.current.setup, { verb: 'ignore', payment: payment.id, reason: options.reason }, acting),
+    })
+  })
+}

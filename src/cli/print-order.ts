@@ -1,0 +1,73 @@
+/**
+ * An order for people: a row of the list, and all of it on its own.
+ */
+import { isoIn } from '../core/date.ts'
+import { fromMinor, type Minor } from '../core/money.ts'
+import type { Collect, Order } from '../core/order.ts'
+import { printFacts } from './print-facts.ts'
+import type { Column, Output } from './print.ts'
+
+export const orderColumns = (zone: string): readonly Column<Order>[] => [
+  { head: 'number', of: ({ number }) => number },
+  { head: 'channel', of: ({ channel }) => channel },
+  { head: 'status', of: ({ status }) => status },
+  { head: 'payment', of: ({ paymentStatus }) => paymentStatus },
+  { head: 'store', of: ({ store }) => store },
+  { head: 'at the store', of: ({ collect }) => collectState(collect) },
+  { head: 'total', of: (order) => money(order, order.gross), right: true },
+  { head: 'came', of: ({ createdAt }) => isoIn(createdAt, zone) },
+  { head: 'id', of: ({ id }) => id },
+]
+
+const collectState = (collect: Collect | undefined): string | undefined =>
+  collect && [collect.processing, collect.delivery].filter((state) => state !== undefined).join(', ')
+
+const money = ({ currency }: Order, minor: Minor | undefined): string | undefined =>
+  minor === undefined ? undefined : `${fromMinor(minor, currency)} ${currency}`
+
+export function printOrder(out: Output, order: Order, zone: string): void {
+  if (out.json) return out.value(order)
+  const { customer, collect, source } = order
+  printFacts(out, [
+    ['order', `${order.channel}/${order.number}`],
+    ['id', order.id],
+    ['type', order.type],
+    ['external number', order.externalNumber],
+    ['reference', order.reference],
+    ['status', order.status],
+    ['payment', `${order.paymentStatus}, by ${order.paymentMethod ?? 'an unknown method'}`],
+    ['total', money(order, order.gross)],
+    ['prepaid', money(order, order.prepaid)],
+    ['paid', money(order, order.paid)],
+    ['written off', money(order, order.writtenOff)],
+    ['delivery', order.deliveryMethod],
+    ['store', order.store],
+    ['company', order.company],
+    ['customer', [customer.number, customer.name, customer.email, customer.phone].filter(Boolean).join(', ')],
+    ['note', order.note],
+    ['from', source.file === undefined ? source.import : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`],
+    ['came', isoIn(order.createdAt, zone)],
+    ['changed', isoIn(order.updatedAt, zone)],
+  ])
+  if (collect !== undefined) printFacts(out, collectFacts(collect, zone))
+  out.line('')
+  out.rows(order.lines, [
+    { head: 'line', of: ({ number }) => number },
+    { head: 'sku', of: ({ sku }) => sku },
+    { head: 'description', of: ({ description }) => description },
+    { head: 'quantity', of: ({ quantity }) => quantity, right: true },
+    { head: 'price', of: ({ unitPrice }) => unitPrice, right: true },
+    { head: 'total', of: (line) => money(order, line.gross), right: true },
+  ])
+}
+
+const collectFacts = (collect: Collect, zone: string): Parameters<typeof printFacts>[1] => [
+  ['at the store', `${collectState(collect) ?? ''} (${collect.processingBy}, ${isoIn(collect.processingAt, zone)})`],
+  ['answer by', collect.processingExpiresAt && isoIn(collect.processingExpiresAt, zone)],
+  ['keep until', collect.deliveryExpiresAt && isoIn(collect.deliveryExpiresAt, zone)],
+  ['document', [collect.documentType, collect.documentNumber].filter(Boolean).join(' ')],
+  ['reason', collect.reason],
+  ['companies', `${collect.fromCompany} → ${collect.toCompany}`],
+  ['customer there', collect.customerNumber],
+  ['settings', `workflow ${collect.settings.workflow}, config ${collect.settings.configHash}`],
+]

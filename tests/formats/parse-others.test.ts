@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+
+import type { ImportKind } from '../../src/config/schema.ts'
+import type { Defaults } from '../../src/formats/defaults.ts'
+import { parseFile } from './reading.ts'
+
+const format = { type: 'json', dates: ['yyyy-MM-dd', 'yyyy-MM-ddTHH:mm:ss'] }
+const parse = (kind: ImportKind, records: object | object[], given: Partial<Defaults> = {}) =>
+  parseFile(JSON.stringify(records), format, kind, given)
+const codes = async (kind: ImportKind, records: object): Promise<string[]> =>
+  (await parse(kind, records)).problems.map(({ code, place }) => `${code} ${place.path}`)
+
+describe('orderStatus and collectStatus', () => {
+  test('an order status is any word; a store answers with three', async () => {
+    expect((await parse('orderStatus', { order: '1', status: 'Picked up' })).records).toEqual([
+      { kind: 'status', order: '1', status: 'Picked up' },
+    ])
+    expect((await parse('collectStatus', { order: '1', status: 'Confirmed' })).records).toMatchObject([
+      { status: 'confirmed' },
+    ])
+    expect(await codes('collectStatus', { order: '1', status: 'ok' })).toEqual(['D034 status'])
+  })
+
+  test('order and status must be there', async () => {
+    expect(await codes('orderStatus', {})).toEqual(['D030 order', 'D030 status'])
+    expect(await codes('collectStatus', {})).toEqual(['D030 order', 'D030 status'])
+  })
+
+  test.each([
+    ['2026-11-22', '2026-11-22'],
+    ['2026-11-22T10:00:00', '2026-11-22T09:00:00.000Z'],
+    ['2026-07-22T10:00:00', '2026-07-22T08:00:00.000Z'],
+    ['2026-11-22T10:00:00-05:00', '2026-11-22T15:00:00.000Z'],
+    ['2026-11-22T10:00:00Z', '2026-11-22T10:00:00.000Z'],
+  ])('the time %s in Budapest is %s', async (at, expected) => {
+    expect((await parse('orderStatus', { order: '1', status: 'x', at })).records).toMatchObject([{ at: expected }])
+  })
+
+  test('means any channel unless the file or the import names one', async () => {
+    expect((await parse('orderStatus', { order: '1', status: 'x' })).records[0]).not.toHaveProperty('channel')
+    expect((await parse('orderStatus', { order: '1', status: 'x' }, { statusChannel: 'web' })).records).toMatchObject([
+      { channel: 'web' },
+    ])
+    expect(
+      (await parse('orderStatus', { order: '1', status: 'x', channel: 'b2b' }, { statusChannel: 'web' })).records,
+    ).toMatchObject([{ channel: 'b2b' }])
+  })
+})
+
+describe('payments', () => {
+  test.each([
+    [{ amount: '10' }, 'credit'],
+    [{ amount: '-10' }, 'debit'],
+    [{ amount: '10', direction: 'debit' }, 'debit'],
+    [{ amount: '-10', direction: 'DBIT' }, 'debit'],
+    [{ amount: '10', direction: 'C' }, 'credit'],
+    [{ amount: '10', direction: 's' }, 'debit'],
+  ])('%j is a %s of 10', async (fields, direction) => {
+    expect((await parse('payments', { bankKey: 'k', currency: 'EUR', ...fields })).records).toMatchObject([
+      { direction, amount: 1000 },
+    ])
+  })
+
+  test('an amount must be there; one of zero is told', async () => {
+    expect(await codes('payments', { bankKey: 'k' })).toEqual(['D030 amount'])
+    expect(await codes('payments', { bankKey: 'k', amount: '0.00' })).toEqual(['D059 amount'])
+  })
+
+  test('account and currency come from the config where the file has none', async () => {
+    expect((await parse('payments', { bankKey: 'k', amount: '1' })).records).toMatchObject([
+      { account: 'HU42117730161111101800000000', currency: 'HUF', method: 'transfer', reversal: false },
+    ])
+    expect((await parse('payments', { bankKey: 'k', amount: '1', account: 'DE02 1234' })).records).toMatchObject([
+      { account: 'DE021234' },
+    ])
+  })
+
+  test('without a bank reference equal ones get numbers, others their own keys, and a repeated file the same', async () => {
+    const coffee = { amount: '-3', bookedOn: '2026-11-22', counterName: 'Café' }
+    const file = [coffee, coffee, { ...coffee, bookedOn: '2026-11-23' }, { ...coffee, counterName: 'Bar' }]
+    const keysOf = async (): Promise<unknown[]> =>
+      (await parse('payments', file)).records.map((record) => record.kind === 'payment' && record.bankKey)
+    const keys = await keysOf()
+    expect(new Set(keys).size).toBe(4)
+    expect(keys[1]).toBe(`${String(keys[0])}#2`)
+    expect(await keysOf()).toEqual(keys)
+  })
+})
+
+describe('customers, stores, acknowledgements', () => {
+  test('a customer belongs to the company of the import unless the file says otherwise', async () => {
+    const { records } = await parse('customers', [
+      { number: 'C1', iban: 'hu42 1177', phone: '06301234567' },
+      { number: 'C1', company: 'AT02', email: 'x' },
+    ])
+    expect(records).toEqual([
+      { kind: 'customer', company: 'HU01', number: 'C1', iban: 'HU421177', phone: '+36301234567' },
+      { kind: 'customer', company: 'AT02', number: 'C1' },
+    ])
+  })
+
+  test('a store has a code and phones by the country of its address', async () => {
+    const { records } = await parse('stores', {
+      code: 'V1',
+      mobile: '0664 1234567',
+      address: { country: 'AT', city: 'Wien' },
+    })
+    expect(records).toMatchObject([{ kind: 'store', code: 'V1', mobile: '+436641234567', address: { city: 'Wien' } }])
+    expect(await codes('stores', {})).toEqual(['D030 code'])
+  })
+
+  test('an acknowledgement says what, which and whether', async () => {
+    expect(
+      (await parse('acknowledgements', { about: 'Invoice', document: 'inv_1', accepted: true, number: '7' })).records,
+    ).toEqual([{ kind: 'acknowledgement', about: 'invoice', document: 'inv_1', accepted: true, number: '7' }])
+    expect(await codes('acknowledgements', {})).toEqual(['D030 about', 'D030 accepted', 'D030 document'])
+    expect(await codes('acknowledgements', { about: 'order', document: '1', accepted: 'so so' })).toEqual([
+      'D034 about',
+      'D033 accepted',
+    ])
+  })
+})
