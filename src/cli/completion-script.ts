@@ -25,52 +25,48 @@ const choicesOf = (command: Command): readonly string[] =>
   command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])
 
 export function completionScript(program: Command, shell: 'bash' | 'zsh'): string {
-  const cases = [...wordsByPath(program)].map(([path, words]) => `    '${path}') words='${[...new Set(words)].join(' ')}' ;;`)
-  return shell === 'bash' ? bashScript(cases) : zshScript(cases)
+  const cases = [...wordsByPath(program)].map(([path, words]) => `    '${path}') echo '${[...new Set(words)].join(' ')}' ;;`)
+  const head = shell === 'bash' ? [] : ['#compdef orderly']
+  const lines = [
+    ...head,
+    `# Completion for orderly, made by: orderly completion ${shell}`,
+    '_orderly_words() {',
+    '  case "$1" in',
+    ...cases,
+    '    *) return 1 ;;',
+    '  esac',
+    '}',
+    ...(shell === 'bash' ? bash : zsh),
+  ]
+  return `${lines.join('\n')}\n`
 }
 
-const bashScript = (cases: readonly string[]): string =>
-  [
-    '# Completion for orderly, made by: orderly completion bash',
-    '_orderly() {',
-    "  local cur path='' words='' word count=0",
-    '  cur="${COMP_WORDS[COMP_CWORD]}"',
-    '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
-    '    case "$word" in -*) continue ;; esac',
-    '    if [ "$count" -lt 2 ]; then path="${path:+$path }$word"; count=$((count + 1)); fi',
-    '  done',
-    '  case "$path" in',
-    ...cases,
-    "    *) path=\"${path%% *}\"; case \"$path\" in",
-    ...cases.map((line) => `  ${line}`),
-    '    esac ;;',
-    '  esac',
-    '  COMPREPLY=($(compgen -W "$words" -- "$cur"))',
-    '  [ ${#COMPREPLY[@]} -eq 0 ] && COMPREPLY=($(compgen -f -- "$cur"))',
-    '}',
-    'complete -o filenames -F _orderly orderly',
-    '',
-  ].join('\n')
+/** The first two words that are no options are the command; further ones are its arguments. */
+const bash = [
+  '_orderly() {',
+  "  local cur path='' first='' word",
+  '  cur="${COMP_WORDS[COMP_CWORD]}"',
+  '  for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
+  '    case "$word" in -*) continue ;; esac',
+  '    if [ -z "$first" ]; then first="$word"; path="$word"',
+  '    elif [ "$path" = "$first" ]; then path="$first $word"; fi',
+  '  done',
+  '  COMPREPLY=($(compgen -W "$(_orderly_words "$path" || _orderly_words "$first")" -- "$cur"))',
+  '  if [ ${#COMPREPLY[@]} -eq 0 ]; then COMPREPLY=($(compgen -f -- "$cur")); fi',
+  '}',
+  'complete -o filenames -F _orderly orderly',
+]
 
-const zshScript = (cases: readonly string[]): string =>
-  [
-    '#compdef orderly',
-    '# Completion for orderly, made by: orderly completion zsh',
-    '_orderly() {',
-    "  local typed='' list='' word",
-    '  integer count=0',
-    '  for word in "${(@)words[2,CURRENT-1]}"; do',
-    '    case "$word" in -*) continue ;; esac',
-    '    if (( count < 2 )); then typed="${typed:+$typed }$word"; (( count++ )); fi',
-    '  done',
-    '  case "$typed" in',
-    ...cases.map((line) => line.replace("words='", "list='")),
-    '    *) case "${typed%% *}" in',
-    ...cases.map((line) => `  ${line.replace("words='", "list='")}`),
-    '    esac ;;',
-    '  esac',
-    '  compadd -- ${=list} || _files',
-    '}',
-    '_orderly "$@"',
-    '',
-  ].join('\n')
+const zsh = [
+  '_orderly() {',
+  "  local typed='' first='' list word",
+  '  for word in "${(@)words[2,CURRENT-1]}"; do',
+  '    case "$word" in -*) continue ;; esac',
+  '    if [[ -z "$first" ]]; then first="$word"; typed="$word"',
+  '    elif [[ "$typed" == "$first" ]]; then typed="$first $word"; fi',
+  '  done',
+  '  list=$(_orderly_words "$typed" || _orderly_words "$first")',
+  '  compadd -- ${=list} || _files',
+  '}',
+  '_orderly "$@"',
+]

@@ -5,9 +5,9 @@
  * closed when the work ends. A config that does not load ends the command with every problem and code 78.
  */
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { userInfo } from 'node:os'
-import { resolve } from 'node:path'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../core/problem.ts'
 import type { LoadedSetup } from '../daemon/load-setup.ts'
@@ -100,18 +100,23 @@ export class Cli {
 
   /** The ledger that the config names. Nothing is made for those who only look. */
   async ledger(loaded: LoadedConfig, mode: 'look' | 'change'): Promise<Ledger> {
-    const [{ openLedger }, { ledgerFile }] = await Promise.all([
-      import('../ledger/open-ledger.ts'),
-      import('../daemon/data-files.ts'),
-    ])
-    const folder = resolve(loaded.folder, loaded.config.data)
-    const file = ledgerFile(folder)
-    if (mode === 'change') await mkdir(folder, { recursive: true })
+    const { openLedger } = await import('../ledger/open-ledger.ts')
+    const file = await ledgerOf(loaded)
+    if (mode === 'change') await mkdir(dirname(file), { recursive: true })
     else if (!existsSync(file)) {
       throw new Failure(exitCodes.notFound, `there is no ledger at ${file} yet: nothing was imported`)
     }
     return await openLedger(file, { busyTimeoutMs, readOnly: mode === 'look' })
   }
+
+  async hasLedger(loaded: LoadedConfig): Promise<boolean> {
+    return existsSync(await ledgerOf(loaded))
+  }
+}
+
+async function ledgerOf({ folder, config }: LoadedConfig): Promise<string> {
+  const { ledgerFile } = await import('../daemon/data-files.ts')
+  return ledgerFile(resolve(folder, config.data))
 }
 
 /** A container may run under a number that has no name. */
@@ -140,10 +145,32 @@ export interface Acting extends Looking {
   readonly current: LoadedSetup
 }
 
-/** Runs work that decides under the whole config; with `look` nothing can be written. */
-export async function decide<T>(cli: Cli, mode: 'look' | 'change', work: (at: Acting) => Promise<T>): Promise<T> {
+/**
+ * Runs work that decides under the whole config; with `look` nothing can be written. `lookOrEmpty` is for what may
+ * come before the first import: where there is no ledger yet, an empty one stands in and is thrown away.
+ */
+export async function decide<T>(
+  cli: Cli,
+  mode: 'look' | 'lookOrEmpty' | 'change',
+  work: (at: Acting) => Promise<T>,
+): Promise<T> {
   const current = await cli.setup()
   const { loaded } = current
-  await using ledger = await cli.ledger(loaded, mode)
-  return await work({ current, loaded, ledger, zone: loaded.config.timeZone })
+  const zone = loaded.config.timeZone
+  if (mode === 'lookOrEmpty' && !(await cli.hasLedger(loaded))) {
+    return await withEmptyLedger((ledger) => work({ current, loaded, ledger, zone }))
+  }
+  await using ledger = await cli.ledger(loaded, mode === 'change' ? 'change' : 'look')
+  return await work({ current, loaded, ledger, zone })
+}
+
+async function withEmptyLedger<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
+  const { openLedger } = await import('../ledger/open-ledger.ts')
+  const folder = await mkdtemp(join(tmpdir(), 'orderly-empty-'))
+  try {
+    await using ledger = await openLedger(join(folder, 'ledger.db'), { busyTimeoutMs })
+    return await work(ledger)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }

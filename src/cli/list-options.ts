@@ -32,12 +32,12 @@ export function recordFilter(
   time: Pick<WhenOptions, 'now' | 'zone'>,
 ): RecordFilter {
   const { limit, since, until, after, filter } = options
-  const set = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const given = [...Object.entries(filter ?? {}), ...set]
+  const where: Record<string, string> = { ...filter }
+  for (const [field, value] of Object.entries(fields)) if (value !== undefined) where[field] = value
   return {
     kind,
     limit,
-    where: Object.fromEntries(given),
+    where,
     ...(since !== undefined && { since: whenOf(since, '--since', { ...time, towards: 'past' }) }),
     ...(until !== undefined && { until: whenOf(until, '--until', { ...time, towards: 'past' }) }),
     ...(after !== undefined && { after }),

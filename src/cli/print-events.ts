@@ -1,11 +1,13 @@
 /**
  * The history of a thing: when, what, who, and what changed.
+ * `currency`: of the amounts in it.
  */
 import { isoIn } from '../core/date.ts'
 import type { StoredEvent } from '../core/event.ts'
+import { changeText } from '../operator/why-node.ts'
 import type { Output } from './print.ts'
 
-export function printEvents(out: Output, events: readonly StoredEvent[], zone: string): void {
+export function printEvents(out: Output, events: readonly StoredEvent[], zone: string, currency?: string): void {
   out.rows(
     events,
     [
@@ -13,20 +15,9 @@ export function printEvents(out: Output, events: readonly StoredEvent[], zone: s
       { head: 'event', of: ({ name }) => name },
       { head: 'who', of: ({ actor }) => actor },
       { head: 'rule', of: ({ trace }) => trace && `${trace.workflow} ${trace.rule}` },
-      { head: 'change', of: changeOf },
+      { head: 'change', of: (event) => changeText(event, currency) },
       { head: 'text', of: ({ text }) => text },
     ],
     'nothing has happened',
   )
-}
-
-function changeOf({ before, after }: StoredEvent): string | undefined {
-  if (after === undefined) return undefined
-  const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-  return Object.entries(after)
-    .map(([name, value]) => {
-      const old = before?.[name]
-      return old === undefined ? `${name} ${text(value)}` : `${name} ${text(old)} → ${text(value)}`
-    })
-    .join(', ')
 }

@@ -5,6 +5,7 @@
  * Output goes to the streams that are passed in; never ends the process. Throws nothing.
  */
 import { Command, CommanderError, Option } from 'commander'
+import { programVersion } from '../daemon/data-files.ts'
 import { Cli, type Io } from './context.ts'
 import { type ExitCode, exitCodes, exitCodesHelp } from './exit-codes.ts'
 import { failureOf } from './failure.ts'
@@ -88,17 +89,9 @@ function bareProgram(cli: Cli): Command {
       outputError: (text, write) => write(`${text.split('\n').map(printable).join('\n').trimEnd()}\n`),
     })
     .addHelpText('after', `\n${exitCodesHelp()}\n\nMore about a command: orderly COMMAND --help`)
-    .option('-V, --version', 'print the version')
+    .version(programVersion(), '-V, --version', 'print the version')
     .hook('preAction', () => {
       cli.globals = program.opts()
     })
-    .action(async () => await printVersion(program, cli))
   return program
-}
-
-/** Only reached without a command: the words are options, or no command. */
-async function printVersion(program: Command, cli: Cli): Promise<void> {
-  if (program.opts<{ readonly version?: boolean }>().version !== true) program.help({ error: true })
-  const { programVersion } = await import('../daemon/data-files.ts')
-  cli.out.line(programVersion())
 }

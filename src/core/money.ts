@@ -23,7 +23,11 @@ const digitsByCurrency = new Map<string, number>(
     ['BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF', 0],
     ['BHD IQD JOD KWD LYD OMR TND', 3],
     ['CLF UYW', 4],
-  ].flatMap(([codes, digits]) => String(codes).split(' ').map((code): [string, number] => [code, Number(digits)])),
+  ].flatMap(([codes, digits]) =>
+    String(codes)
+      .split(' ')
+      .map((code): [string, number] => [code, Number(digits)]),
+  ),
 )
 
 export const isDecimal = (text: string): boolean => decimalPattern.test(text)

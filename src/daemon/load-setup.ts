@@ -38,7 +38,7 @@ export async function loadSetup(mainFile: string, env: Env): Promise<SetupLoad> 
   const templates = await readTemplateFiles(own === packagedTemplates ? [own] : [own, packagedTemplates])
   const sms = config.sms.encoding
   const problems = [
-    ...checkTemplates(templates, neededTemplates(config), config.languages, sms),
+    ...checkTemplates(templates, placed(loaded), config.languages, sms),
     ...checkExportTemplates(templates, exportTemplates(loaded)),
   ]
   if (problems.some(({ severity }) => severity === 'error')) {
@@ -49,7 +49,10 @@ export async function loadSetup(mainFile: string, env: Env): Promise<SetupLoad> 
   return { kind: 'ok', value: { loaded, templates, setup, warnings: [...loaded.warnings, ...problems] } }
 }
 
-const exportTemplates = ({ config }: LoadedConfig) =>
+const placed = ({ config, placeOf }: LoadedConfig) =>
+  neededTemplates(config).map(({ path, ...need }) => ({ ...need, place: placeOf([...path]) }))
+
+const exportTemplates = ({ config, placeOf }: LoadedConfig) =>
   Object.entries(config.exports).flatMap(([name, { kind, format }]) =>
-    format.type === 'text' ? [{ template: format.template, kind, place: { path: `exports.${name}.format.template` } }] : [],
+    format.type === 'text' ? [{ template: format.template, kind, place: placeOf(['exports', name, 'format', 'template']) }] : [],
   )

@@ -4,6 +4,7 @@
  * A reload opens a new set under the new config after the old one has closed; the lock and the
  * ledger stay. Closing stops the intake first, then lets what is in flight come to its end.
  */
+import { resolve } from 'node:path'
 import { importSource } from '../intake/import-source.ts'
 import { type ImportState, startImportLoop } from '../intake/import-loop.ts'
 import { type Dispatcher, recordInterrupted, startDispatcher } from '../dispatch/dispatcher.ts'
@@ -19,7 +20,9 @@ import { startTimerLoop } from '../schedule/timer-loop.ts'
 import { hintAfterCommits } from './hints.ts'
 import type { LoadedSetup } from './load-setup.ts'
 import type { Health } from './health.ts'
-import { mailDispatch, openMail, openSms, smsAccountName, smsDispatch } from './transports.ts'
+import { startTroubleLoop } from './trouble.ts'
+import type { TransportStatus } from './status-document.ts'
+import { mailDispatch, mailStatus, openMail, openSms, smsAccountName, smsDispatch, smsStatus } from './transports.ts'
 
 export interface RoomTools {
   readonly ledger: Ledger
@@ -66,14 +69,15 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
   const imports = startImports(current, shared, health)
   const watch = watchOtherProcesses(shared, hints)
   health.show({
-    mail: () => transportStatus(mail?.state() as { kind?: string; reason?: string } | undefined, dispatchers[0]),
-    sms: () => transportStatus(sms?.state() as { kind?: string; reason?: string } | undefined, dispatchers.at(-1)),
+    mail: () => transportStatus(mailStatus(mail), dispatchers[0]),
+    sms: () => transportStatus(smsStatus(sms), dispatchers.at(-1)),
   })
+  const trouble = startTroubleLoop({ ...shared, health, dataFolder: resolve(loaded.folder, loaded.config.data) })
   return {
     setup: current,
     [Symbol.asyncDispose]: async () => {
       stop.abort()
-      await closeAll([...imports, ...timers, ...exports, watch])
+      await closeAll([...imports, ...timers, ...exports, watch, trouble])
       await Promise.all([mail?.close({ graceMs }), sms?.close({ graceMs })])
       await Promise.all(dispatchers.map((dispatcher) => dispatcher[Symbol.asyncDispose]()))
     },
@@ -119,10 +123,9 @@ function watchOtherProcesses({ ledger, log, signal }: Shared, hints: ReturnType<
   })
 }
 
-const transportStatus = (state: { readonly kind?: string; readonly reason?: string } | undefined, dispatcher: Dispatcher | undefined) => ({
-  state: state?.kind ?? 'off',
-  ...(state?.reason !== undefined && { reason: state.reason }),
-  inFlight: state === undefined ? 0 : (dispatcher?.inFlight() ?? 0),
+const transportStatus = (status: Omit<TransportStatus, 'inFlight'>, dispatcher: Dispatcher | undefined): TransportStatus => ({
+  ...status,
+  inFlight: status.state === 'off' ? 0 : (dispatcher?.inFlight() ?? 0),
 })
 
 async function closeAll(loops: readonly AsyncDisposable[]): Promise<void> {

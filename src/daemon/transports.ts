@@ -102,6 +102,19 @@ export const smsDispatch = (sms: SmsAccount, afterRecorded: Transport['afterReco
   ...(afterRecorded && { afterRecorded }),
 })
 
+/** How a transport is, in words of its own kind; `off` where there is none. */
+export function mailStatus(mail: MailTransport | undefined): { readonly state: string; readonly reason?: string } {
+  if (mail === undefined) return { state: 'off' }
+  const { state, reason } = mail.state()
+  return { state, ...(reason !== undefined && { reason }) }
+}
+
+export function smsStatus(sms: SmsAccount | undefined): { readonly state: string; readonly reason?: string } {
+  if (sms === undefined) return { state: 'off' }
+  const state = sms.state()
+  return { state: state.kind, ...('reason' in state && typeof state.reason === 'string' && { reason: state.reason }) }
+}
+
 function madeFolder(base: string, folder: string): string {
   const path = resolve(base, folder)
   mkdirSync(path, { recursive: true })

@@ -261,6 +261,7 @@ const families: Readonly<Record<string, string>> = {
 }
 
 function methodOf(entry: Entry, detail: XmlElement | undefined): string {
-  const family = textAt(detail, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? textAt(entry.element, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? ''
+  const family =
+    textAt(detail, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? textAt(entry.element, 'BkTxCd', 'Domn', 'Fmly', 'Cd') ?? ''
   return Object.hasOwn(families, family) ? (families[family] ?? 'transfer') : 'transfer'
 }

@@ -163,7 +163,13 @@ export function all(element: XmlElement | undefined, ...path: readonly string[])
 }
 
 /** The first element on a path of up to four names, trying every branch only at its first element. */
-export function first(element: XmlElement | undefined, a: string, b?: string, c?: string, d?: string): XmlElement | undefined {
+export function first(
+  element: XmlElement | undefined,
+  a: string,
+  b?: string,
+  c?: string,
+  d?: string,
+): XmlElement | undefined {
   let at = element && childOf(element, a)
   if (b !== undefined) at = at && childOf(at, b)
   if (c !== undefined) at = at && childOf(at, c)
@@ -177,7 +183,13 @@ function childOf(element: XmlElement, name: string): XmlElement | undefined {
 }
 
 /** Trimmed text of the first element on the path; undefined when there is none or it is empty. */
-export function textAt(element: XmlElement | undefined, a: string, b?: string, c?: string, d?: string): string | undefined {
+export function textAt(
+  element: XmlElement | undefined,
+  a: string,
+  b?: string,
+  c?: string,
+  d?: string,
+): string | undefined {
   const text = first(element, a, b, c, d)?.text.trim()
   return text === '' ? undefined : text
 }

@@ -5,6 +5,7 @@
  */
 import type { Instant } from '../core/date.ts'
 import type { RuleTrace, StoredEvent } from '../core/event.ts'
+import { fromMinor } from '../core/money.ts'
 
 export interface WhyNode {
   readonly what:
@@ -39,9 +40,9 @@ export const group = (title: string, children: readonly WhyNode[]): readonly Why
 
 export const note = (title: string): WhyNode => ({ what: 'note', title, children: [] })
 
-/** An event with its actor, time and config; what changed is in the reason. */
-export function eventNode(event: StoredEvent, children: readonly WhyNode[]): WhyNode {
-  const reason = [changeText(event), event.text].filter((text) => text !== undefined && text !== '').join('; ')
+/** An event with its actor, time and config; what changed is in the reason. `currency`: of the amounts in it. */
+export function eventNode(event: StoredEvent, children: readonly WhyNode[], currency?: string): WhyNode {
+  const reason = [changeText(event, currency), event.text].filter((text) => text !== undefined && text !== '').join('; ')
   return {
     what: 'event',
     title: event.name,
@@ -53,16 +54,21 @@ export function eventNode(event: StoredEvent, children: readonly WhyNode[]): Why
   }
 }
 
-function changeText({ before, after }: StoredEvent): string | undefined {
+/** `status received → processing`: what an event changed, for people. */
+export function changeText({ before, after }: StoredEvent, currency?: string): string | undefined {
   if (after === undefined) return undefined
   const changes = Object.entries(after).map(([name, value]) => {
-    const old = before?.[name]
-    return old === undefined || old === value ? `${name} ${textOf(value)}` : `${name} ${textOf(old)} → ${textOf(value)}`
+    const [old, now] = [before?.[name], value].map((one) => textOf(name, one, currency))
+    return old === undefined || old === now ? `${name} ${now ?? ''}` : `${name} ${old} → ${now ?? ''}`
   })
   return changes.join(', ')
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+function textOf(name: string, value: unknown, currency: string | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  if (name === 'paid' && typeof value === 'number' && currency !== undefined) return `${fromMinor(value, currency)} ${currency}`
+  return JSON.stringify(value)
+}
 
 /** The rule behind an effect, with the values that its conditions saw (C11). */
 export const ruleNode = ({ workflow, rule, conditions }: RuleTrace): WhyNode => ({

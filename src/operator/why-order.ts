@@ -28,7 +28,7 @@ export async function whyOrder(ledger: Ledger, setup: Setup, order: Order): Prom
     ...(await Promise.all(about.messages.map((message) => messageEffect(ledger, message, own)))),
     ...(await lineEffects(ledger, about.exportLines, own)),
   ]
-  const history = await Promise.all(events.map((event) => historyNode(ledger, event, effects, own)))
+  const history = await Promise.all(events.map((event) => historyNode(ledger, event, effects, own, order.currency)))
   const traces = [...events.flatMap(({ trace }) => trace ?? []), ...effects.flatMap(({ traces }) => traces)]
   const notSent = about.messages.filter(({ state }) => state === 'suppressed' || state === 'held')
   return recordNode(order, [
@@ -48,11 +48,12 @@ async function historyNode(
   event: StoredEvent,
   effects: readonly Effect[],
   own: ReadonlySet<number>,
+  currency: string,
 ): Promise<WhyNode> {
   const foreign = event.because !== undefined && !own.has(event.because)
   const cause = foreign ? group('because', await chainNodes(ledger, await chainOf(ledger, event.because))) : []
   const followed = effects.filter(({ under }) => under === event.seq).map(({ node }) => node)
-  return eventNode(event, [...cause, ...followed])
+  return eventNode(event, [...cause, ...followed], currency)
 }
 
 async function messageEffect(ledger: Ledger, message: Message, own: ReadonlySet<number>): Promise<Effect> {

@@ -4,46 +4,48 @@
  * Pure: whether they exist and are right is looked at elsewhere.
  */
 import type { Config, Workflow } from '../config/schema.ts'
-import type { Place } from '../core/problem.ts'
-import { listOf } from './compile.ts'
 
 export interface NeededTemplate {
   readonly name: string
   readonly channel: 'mail' | 'sms'
-  readonly place: Place
+  /** Where the config names it. */
+  readonly path: readonly (string | number)[]
 }
 
 export function neededTemplates(config: Config): readonly NeededTemplate[] {
-  const alarms = config.alarms ? [{ name: 'alarm/alarm', channel: 'mail' as const, place: { path: 'alarms' } }] : []
+  const alarms = config.alarms ? [{ name: 'alarm/alarm', channel: 'mail' as const, path: ['alarms'] }] : []
   const named = Object.entries(config.workflows).flatMap(([code, workflow]) =>
-    workflow.enabled ? ofWorkflow(`workflows.${code}`, workflow) : [],
+    workflow.enabled ? ofWorkflow(['workflows', code], workflow) : [],
   )
   return [...alarms, ...named]
 }
 
+type Path = NeededTemplate['path']
 type Notice = { readonly mail?: string | undefined; readonly sms?: string | undefined }
 
-function ofWorkflow(path: string, workflow: Workflow): readonly NeededTemplate[] {
+function ofWorkflow(path: Path, workflow: Workflow): readonly NeededTemplate[] {
   switch (workflow.kind) {
     case 'notification':
       return Object.entries(workflow.on).flatMap(([state, notices]) =>
-        listOf(notices).flatMap((notice) => ofNotice(`${path}.on.${state}`, notice)),
+        Array.isArray(notices)
+          ? notices.flatMap((notice, i) => ofNotice([...path, 'on', state, i], notice))
+          : ofNotice([...path, 'on', state], notices),
       )
     case 'payment':
-      return workflow.steps.flatMap((step, i) => ('send' in step ? ofNotice(`${path}.steps[${i}].send`, step.send) : []))
+      return workflow.steps.flatMap((step, i) => ('send' in step ? ofNotice([...path, 'steps', i, 'send'], step.send) : []))
     case 'collect':
       return (['store', 'customer'] as const).flatMap((side) =>
         (['mail', 'sms'] as const).flatMap((channel) =>
           Object.entries(workflow[side]?.[channel] ?? {}).flatMap(([state, name]) =>
-            name === undefined ? [] : [{ name, channel, place: { path: `${path}.${side}.${channel}.${state}` } }],
+            name === undefined ? [] : [{ name, channel, path: [...path, side, channel, state] }],
           ),
         ),
       )
   }
 }
 
-const ofNotice = (path: string, notice: Notice): readonly NeededTemplate[] =>
+const ofNotice = (path: Path, notice: Notice): readonly NeededTemplate[] =>
   (['mail', 'sms'] as const).flatMap((channel) => {
     const name = notice[channel]
-    return name === undefined ? [] : [{ name, channel, place: { path: `${path}.${channel}` } }]
+    return name === undefined ? [] : [{ name, channel, path: [...path, channel] }]
   })

@@ -35,16 +35,26 @@ export async function playStory(wrap: { readonly intake?: readonly string[]; rea
     drop()
     await world.quiet({ limitMs: 60_000, exports: false })
   }
-  await step(() => world.drop('orders', 'O1.csv', orderCsv([{ number: '1', store: 'KOS01', deliver: 'collect' }, { number: '2' }])))
-  await step(() => world.drop('bank', 'S1.xml', camt([{ reference: 'R1', amount: '24990.00', text: '1' }, { reference: 'R2', amount: '24990.00', text: 'order 00002' }, { reference: 'R3', amount: '5.00', text: 'what' }])))
-  await step(() => world.drop('answers', 'A1.csv', answers([['1', 'confirmed', '']])))
-  await step(() => world.drop('answers', 'A2.csv', answers([['1', 'delivered', 'S-1'], ['9', 'confirmed', '']])))
+  await step(() => world.drop('orders', 'O1.csv', orderCsv([{ number: '1001', store: 'KOS01', deliver: 'collect' }, { number: '1002' }])))
+  await step(() => world.drop('bank', 'S1.xml', camt([{ reference: 'R1', amount: '24990.00', text: '1001' }, { reference: 'R2', amount: '24990.00', text: 'order 001002' }, { reference: 'R3', amount: '5.00', text: 'what' }])))
+  await step(() => world.drop('answers', 'A1.csv', answers([['1001', 'confirmed', '']])))
+  await step(() => world.drop('answers', 'A2.csv', answers([['1001', 'delivered', 'S-1'], ['1009', 'confirmed', '']])))
   await keeper.stop()
   world.configure()
   keeper.start(wrap.exports)
   await world.quiet({ limitMs: 60_000 })
+  await receiptsIn(world)
   await keeper.stop()
   return await endingOf(world, keeper.restarts)
+}
+
+/** Receipts come again until they are answered: waits for them, up to six seconds. */
+async function receiptsIn(world: World): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    const accepted = await world.look((ledger) => ledger.messages({ channel: 'sms', states: ['accepted'], limit: 1 }))
+    if (accepted.length === 0) return
+    await pause(300)
+  }
 }
 
 /** Restarts the daemon whenever it died without being asked. */
@@ -99,22 +109,30 @@ async function endingOf(world: World, restarts: number): Promise<Ending> {
   })
 }
 
-/** An order without its times, and without the version: a crash may cost time. */
+/** An order without its times (a crash may cost time) and config hash (each world has its own ports). */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable)
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !/(At|ExpiresAt)$/.test(key))
+      .filter(([key]) => !/(At|ExpiresAt|configHash)$/.test(key))
       .map(([key, each]) => [key, comparable(each)]),
   )
+}
+
+/** The two texts from shortly before they part. */
+function firstDifference(a: string, b: string): string {
+  let at = 0
+  while (at < a.length && a[at] === b[at]) at += 1
+  const from = Math.max(0, at - 80)
+  return `  expected …${a.slice(from, at + 200)}\n  found    …${b.slice(from, at + 200)}`
 }
 
 /** What is wrong with an ending, compared with an undisturbed one; empty when nothing is. */
 export function differences(reference: Ending, found: Ending): readonly string[] {
   const wrong: string[] = []
   const same = (what: string, a: unknown, b: unknown): void => {
-    if (JSON.stringify(a) !== JSON.stringify(b)) wrong.push(`${what} differ:\n  expected ${JSON.stringify(a)}\n  found    ${JSON.stringify(b)}`)
+    if (JSON.stringify(a) !== JSON.stringify(b)) wrong.push(`${what} differ:\n${firstDifference(JSON.stringify(a), JSON.stringify(b))}`)
   }
   same('export files', reference.exports, found.exports)
   same('orders', reference.orders, found.orders)

@@ -49,13 +49,14 @@ test('a surrogate pair that falls into two parts is whole again', () => {
   expect(join.add(half(2, 4, 6), 'B')?.text).toBe('x😀')
 })
 
+const sar = (part: number): ReadonlyMap<number, Buffer> =>
+  new Map([
+    [0x020c, Buffer.from([0, 9])],
+    [0x020e, Buffer.from([2])],
+    [0x020f, Buffer.from([part])],
+  ])
+
 test('parts that say so by SAR parameters join', () => {
-  const sar = (part: number): ReadonlyMap<number, Buffer> =>
-    new Map([
-      [0x020c, Buffer.from([0, 9])],
-      [0x020e, Buffer.from([2])],
-      [0x020f, Buffer.from([part])],
-    ])
   const join = joiner()
   join.add(submission(encodeGsm('sar '), { tlvs: sar(1) }), 'A')
   expect(join.add(submission(encodeGsm('works'), { tlvs: sar(2) }), 'B')?.text).toBe('sar works')

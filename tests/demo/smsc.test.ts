@@ -56,7 +56,7 @@ test.each(['udh', 'sar', 'payload'] as const)(
     const attempt = await phone.send({ id: 'msg_1', sms: sms(text), recipient, accepted: [] })
     expect(attempt.outcome.kind).toBe('accepted')
     const ids = attempt.parts?.map(({ smscId }) => smscId) ?? []
-    expect(ids.length).toBe(longText === 'payload' ? 1 : 3)
+    expect(ids.length).toBe(longText === 'payload' ? 1 : 4)
     await expect.poll(() => phone.receipts.length).toBe(ids.length)
     expect(phone.receipts.map(({ smscId, state, destination }) => [smscId, state, destination])).toEqual(
       ids.map((id) => [id, 'delivered', recipient]),

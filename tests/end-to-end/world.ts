@@ -13,7 +13,7 @@ import { SMTPServer } from 'smtp-server'
 import { stringify } from 'yaml'
 import type { Ledger } from '../../src/ledger/ledger.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
-import { deliverBody, id, type Peer, receiptText, type Smsc, startSmsc, type Submitted } from '../neighbours/smsc.ts'
+import { deliverBody, id, receiptText, type Smsc, startSmsc, type Submitted } from '../neighbours/smsc.ts'
 
 export interface ReceivedMail {
   readonly messageId: string
@@ -67,11 +67,11 @@ export async function makeWorld(): Promise<World> {
   })
   let count = 0
   const smsc = await startSmsc({
-    onSubmit: (submitted, peer) => {
+    onSubmit: (submitted) => {
       world.onSms(submitted)
       count += 1
       const messageId = `s${count}`
-      if (submitted.registeredDelivery !== 0) setTimeout(() => sendReceipt(peer, messageId, submitted), 50)
+      if (submitted.registeredDelivery !== 0) void sendReceipt(() => smsc, messageId, submitted)
       return { messageId }
     },
   })
@@ -123,10 +123,15 @@ export async function makeWorld(): Promise<World> {
   return world
 }
 
-function sendReceipt(peer: Peer, messageId: string, { source, destination }: Submitted): void {
-  if (peer.socket.destroyed) return
+/** Sends the receipt until it is answered well, also over a later connection, as gateways do. */
+async function sendReceipt(smsc: () => Smsc, messageId: string, { source, destination }: Submitted): Promise<void> {
   const body = deliverBody({ source: destination, destination: source, text: receiptText(messageId, 'DELIVRD') })
-  peer.ask(id.deliver, body).catch(() => undefined)
+  for (let attempt = 0; attempt < 50; attempt++) {
+    await pause(attempt === 0 ? 50 : 300)
+    const peer = smsc().peers.findLast(({ socket }) => !socket.destroyed)
+    const status = await Promise.race([peer?.ask(id.deliver, body).catch(() => -1) ?? -1, pause(2_000, -1)])
+    if (status === 0) return
+  }
 }
 
 async function startSmtp(onMail: (mail: ReceivedMail) => void): Promise<{ port: number; close(): Promise<void> }> {

@@ -82,7 +82,7 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
 async function showHistory(cli: Cli, text: string): Promise<void> {
   await look(cli, async ({ ledger, zone }) => {
     const { order } = await theTarget(ledger, text, ['order'])
-    printEvents(cli.out, await ledger.eventsOf(order.id), zone)
+    printEvents(cli.out, await ledger.eventsOf(order.id), zone, order.currency)
   })
 }
 

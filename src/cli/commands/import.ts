@@ -1,0 +1,125 @@
+/**
+ * `orderly import`: takes files in by hand, as the daemon does from its folders; the files stay where they are.
+ *
+ * Without `--import` the one whose pattern fits the file's name is taken. The same bytes a second time have no
+ * effect. 65: a file, or records of it, were rejected.
+ */
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import type { Command } from 'commander'
+import { didYouMean } from '../../config/nearest.ts'
+import type { Config } from '../../config/schema.ts'
+import { formatProblem } from '../../core/problem.ts'
+import type { ImportResult } from '../../intake/import-file.ts'
+import type { ImportSource } from '../../intake/import-source.ts'
+import { type Acting, type Cli, decide } from '../context.ts'
+import { examples } from '../examples.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { Failure, usage } from '../failure.ts'
+import { batchLines } from '../print-batch.ts'
+import { startProgress } from '../progress.ts'
+
+interface ImportOptions {
+  readonly import?: string
+  readonly dryRun?: boolean
+}
+
+export function register(program: Command, cli: Cli): void {
+  const command = program.command('import').description('take files in by hand; they stay where they are').argument('<file...>', 'files')
+  command.option('--import <name>', 'as which import of the config; default: the one whose pattern fits')
+  command.option('--dry-run', 'show what would happen; change nothing')
+  examples(command, [
+    ['orderly import ORD_20260314.csv --dry-run', 'what the file would change'],
+    ['orderly import statement.xml --import bank', 'as files of the import "bank"'],
+  ])
+  command.action(async (files: string[], options: ImportOptions) => await importFiles(cli, files, options))
+}
+
+/** Problems that are printed for one file; the rest is counted. */
+const mostProblems = 50
+
+async function importFiles(cli: Cli, files: readonly string[], options: ImportOptions): Promise<void> {
+  const paths = files.map((file) => cli.path(file))
+  const missing = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+  if (missing !== undefined) throw new Failure(exitCodes.notFound, `${missing} is no file`)
+  await decide(cli, options.dryRun === true ? 'lookOrEmpty' : 'change', async (at) => {
+    const { importSource } = await import('../../intake/import-source.ts')
+    for (const path of paths) {
+      const name = await importFor(at.loaded.config, basename(path), options.import)
+      const source = importSource(at.loaded.config, at.loaded.folder, name)
+      if (source === undefined) throw unknownImport(at.loaded.config, name)
+      if (options.dryRun === true) await dryRun(cli, at, source, path)
+      else await importOne(cli, at, source, path)
+    }
+  })
+}
+
+async function importFor({ imports }: Config, file: string, named: string | undefined): Promise<string> {
+  if (named !== undefined) return named
+  const { matcher } = await import('../../intake/readiness.ts')
+  const fitting = Object.entries(imports).filter(([, { files }]) => matcher(typeof files === 'string' ? [files] : files)(file))
+  const [only, ...others] = fitting.map(([name]) => name)
+  if (only !== undefined && others.length === 0) return only
+  const names = (only === undefined ? Object.keys(imports) : [only, ...others]).join(', ')
+  throw usage(`${file}: ${only === undefined ? 'fits the pattern of no import' : 'fits several imports'}; say which with --import: ${names}`)
+}
+
+function unknownImport({ imports }: Config, name: string): Failure {
+  const hint = didYouMean(name, Object.keys(imports))
+  return usage(`--import: the config has no import "${name}"${hint === undefined ? '' : `. ${hint}`}`)
+}
+
+async function importOne(cli: Cli, { ledger, current }: Acting, source: ImportSource, path: string): Promise<void> {
+  const { importBigFile, importSmallFiles, smallFile } = await import('../../intake/import-file.ts')
+  const tools = { ledger, setup: current.setup, now: () => cli.clock.now() }
+  const file = { path, name: basename(path) }
+  const progress = startProgress(file.name, cli.io.err)
+  try {
+    const small = statSync(path).size <= smallFile
+    const results = small
+      ? await importSmallFiles(tools, source, [file])
+      : [await importBigFile(tools, source, file, { onProgress: progress.update })]
+    progress.end()
+    for (const result of results) tellImported(cli, source, file.name, result)
+  } finally {
+    progress.end()
+  }
+}
+
+function tellImported(cli: Cli, source: ImportSource, name: string, result: ImportResult): void {
+  const { out } = cli
+  const { kind, read, refused, id, problems, known } = result
+  if (kind === 'rejected' || kind === 'partial') cli.end(exitCodes.data)
+  if (out.json) return out.value({ file: name, import: source.name, id, result: kind, read, refused, problems, known })
+  out.line(`${name}: ${resultText(result)}  ${id}`)
+  for (const problem of problems.slice(0, mostProblems)) out.complain(formatProblem(problem))
+  if (problems.length > mostProblems) out.complain(`… and ${problems.length - mostProblems} more problems`)
+}
+
+function resultText({ kind, read, refused, known }: ImportResult): string {
+  switch (kind) {
+    case 'done':
+      return `${read} records imported`
+    case 'partial':
+      return `${read - refused} records imported, ${refused} refused`
+    case 'rejected':
+      return `rejected: ${refused} of ${read} records have errors; nothing was imported`
+    case 'known':
+      return `imported before, as ${known?.name ?? 'another file'}; no effect`
+  }
+}
+
+async function dryRun(cli: Cli, at: Acting, source: ImportSource, path: string): Promise<void> {
+  const { dryImport } = await import('../dry-import.ts')
+  const name = basename(path)
+  const { out } = cli
+  const found = await dryImport(at.ledger, at.current.setup, source, { path, name }, cli.clock.now(), (batch) => {
+    out.value({ file: name, batch })
+    if (!out.json) for (const line of batchLines(batch, at.zone)) out.line(`  ${line}`)
+  })
+  for (const problem of found.problems.slice(0, mostProblems)) out.complain(formatProblem(problem))
+  if (found.kind === 'rejected' || found.kind === 'partial') cli.end(exitCodes.data)
+  out.value({ file: name, import: source.name, wouldBe: found.kind, read: found.read, refused: found.refused })
+  const words = { done: 'imported', partial: 'imported in part', rejected: 'rejected', known: 'known already, without effect' }
+  if (!out.json) out.line(`${name} would be ${words[found.kind]}: ${found.read} records, ${found.refused} refused`)
+}
