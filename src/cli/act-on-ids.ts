@@ -47,7 +47,7 @@ async function targetOf<K extends TargetKind>(
 ): Promise<Extract<Target, { kind: K }> | undefined> {
   const resolved = await resolveTarget(ledger, id, [kind])
   if (resolved.kind === 'found') return resolved.target
-  for (const line of notFound(id, resolved as never, [kind])) cli.out.complain(line)
+  for (const line of notFound(id, resolved, [kind])) cli.out.complain(line)
   cli.out.value({ given: id, result: resolved.kind === 'none' ? 'notFound' : 'several' })
   cli.end(exitCodes.notFound)
   return undefined
@@ -57,13 +57,20 @@ async function targetOf<K extends TargetKind>(
 function tell(cli: Cli, zone: string, done: string, target: Target, result: ActResult): ExitCode {
   const { out } = cli
   const name = nameOf(target)
-  out.value({ id: idOf(target), name, result: result.kind, ...('reason' in result && { reason: result.reason }), ...('batch' in result && { batch: result.batch }) })
+  out.value({
+    id: idOf(target),
+    name,
+    result: result.kind,
+    ...('reason' in result && { reason: result.reason }),
+    ...('batch' in result && { batch: result.batch }),
+  })
   switch (result.kind) {
     case 'done':
       if (!out.json) out.line(`${name}: ${done}; ${batchSummary(result.batch)}`)
       return exitCodes.ok
     case 'wouldDo':
-      if (!out.json) for (const line of [`${name} would be ${done}:`, ...indented(batchLines(result.batch, zone))]) out.line(line)
+      if (!out.json)
+        for (const line of [`${name} would be ${done}:`, ...indented(batchLines(result.batch, zone))]) out.line(line)
       return exitCodes.ok
     case 'same':
       if (!out.json) out.line(`${name}: nothing to do, ${result.reason}`)
@@ -72,7 +79,9 @@ function tell(cli: Cli, zone: string, done: string, target: Target, result: ActR
       out.complain(`${name}: refused: ${result.reason}`)
       return exitCodes.not
     case 'conflict':
-      out.complain(`${name}: changed by somebody else at the same time (${result.ids.join(', ')}); look at it and try again`)
+      out.complain(
+        `${name}: changed by somebody else at the same time (${result.ids.join(', ')}); look at it and try again`,
+      )
       return exitCodes.tryAgain
   }
 }

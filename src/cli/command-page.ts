@@ -24,7 +24,8 @@ export function commandPage(program: Command): string {
 function sectionsOf(command: Command, parent: string): readonly string[] {
   const name = `${parent} ${command.name()}`
   const own = command.commands.filter((child) => child.name() !== 'help')
-  if (own.length > 0) return [`## ${name}`, '', `${command.description()}.`, '', ...own.flatMap((child) => leaf(child, name, '###'))]
+  if (own.length > 0)
+    return [`## ${name}`, '', `${command.description()}.`, '', ...own.flatMap((child) => leaf(child, name, '###'))]
   return leaf(command, parent, '##')
 }
 

@@ -12,7 +12,8 @@ function wordsByPath(program: Command): ReadonlyMap<string, readonly string[]> {
   for (const command of program.commands) {
     const children = command.commands.map((one) => one.name())
     words.set(command.name(), [...children, ...optionsOf(command), ...choicesOf(command), ...global])
-    for (const child of command.commands) words.set(`${command.name()} ${child.name()}`, [...optionsOf(child), ...global])
+    for (const child of command.commands)
+      words.set(`${command.name()} ${child.name()}`, [...optionsOf(child), ...global])
   }
   return words
 }
@@ -25,7 +26,9 @@ const choicesOf = (command: Command): readonly string[] =>
   command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? [])
 
 export function completionScript(program: Command, shell: 'bash' | 'zsh'): string {
-  const cases = [...wordsByPath(program)].map(([path, words]) => `    '${path}') echo '${[...new Set(words)].join(' ')}' ;;`)
+  const cases = [...wordsByPath(program)].map(
+    ([path, words]) => `    '${path}') echo '${[...new Set(words)].join(' ')}' ;;`,
+  )
   const head = shell === 'bash' ? [] : ['#compdef orderly']
   const lines = [
     ...head,

@@ -55,14 +55,22 @@ const node = (): Check => ({
 
 function clock(cli: Cli): Check {
   const now = cli.clock.now()
-  return { check: 'clock', ok: now > year2026, detail: `${isoInstant(now)}${now > year2026 ? '' : '; the clock is not set'}` }
+  return {
+    check: 'clock',
+    ok: now > year2026,
+    detail: `${isoInstant(now)}${now > year2026 ? '' : '; the clock is not set'}`,
+  }
 }
 
 async function folders(loaded: LoadedConfig): Promise<readonly Check[]> {
   const { checkFolders } = await import('../config/check-folders.ts')
   const problems = await checkFolders(loaded)
   if (problems.length === 0) return [{ check: 'folders', ok: true, detail: 'all there and usable' }]
-  return problems.map((problem) => ({ check: 'folders', ok: problem.severity === 'warning', detail: formatProblem(problem) }))
+  return problems.map((problem) => ({
+    check: 'folders',
+    ok: problem.severity === 'warning',
+    detail: formatProblem(problem),
+  }))
 }
 
 async function ledgerChecks(cli: Cli, loaded: LoadedConfig): Promise<readonly Check[]> {
@@ -88,16 +96,28 @@ async function books(ledger: Ledger): Promise<Check> {
 async function clockAgainst(cli: Cli, ledger: Ledger): Promise<Check> {
   const [newest] = await ledger.files(undefined, 1)
   const ahead = (newest?.lastAt ?? 0) - cli.clock.now()
-  const detail = ahead > 60_000 ? `the ledger was written at ${isoInstant(newest?.lastAt ?? 0)}: the clock went back` : 'not behind the ledger'
+  const detail =
+    ahead > 60_000
+      ? `the ledger was written at ${isoInstant(newest?.lastAt ?? 0)}: the clock went back`
+      : 'not behind the ledger'
   return { check: 'clock against ledger', ok: ahead <= 60_000, detail }
 }
 
 async function leftOvers(cli: Cli, { config, folder }: LoadedConfig): Promise<readonly Check[]> {
-  const places = [config.data, ...[...Object.values(config.imports), ...Object.values(config.exports)].map((one) => one.folder)]
-  const found = await Promise.all([...new Set(places.map((place) => resolve(folder, place)))].map((place) => staleIn(cli, place)))
+  const places = [
+    config.data,
+    ...[...Object.values(config.imports), ...Object.values(config.exports)].map((one) => one.folder),
+  ]
+  const found = await Promise.all(
+    [...new Set(places.map((place) => resolve(folder, place)))].map((place) => staleIn(cli, place)),
+  )
   const names = found.flat()
   if (names.length === 0) return [{ check: 'left-over files', ok: true, detail: 'none' }]
-  return names.map((name) => ({ check: 'left-over files', ok: false, detail: `${name} was left by a crash; it can be removed` }))
+  return names.map((name) => ({
+    check: 'left-over files',
+    ok: false,
+    detail: `${name} was left by a crash; it can be removed`,
+  }))
 }
 
 /** Temporary files by the names that this program gives them. */

@@ -46,7 +46,13 @@ export async function dryImport(
   }
   const found = await look(source, file)
   if (found.kind === 'rejected') return found
-  const head = { id: fileId(source.name, sha256), import: source.name, name: file.name, size: statSync(file.path).size, sha256 }
+  const head = {
+    id: fileId(source.name, sha256),
+    import: source.name,
+    name: file.name,
+    size: statSync(file.path).size,
+    sha256,
+  }
   const cause: Cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash }
   let from = 0
   for await (const entries of slicesOf(entriesOf(source, file))) {
@@ -63,7 +69,10 @@ const entriesOf = (source: ImportSource, { path, name }: FileToImport): AsyncGen
   readEntries(createReadStream(path) as AsyncIterable<Buffer>, source, name)
 
 /** Reads the whole file once, as the real import does before it commits anything. */
-async function look(source: ImportSource, file: FileToImport): Promise<DryImport & { readonly kind: 'done' | 'partial' | 'rejected' }> {
+async function look(
+  source: ImportSource,
+  file: FileToImport,
+): Promise<DryImport & { readonly kind: 'done' | 'partial' | 'rejected' }> {
   const problems: Problem[] = []
   let [read, refused, fatal] = [0, 0, false]
   for await (const entry of entriesOf(source, file)) {

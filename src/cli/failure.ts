@@ -52,7 +52,8 @@ function reasons(error: Error): readonly string[] {
   const lines: string[] = []
   for (let one: unknown = error; one instanceof Error && lines.length < 5; one = one.cause) {
     const { message } = one
-    if (!lines.some((line) => line.includes(message))) lines.push(lines.length === 0 ? message : `  because: ${message}`)
+    if (!lines.some((line) => line.includes(message)))
+      lines.push(lines.length === 0 ? message : `  because: ${message}`)
   }
   return lines
 }

@@ -5,8 +5,6 @@
  * Imports nothing before that look, so that an old Node gives one plain sentence instead of a stack. Sets the
  * exit code and lets the process end by itself. `neededNode` is the one of package.json.
  */
-export {}
-
 const neededNode = [24, 15] as const
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)

@@ -29,12 +29,6 @@ export async function openInBrowser(html: string): Promise<Opened> {
 }
 
 function opener(file: string): readonly [string, ...string[]] {
-  switch (process.platform) {
-    case 'darwin':
-      return ['open', file]
-    case 'win32':
-      return ['explorer', file]
-    default:
-      return ['xdg-open', file]
-  }
+  if (process.platform === 'darwin') return ['open', file]
+  return [process.platform === 'win32' ? 'explorer' : 'xdg-open', file]
 }

@@ -50,7 +50,8 @@ const recordLine = (entity: Entity): string =>
 function stateText(entity: Entity): string {
   if (entity.kind === 'order') {
     const { collect } = entity
-    const store = collect === undefined ? '' : `, ${[collect.processing, collect.delivery].filter(Boolean).join(' and ')}`
+    const store =
+      collect === undefined ? '' : `, ${[collect.processing, collect.delivery].filter(Boolean).join(' and ')}`
     return `: ${entity.status}, ${entity.paymentStatus}${store}`
   }
   return 'state' in entity ? `: ${entity.state}` : ''
@@ -72,6 +73,8 @@ const updateLine = ({ id, state, reason }: MessageUpdate): string =>
   `message   ${id} becomes ${state}${reason === undefined ? '' : ` (${reason})`}`
 
 function exportLine({ export: name, fields }: NewExportLine): string {
-  const values = Object.entries(fields).filter(([, value]) => typeof value === 'string')
-  return `export    ${name}: ${values.map(([field, value]) => `${field}=${String(value)}`).join(' ')}`
+  const values = Object.entries(fields).flatMap(([field, value]) =>
+    typeof value === 'string' ? [`${field}=${value}`] : [],
+  )
+  return `export    ${name}: ${values.join(' ')}`
 }

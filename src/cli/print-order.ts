@@ -45,7 +45,12 @@ export function printOrder(out: Output, order: Order, zone: string): void {
     ['company', order.company],
     ['customer', [customer.number, customer.name, customer.email, customer.phone].filter(Boolean).join(', ')],
     ['note', order.note],
-    ['from', source.file === undefined ? source.import : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`],
+    [
+      'from',
+      source.file === undefined
+        ? source.import
+        : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`,
+    ],
     ['came', isoIn(order.createdAt, zone)],
     ['changed', isoIn(order.updatedAt, zone)],
   ])

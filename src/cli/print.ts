@@ -28,28 +28,26 @@ export interface Column<T> {
   readonly right?: boolean
 }
 
-/* C0, DEL, C1, soft hyphen, zero width and direction marks, line separators, fillers, lone surrogates, tags. */
-const unruly =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|\udb40[\udc00-\udc7f]/g
+/** Control, format (direction, zero width, tags), lone surrogates, line separators, and letters that look like nothing. */
+const unruly = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu
 
 const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\u001b': '\\e' }
 
 /** The text on one line, with everything that could steer a terminal shown as an escape. */
 export const printable = (text: string): string =>
-  text.replace(unruly, (found) => short[found] ?? [...found].map((one) => `\\u{${hex(one)}}`).join(''))
-
-const hex = (character: string): string => (character.codePointAt(0) ?? 0).toString(16)
+  text.replace(unruly, (found) => short[found] ?? `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** JSON on one line that a terminal can show: what JSON.stringify leaves as it is becomes `\uXXXX` too. */
-export const jsonLine = (value: unknown): string =>
-  JSON.stringify(value).replace(unruly, (found) =>
-    Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`).join(''),
-  )
+export const jsonLine = (value: unknown): string => JSON.stringify(value).replace(unruly, inJson)
+
+const inJson = (found: string): string =>
+  Array.from({ length: found.length }, (_, i) => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`).join('')
 
 /** East Asian wide characters and emoji take two columns. */
-const wide = /[\u1100-\u115e\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
+const wide =
+  /[\u1100-\u115e\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u
 const width = (text: string): number =>
-  [...text].reduce((sum, one) => sum + (/\p{M}/u.test(one) ? 0 : wide.test(one) ? 2 : 1), 0)
+  Array.from(text).reduce((sum, one) => sum + (/\p{M}/u.test(one) ? 0 : wide.test(one) ? 2 : 1), 0)
 
 /** The lines of a table with a heading; no trailing blanks. */
 export function tableLines<T>(items: readonly T[], columns: readonly Column<T>[]): readonly string[] {

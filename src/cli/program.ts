@@ -77,8 +77,14 @@ function bareProgram(cli: Cli): Command {
   const program = new Command('orderly')
   program
     .description('Turns order and payment files into mail, SMS, status and clearing files, once and for good.')
-    .option('-c, --config <file>', 'main config file; default: $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/orderly.yaml')
-    .option('--json', 'for programs: one JSON value a line; amounts in minor units, times in milliseconds since 1970 UTC')
+    .option(
+      '-c, --config <file>',
+      'main config file; default: $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/orderly.yaml',
+    )
+    .option(
+      '--json',
+      'for programs: one JSON value a line; amounts in minor units, times in milliseconds since 1970 UTC',
+    )
     .addOption(new Option('--actor <name>', 'who gives the command, for the history; default: the user of the system'))
     .exitOverride()
     .showSuggestionAfterError()

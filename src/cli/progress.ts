@@ -22,7 +22,9 @@ export function startProgress(label: string, err: Sink & { readonly isTTY?: bool
       if (percent === shown) return
       shown = percent
       const full = Math.round((percent / 100) * cells)
-      err.write(`\r${'█'.repeat(full)}${'░'.repeat(cells - full)} ${String(percent).padStart(3)} %  ${printable(label)}`)
+      err.write(
+        `\r${'█'.repeat(full)}${'░'.repeat(cells - full)} ${String(percent).padStart(3)} %  ${printable(label)}`,
+      )
     },
     end: () => {
       if (shown >= 0) err.write('\r\u001b[K')

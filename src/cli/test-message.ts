@@ -57,13 +57,19 @@ async function sendMail(cli: Cli, { config }: LoadedConfig, transport: MailTrans
     date: now,
     messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
   }
-  return { to, attempt: await transport.send({ id, mail, recipients: [{ address: to, as: 'to', role: 'test' }], settled: [] }) }
+  return {
+    to,
+    attempt: await transport.send({ id, mail, recipients: [{ address: to, as: 'to', role: 'test' }], settled: [] }),
+  }
 }
+
+/** The receipt is for a message of the daemon: a session that rejects it is given it no more, the next one is. */
+const leaveReceipt = (): Promise<never> =>
+  Promise.reject(new Error('a test keeps no receipts: the gateway is to send it again'))
 
 export async function testSms(cli: Cli, to: string | undefined): Promise<void> {
   const loaded = await cli.config()
-  const leave = (): Promise<never> => Promise.reject(new Error('not kept by a test: the gateway is to send it again'))
-  const sms = openSms(loaded, { clock: cli.clock, log: quietLog(cli, loaded) }, leave)
+  const sms = openSms(loaded, { clock: cli.clock, log: quietLog(cli, loaded) }, leaveReceipt)
   if (sms === undefined) throw new Failure(exitCodes.config, 'sms.transport is none: there is nothing to test')
   try {
     const result = await sms.verify()
@@ -81,22 +87,33 @@ export async function testSms(cli: Cli, to: string | undefined): Promise<void> {
 }
 
 const describe = ({ config: { sms } }: LoadedConfig): string =>
-  sms.transport === 'files' ? 'messages are written to files' : `${sms.host ?? ''}:${sms.port} takes messages from ${sms.systemId ?? ''}`
+  sms.transport === 'files'
+    ? 'messages are written to files'
+    : `${sms.host ?? ''}:${sms.port} takes messages from ${sms.systemId ?? ''}`
 
 /** What a person can do about the usual reasons. */
 function hintFor(reason: string): string {
-  if (/RINVPASWD|RINVSYSID|RBINDFAIL|RINVSYSTYP/.test(reason)) return 'Check sms.systemId, sms.password and sms.systemType with the provider.'
-  if (/RALYBND/.test(reason)) return 'The account is bound already, by the daemon: the provider allows no second session. Stop it for the test.'
-  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|no answer/i.test(reason)) return 'Check sms.host, sms.port and the firewall.'
+  if (/RINVPASWD|RINVSYSID|RBINDFAIL|RINVSYSTYP/.test(reason))
+    return 'Check sms.systemId, sms.password and sms.systemType with the provider.'
+  if (/RALYBND/.test(reason))
+    return 'The account is bound already, by the daemon: the provider allows no second session. Stop it for the test.'
+  if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|no answer/i.test(reason))
+    return 'Check sms.host, sms.port and the firewall.'
   if (/certificate|TLS|SSL/i.test(reason)) return 'Check sms.tls, sms.caFile and sms.port.'
   return 'Check the sms section of the config.'
 }
 
 async function sendSms(cli: Cli, { config }: LoadedConfig, account: SmsAccount, wanted: string): Promise<Sent> {
   const number = wanted.replace(/[\s()/.-]/g, '')
-  if (!/^\+[1-9]\d{6,14}$/.test(number)) throw usage(`--to: "${wanted}" is no phone number with country code such as +36301234567`)
+  if (!/^\+[1-9]\d{6,14}$/.test(number))
+    throw usage(`--to: "${wanted}" is no phone number with country code such as +36301234567`)
   const to = redirected(cli, config, 'sms', number)
-  const sms: SmsContent = { sender: senderOf(config), text: `Test message of Orderly, ${config.company.code}`, alphabet: 'gsm', parts: 1 }
+  const sms: SmsContent = {
+    sender: senderOf(config),
+    text: `Test message of Orderly, ${config.company.code}`,
+    alphabet: 'gsm',
+    parts: 1,
+  }
   const message = { id: `test-${cli.clock.now().toString(36)}`, sms, recipient: to, accepted: [] }
   return { to, attempt: await account.send(message) }
 }
@@ -104,7 +121,8 @@ async function sendSms(cli: Cli, { config }: LoadedConfig, account: SmsAccount, 
 /** As for real messages, but there is no store: its numbers are left out. */
 function senderOf(config: LoadedConfig['config']): string {
   for (const candidate of listOf(config.sms.sender)) {
-    const value = candidate === 'company.phone' ? config.company.phone : candidate.startsWith('store.') ? undefined : candidate
+    const value =
+      candidate === 'company.phone' ? config.company.phone : candidate.startsWith('store.') ? undefined : candidate
     const digits = value?.replace(/[\s()/.-]/g, '')
     if (digits !== undefined && /^\+?\d{3,15}$/.test(digits)) return digits
     if (value !== undefined && /^[A-Za-z0-9 _.-]{1,11}$/.test(value)) return value
@@ -115,7 +133,11 @@ function senderOf(config: LoadedConfig['config']): string {
 function redirected(cli: Cli, { safety }: LoadedConfig['config'], channel: 'mail' | 'sms', wanted: string): string {
   if (safety.mode === 'live') return wanted
   const to = safety.redirectTo?.[channel]
-  if (to === undefined) throw new Failure(exitCodes.config, `safety.mode is rehearsal and safety.redirectTo.${channel} is not set: nothing leaves`)
+  if (to === undefined)
+    throw new Failure(
+      exitCodes.config,
+      `safety.mode is rehearsal and safety.redirectTo.${channel} is not set: nothing leaves`,
+    )
   cli.out.complain(`rehearsal: the message for ${wanted} goes to ${to}`)
   return to
 }
@@ -129,4 +151,9 @@ function tell(cli: Cli, { to, attempt: { outcome } }: Sent): void {
 
 /** The steps are told by the command: only errors of the transports are logged, on standard error. */
 const quietLog = (cli: Cli, { secrets }: LoadedConfig): Log =>
-  createLog({ level: 'error', secrets: secrets.values(), destination: { write: (line) => void cli.io.err.write(line) }, clock: cli.clock })
+  createLog({
+    level: 'error',
+    secrets: secrets.values(),
+    destination: { write: (line) => void cli.io.err.write(line) },
+    clock: cli.clock,
+  })

@@ -20,10 +20,13 @@ export interface WhenOptions {
 export function whenOf(text: string, option: string, { now, zone, towards, endOfDay }: WhenOptions): Instant {
   const duration = parseDuration(text)
   if (duration !== undefined) return towards === 'past' ? now - duration : now + duration
-  if (isLocalDate(text)) return endOfDay === true ? instantOf(addDays(text, 1), '00:00', zone) : instantOf(text, '00:00', zone)
+  if (isLocalDate(text))
+    return endOfDay === true ? instantOf(addDays(text, 1), '00:00', zone) : instantOf(text, '00:00', zone)
   const [date = '', time = ''] = text.split('T')
   if (isLocalDate(date) && /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(time)) return instantOf(date, time, zone)
-  const whole = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
+  const whole = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN
   if (!Number.isNaN(whole)) return whole
   throw usage(`${option}: "${text}" is no time; expected 2026-03-14, 2026-03-14T10:30 or a duration such as 2d`)
 }

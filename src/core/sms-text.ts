@@ -58,7 +58,9 @@ export function encodeGsm(text: string): Uint8Array {
 }
 
 const gsmChars: ReadonlyMap<number, string> = new Map(Array.from(basic, (char, code) => [code, char] as const))
-const extensionChars: ReadonlyMap<number, string> = new Map(Array.from(extension, ([char, code]) => [code, char] as const))
+const extensionChars: ReadonlyMap<number, string> = new Map(
+  Array.from(extension, ([char, code]) => [code, char] as const),
+)
 
 /**
  * The text of unpacked septets, one octet each. After an escape, a code outside the extension table is read in

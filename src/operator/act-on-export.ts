@@ -55,7 +55,11 @@ function effectOf(verb: ExportVerb, { name }: ExportFile): Effect {
         text: `${name} is to be written again, by hand`.slice(0, 250),
       }
     case 'settle':
-      return { update: { state: 'written' }, name: 'export.written', text: `${name} taken as written, by hand`.slice(0, 250) }
+      return {
+        update: { state: 'written' },
+        name: 'export.written',
+        text: `${name} taken as written, by hand`.slice(0, 250),
+      }
     default:
       return assertNever(verb, 'verb')
   }

@@ -14,7 +14,7 @@ import { ask } from './ask.ts'
 export interface PaymentExplanation {
   readonly payment: Payment
   /** What was seen when its state was last decided. */
-  readonly then: readonly string[]
+  readonly recorded: readonly string[]
   /** What matching would come to now, were the payment new. */
   readonly now: MatchResult
   readonly candidates: readonly Order[]
@@ -28,7 +28,7 @@ export async function explainPayment(ledger: Ledger, setup: Setup, payment: Paym
   const documents = [...(now.kind === 'ambiguous' ? now.candidates : []), ...payment.candidates]
   return {
     payment,
-    then: payment.evidence,
+    recorded: payment.evidence,
     now,
     candidates: await ordersOf(ledger, documents),
     triedAgain: payment.state === 'unmatched' || payment.state === 'ambiguous',
@@ -39,4 +39,3 @@ async function ordersOf(ledger: Ledger, ids: readonly (OrderId | InvoiceId)[]): 
   const orders = await Promise.all([...new Set(ids)].map((id) => ledger.record('order', id)))
   return orders.filter((order) => order !== undefined)
 }
-

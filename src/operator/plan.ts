@@ -114,7 +114,11 @@ async function plannedExports(
 /** One slot more than is shown, at most. */
 function slotsUntil(cron: string, now: Instant, until: Instant, zone: string): readonly Instant[] {
   const slots: Instant[] = []
-  for (let slot = nextSlot(cron, now, zone); slot <= until && slots.length <= mostSlots; slot = nextSlot(cron, slot, zone)) {
+  for (
+    let slot = nextSlot(cron, now, zone);
+    slot <= until && slots.length <= mostSlots;
+    slot = nextSlot(cron, slot, zone)
+  ) {
     slots.push(slot)
   }
   return slots

@@ -47,7 +47,9 @@ export async function resolveTarget<K extends TargetKind>(
     const found = distinct((await look(ledger, name, kinds)).filter(wanted))
     const [first, ...others] = found
     if (first === undefined) continue
-    return others.length === 0 ? { kind: 'found', target: first } : { kind: 'several', candidates: found.slice(0, mostCandidates) }
+    return others.length === 0
+      ? { kind: 'found', target: first }
+      : { kind: 'several', candidates: found.slice(0, mostCandidates) }
   }
   return { kind: 'none' }
 }
@@ -90,6 +92,7 @@ const recordKinds: Readonly<Record<string, EntityKind>> = {
 async function byId(ledger: Ledger, text: string): Promise<readonly Target[]> {
   const prefix = /^([a-z]{3})_[0-9a-z]{1,40}$/.exec(text)?.[1]
   const kind = prefix === undefined ? undefined : recordKinds[prefix]
+  if (prefix === undefined) return []
   if (kind !== undefined) return asTargets([await ledger.record(kind, text)])
   switch (prefix) {
     case 'msg':

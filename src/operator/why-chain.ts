@@ -14,7 +14,7 @@ const longestChain = 50
 /** Events from the nearest to the first cause; empty when there is none. */
 export async function chainOf(ledger: Ledger, because: number | undefined): Promise<readonly StoredEvent[]> {
   const chain: StoredEvent[] = []
-  for (let seq = because; seq !== undefined && chain.length < longestChain; ) {
+  for (let seq = because; seq !== undefined && chain.length < longestChain;) {
     const event = await ledger.event(seq)
     if (event === undefined) break
     chain.push(event)

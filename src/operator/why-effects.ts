@@ -24,8 +24,12 @@ export async function messageNode(ledger: Ledger, message: Message): Promise<Why
     ...(reason !== undefined && { reason }),
     at: message.createdAt,
     children: [
-      ...events.map(({ trace: _, ...event }) => eventNode(event, [])),
-      ...dropped.map(({ address }): WhyNode => ({ what: 'note', title: `left out, over the limit: ${address}`, children: [] })),
+      ...events.map((event) => eventNode(event, [])),
+      ...dropped.map(({ address }): WhyNode => ({
+        what: 'note',
+        title: `left out, over the limit: ${address}`,
+        children: [],
+      })),
     ],
   }
 }
@@ -61,7 +65,10 @@ export const timerNode = (timer: DueTimer): WhyNode => ({
 })
 
 /** Files of the exports that these lines belong to. */
-export async function filesOf(ledger: Ledger, lines: readonly StoredExportLine[]): Promise<ReadonlyMap<string, ExportFile>> {
+export async function filesOf(
+  ledger: Ledger,
+  lines: readonly StoredExportLine[],
+): Promise<ReadonlyMap<string, ExportFile>> {
   const names = new Set(lines.filter(({ file }) => file !== undefined).map((line) => line.export))
   const files = await Promise.all([...names].map((name) => ledger.exportFiles(name, 10_000)))
   return new Map(files.flat().map((file) => [file.id, file]))

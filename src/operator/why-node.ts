@@ -42,7 +42,9 @@ export const note = (title: string): WhyNode => ({ what: 'note', title, children
 
 /** An event with its actor, time and config; what changed is in the reason. `currency`: of the amounts in it. */
 export function eventNode(event: StoredEvent, children: readonly WhyNode[], currency?: string): WhyNode {
-  const reason = [changeText(event, currency), event.text].filter((text) => text !== undefined && text !== '').join('; ')
+  const reason = [changeText(event, currency), event.text]
+    .filter((text) => text !== undefined && text !== '')
+    .join('; ')
   return {
     what: 'event',
     title: event.name,
@@ -66,7 +68,8 @@ export function changeText({ before, after }: StoredEvent, currency?: string): s
 
 function textOf(name: string, value: unknown, currency: string | undefined): string | undefined {
   if (value === undefined || typeof value === 'string') return value
-  if (name === 'paid' && typeof value === 'number' && currency !== undefined) return `${fromMinor(value, currency)} ${currency}`
+  if (name === 'paid' && typeof value === 'number' && currency !== undefined)
+    return `${fromMinor(value, currency)} ${currency}`
   return JSON.stringify(value)
 }
 

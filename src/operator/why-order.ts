@@ -34,7 +34,10 @@ export async function whyOrder(ledger: Ledger, setup: Setup, order: Order): Prom
   return recordNode(order, [
     ...group('came from', [await sourceNode(ledger, order.source)]),
     ...group('what happened', history),
-    ...group('also', effects.filter(({ under }) => under === undefined).map(({ node }) => node)),
+    ...group(
+      'also',
+      effects.filter(({ under }) => under === undefined).map(({ node }) => node),
+    ),
     ...group('belongs to it', await Promise.all(about.records.map((record) => belonging(ledger, record)))),
     ...group('timers', about.timers.map(timerNode)),
     ...group('was not sent', notSent.map(shortMessage)),

@@ -81,9 +81,15 @@ async function whyPayment(ledger: Ledger, payment: Payment): Promise<WhyNode> {
     ...group('what the rules saw', payment.evidence.map(note)),
     ...group('what happened', await historyOf(ledger, payment.id)),
     ...group('settles', orders.flat()),
-    ...group('may settle', (await Promise.all(payment.candidates.map((id) => orderNodes(ledger, id as OrderId)))).flat()),
+    ...group(
+      'may settle',
+      (await Promise.all(payment.candidates.map((id) => orderNodes(ledger, id as OrderId)))).flat(),
+    ),
     ...group('messages', await Promise.all(about.messages.map((message) => messageNode(ledger, message)))),
-    ...group('export lines', about.exportLines.map((line) => lineNode(line, files))),
+    ...group(
+      'export lines',
+      about.exportLines.map((line) => lineNode(line, files)),
+    ),
   ])
 }
 
@@ -109,9 +115,9 @@ async function whyLineOnly(ledger: Ledger, line: StoredExportLine): Promise<WhyN
 
 async function whyExportFile(ledger: Ledger, file: ExportFile): Promise<WhyNode> {
   const lines = await ledger.exportLines(file.id)
-  const shown = lines.slice(0, mostLines).map(
-    ({ id, subject }): WhyNode => ({ what: 'exportLine', id, title: `line about ${subject}`, children: [] }),
-  )
+  const shown = lines
+    .slice(0, mostLines)
+    .map(({ id, subject }): WhyNode => ({ what: 'exportLine', id, title: `line about ${subject}`, children: [] }))
   const more = lines.length > mostLines ? [note(`and ${lines.length - mostLines} more lines`)] : []
   return exportFileNode(file, [
     ...group('what happened', await historyOf(ledger, file.id)),

@@ -13,7 +13,10 @@ import { exitCodes } from '../exit-codes.ts'
 import { Failure } from '../failure.ts'
 
 export function register(program: Command, cli: Cli): void {
-  const command = program.command('backup').description('copy the ledger while it is in use').argument('<destination>', 'a new file, or a folder')
+  const command = program
+    .command('backup')
+    .description('copy the ledger while it is in use')
+    .argument('<destination>', 'a new file, or a folder')
   examples(command, [
     ['orderly backup /backup/', 'ledger-2026-03-14T103000Z.db in that folder'],
     ['orderly backup /backup/monday.db', 'fails if the file is there'],
@@ -24,7 +27,9 @@ export function register(program: Command, cli: Cli): void {
 async function backup(cli: Cli, destination: string): Promise<void> {
   const path = cli.path(destination)
   const isFolder = existsSync(path) && statSync(path).isDirectory()
-  const file = isFolder ? join(path, `ledger-${isoInstant(cli.clock.now()).slice(0, 19).replaceAll(':', '')}Z.db`) : path
+  const file = isFolder
+    ? join(path, `ledger-${isoInstant(cli.clock.now()).slice(0, 19).replaceAll(':', '')}Z.db`)
+    : path
   if (existsSync(file)) throw new Failure(exitCodes.cannotCreate, `${file} is there already; a backup never overwrites`)
   await look(cli, async ({ ledger }) => await ledger.backup(file))
   const { size } = statSync(file)

@@ -18,8 +18,13 @@ interface CalendarOptions {
 
 export function register(program: Command, cli: Cli): void {
   const group = program.command('calendar').description('opening hours')
-  const show = group.command('show').description('opening hours of a store or a calendar').argument('[code]', 'store or calendar; default: all calendars')
-  show.option('--from <date>', 'first day; default: today').option('--days <count>', 'how many days', countOf('--days', 366), 7)
+  const show = group
+    .command('show')
+    .description('opening hours of a store or a calendar')
+    .argument('[code]', 'store or calendar; default: all calendars')
+  show
+    .option('--from <date>', 'first day; default: today')
+    .option('--days <count>', 'how many days', countOf('--days', 366), 7)
   examples(show, [
     ['orderly calendar show BUD01', 'of a store, in its time zone'],
     ['orderly calendar show standard --from 2026-12-20 --days 14', 'over the holidays'],
@@ -40,7 +45,13 @@ async function showCalendar(cli: Cli, code: string | undefined, options: Calenda
     const from = options.from === undefined ? dateIn(cli.clock.now(), zone) : dateOf(options.from, '--from')
     return Array.from({ length: options.days }, (_, i) => {
       const date = addDays(from, i)
-      return { calendar: name, zone, date, weekday: weekdays[dayOfWeek(date) - 1] ?? '', hours: hoursText(calendar, zone, date) }
+      return {
+        calendar: name,
+        zone,
+        date,
+        weekday: weekdays[dayOfWeek(date) - 1] ?? '',
+        hours: hoursText(calendar, zone, date),
+      }
     })
   })
   cli.out.rows(
@@ -64,9 +75,13 @@ const allOf = ({ calendars, timeZone }: Config): readonly Hours[] =>
 function hoursOf({ calendars, stores, timeZone }: Config, code: string): Hours {
   const store = Object.hasOwn(stores, code) ? stores[code] : undefined
   const name = store === undefined ? code : store.calendar
-  if (name === undefined) throw new Failure(exitCodes.notFound, `store ${code} has no calendar: it counts as open all the time`)
+  if (name === undefined)
+    throw new Failure(exitCodes.notFound, `store ${code} has no calendar: it counts as open all the time`)
   const calendar = Object.hasOwn(calendars, name) ? calendars[name] : undefined
   if (calendar !== undefined) return { name: code, zone: store?.timeZone ?? timeZone, calendar }
   const hint = didYouMean(code, [...Object.keys(stores), ...Object.keys(calendars)])
-  throw new Failure(exitCodes.notFound, `there is no store or calendar "${code}"${hint === undefined ? '' : `. ${hint}`}`)
+  throw new Failure(
+    exitCodes.notFound,
+    `there is no store or calendar "${code}"${hint === undefined ? '' : `. ${hint}`}`,
+  )
 }

@@ -33,7 +33,8 @@ async function check(cli: Cli, withFolders: boolean): Promise<void> {
   if (out.json) return
   const warnings = found.problems.length - errors
   if (errors > 0) out.line(`${file}: ${errors} errors, ${warnings} warnings`)
-  else out.line(`${file}: in order, ${warnings} warnings${found.loaded === undefined ? '' : `; ${summary(found.loaded)}`}`)
+  else
+    out.line(`${file}: in order, ${warnings} warnings${found.loaded === undefined ? '' : `; ${summary(found.loaded)}`}`)
 }
 
 async function problemsOf(

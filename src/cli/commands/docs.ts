@@ -18,8 +18,12 @@ interface DocsOptions {
 }
 
 export function register(program: Command, cli: Cli): void {
-  const command = program.command('docs').description('write or check the reference files that are made from the program')
-  command.option('--write', 'write those that are missing or stale').option('--check', 'say which are stale; exit code 3')
+  const command = program
+    .command('docs')
+    .description('write or check the reference files that are made from the program')
+  command
+    .option('--write', 'write those that are missing or stale')
+    .option('--check', 'say which are stale; exit code 3')
   command.option('--folder <folder>', 'in place of the folder of the program')
   examples(command, [['orderly docs --check', 'in CI']])
   command.action(async (options: DocsOptions) => await docs(program, cli, options))
@@ -33,7 +37,8 @@ async function docs(program: Command, cli: Cli, { write, check, folder }: DocsOp
   const stale = write === true ? await files.write(target) : await files.stale(target)
   for (const name of stale) {
     cli.out.value({ file: name, state: write === true ? 'written' : 'stale' })
-    if (!cli.out.json) cli.out.line(write === true ? `${name}: written` : `${name}: stale; write it with: orderly docs --write`)
+    if (!cli.out.json)
+      cli.out.line(write === true ? `${name}: written` : `${name}: stale; write it with: orderly docs --write`)
   }
   if (stale.length === 0 && !cli.out.json) cli.out.line('all up to date')
   if (check === true && stale.length > 0) cli.end(exitCodes.problems)

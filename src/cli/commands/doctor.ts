@@ -10,7 +10,9 @@ import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
 
 export function register(program: Command, cli: Cli): void {
-  const command = program.command('doctor').description('look whether everything is well: program, ledger, folders, clock')
+  const command = program
+    .command('doctor')
+    .description('look whether everything is well: program, ledger, folders, clock')
   examples(command, [['orderly doctor', 'exit code 3 when something is not well']])
   command.action(async () => {
     const checks = await diagnoseAll(cli)

@@ -117,7 +117,10 @@ async function showFile(cli: Cli, text: string): Promise<void> {
 }
 
 function addVerb(group: Command, cli: Cli, name: ExportVerb, about: string, done: string): void {
-  const verb = group.command(name).description(about).argument('<file...>', 'ids or file names; "-": one a line from standard input')
+  const verb = group
+    .command(name)
+    .description(about)
+    .argument('<file...>', 'ids or file names; "-": one a line from standard input')
   verb.option('--dry-run', 'show what would happen; change nothing')
   examples(verb, [[`orderly exports ${name} CLR_HU01_2026-03-14_000017.xml`, 'after asking the ERP']])
   verb.action(async (ids: string[], options: VerbOptions) => {

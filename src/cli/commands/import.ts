@@ -25,7 +25,10 @@ interface ImportOptions {
 }
 
 export function register(program: Command, cli: Cli): void {
-  const command = program.command('import').description('take files in by hand; they stay where they are').argument('<file...>', 'files')
+  const command = program
+    .command('import')
+    .description('take files in by hand; they stay where they are')
+    .argument('<file...>', 'files')
   command.option('--import <name>', 'as which import of the config; default: the one whose pattern fits')
   command.option('--dry-run', 'show what would happen; change nothing')
   examples(command, [
@@ -57,11 +60,15 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
 async function importFor({ imports }: Config, file: string, named: string | undefined): Promise<string> {
   if (named !== undefined) return named
   const { matcher } = await import('../../intake/readiness.ts')
-  const fitting = Object.entries(imports).filter(([, { files }]) => matcher(typeof files === 'string' ? [files] : files)(file))
+  const fitting = Object.entries(imports).filter(([, { files }]) =>
+    matcher(typeof files === 'string' ? [files] : files)(file),
+  )
   const [only, ...others] = fitting.map(([name]) => name)
   if (only !== undefined && others.length === 0) return only
   const names = (only === undefined ? Object.keys(imports) : [only, ...others]).join(', ')
-  throw usage(`${file}: ${only === undefined ? 'fits the pattern of no import' : 'fits several imports'}; say which with --import: ${names}`)
+  throw usage(
+    `${file}: ${only === undefined ? 'fits the pattern of no import' : 'fits several imports'}; say which with --import: ${names}`,
+  )
 }
 
 function unknownImport({ imports }: Config, name: string): Failure {
@@ -78,7 +85,7 @@ async function importOne(cli: Cli, { ledger, current }: Acting, source: ImportSo
     const small = statSync(path).size <= smallFile
     const results = small
       ? await importSmallFiles(tools, source, [file])
-      : [await importBigFile(tools, source, file, { onProgress: progress.update })]
+      : [await importBigFile(tools, source, file, { onProgress: (done, total) => progress.update(done, total) })]
     progress.end()
     for (const result of results) tellImported(cli, source, file.name, result)
   } finally {
@@ -120,6 +127,11 @@ async function dryRun(cli: Cli, at: Acting, source: ImportSource, path: string):
   for (const problem of found.problems.slice(0, mostProblems)) out.complain(formatProblem(problem))
   if (found.kind === 'rejected' || found.kind === 'partial') cli.end(exitCodes.data)
   out.value({ file: name, import: source.name, wouldBe: found.kind, read: found.read, refused: found.refused })
-  const words = { done: 'imported', partial: 'imported in part', rejected: 'rejected', known: 'known already, without effect' }
+  const words = {
+    done: 'imported',
+    partial: 'imported in part',
+    rejected: 'rejected',
+    known: 'known already, without effect',
+  }
   if (!out.json) out.line(`${name} would be ${words[found.kind]}: ${found.read} records, ${found.refused} refused`)
 }

@@ -64,7 +64,10 @@ function addLists(group: Command, cli: Cli): void {
     ['orderly messages list --about WEB-100245', 'all that was told about an order, and what was not sent'],
   ])
   list.action(async (options: MessageListOptions) => await listMessages(cli, options))
-  const show = group.command('show').description('one message as it is sent, with its history').argument('<message>', 'id')
+  const show = group
+    .command('show')
+    .description('one message as it is sent, with its history')
+    .argument('<message>', 'id')
   examples(show, [['orderly messages show msg_0123456789abcdefghjk', 'where it came from: orderly why']])
   show.action(async (text: string) => await showMessage(cli, text))
 }
@@ -77,7 +80,9 @@ async function listMessages(cli: Cli, { state, channel, about, limit }: MessageL
   }
   await look(cli, async ({ ledger, zone }) => {
     const target = about === undefined ? undefined : await theTarget(ledger, about, ['order', 'payment', 'file'])
-    const subject = target && (target.kind === 'order' ? target.order.id : target.kind === 'payment' ? target.payment.id : target.file.id)
+    const subject =
+      target &&
+      (target.kind === 'order' ? target.order.id : target.kind === 'payment' ? target.payment.id : target.file.id)
     const messages = await ledger.messages({ ...filter, ...(subject !== undefined && { subject }) })
     cli.out.rows(
       messages,
@@ -118,7 +123,10 @@ function messageFacts(out: Output, message: Message, zone: string): void {
     ['channel', message.channel],
     ['template', `${message.template}${message.language === undefined ? '' : `, ${message.language}`}`],
     ['from', mail === undefined ? sms?.sender : [mail.from.name, `<${mail.from.address}>`].filter(Boolean).join(' ')],
-    ...message.recipients.map(({ as, name, address }): [string, string] => [as, [name, `<${address}>`].filter(Boolean).join(' ')]),
+    ...message.recipients.map(({ as, name, address }): [string, string] => [
+      as,
+      [name, `<${address}>`].filter(Boolean).join(' '),
+    ]),
     ...(message.droppedRecipients ?? []).map(({ address }): [string, string] => ['left out', address]),
     ['made', isoIn(message.createdAt, zone)],
     ['due', isoIn(message.dueAt, zone)],
@@ -139,7 +147,10 @@ function addVerb(
   done: string,
   command: (id: MessageId, reason: string | undefined) => Verb,
 ): void {
-  const verb = group.command(name).description(about).argument('<message...>', 'ids; "-": one a line from standard input')
+  const verb = group
+    .command(name)
+    .description(about)
+    .argument('<message...>', 'ids; "-": one a line from standard input')
   verb.option('--dry-run', 'show what would happen; change nothing')
   if (name === 'cancel') verb.option('--reason <text>', 'why, for the history')
   const state = { send: 'held', cancel: 'queued', retry: 'refused' }[name]

@@ -55,8 +55,16 @@ function addLists(group: Command, cli: Cli): void {
   list.action(async (options: OrderListOptions) => await listOrders(cli, options))
   const show = group.command('show').description('one order').argument('<order>', 'number, channel/number or id')
   examples(show, [['orderly orders show WEB-100245', 'with its lines and the state at the store']])
-  show.action(async (text: string) => await look(cli, async ({ ledger, zone }) => printOrder(cli.out, (await theTarget(ledger, text, ['order'])).order, zone)))
-  const history = group.command('history').description('all that happened to an order').argument('<order>', 'number, channel/number or id')
+  show.action(
+    async (text: string) =>
+      await look(cli, async ({ ledger, zone }) =>
+        printOrder(cli.out, (await theTarget(ledger, text, ['order'])).order, zone),
+      ),
+  )
+  const history = group
+    .command('history')
+    .description('all that happened to an order')
+    .argument('<order>', 'number, channel/number or id')
   examples(history, [['orderly orders history WEB-100245', 'what followed from it all: orderly why WEB-100245']])
   history.action(async (text: string) => await showHistory(cli, text))
 }
@@ -75,7 +83,8 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
     const filter = recordFilter('order', options, fields, { now: cli.clock.now(), zone })
     const orders = await ledger.records({ ...filter, ...(number !== undefined && { number }) })
     cli.out.rows(orders as readonly Order[], orderColumns(zone), 'no orders')
-    if (orders.length >= filter.limit) cli.out.complain(`more may follow: --after ${orders.at(-1)?.id ?? ''}, or --limit`)
+    if (orders.length >= filter.limit)
+      cli.out.complain(`more may follow: --after ${orders.at(-1)?.id ?? ''}, or --limit`)
   })
 }
 
@@ -112,7 +121,9 @@ function addMoves(group: Command, cli: Cli): void {
   )
   const deliver = verb(group, 'deliver', 'the goods were handed over').argument(...manyOrders)
   deliver.option('--document-type <word>', 'e.g. receipt').option('--document-number <number>', 'number of it')
-  examples(deliver, [['orderly orders deliver WEB-100245 --document-type receipt --document-number R-17', 'posts the clearing']])
+  examples(deliver, [
+    ['orderly orders deliver WEB-100245 --document-type receipt --document-number R-17', 'posts the clearing'],
+  ])
   deliver.action((ids: string[], options: MoveOptions) =>
     onOrders(cli, ids, options, 'delivered', (order) => ({
       verb: 'deliver',
@@ -121,15 +132,27 @@ function addMoves(group: Command, cli: Cli): void {
       ...picked(options, 'documentNumber'),
     })),
   )
-  const setStatus = verb(group, 'set-status', 'give orders another status').argument('<status>', 'the new one').argument(...manyOrders)
+  const setStatus = verb(group, 'set-status', 'give orders another status')
+    .argument('<status>', 'the new one')
+    .argument(...manyOrders)
   setStatus.option('--reason <text>', 'why, for the history')
-  examples(setStatus, [["orderly orders list --status new --json | orderly orders set-status accepted -", 'all of them']])
+  examples(setStatus, [
+    ['orderly orders list --status new --json | orderly orders set-status accepted -', 'all of them'],
+  ])
   setStatus.action((status: string, ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, `set to "${status}"`, (order) => ({ verb: 'setStatus', order, status, ...picked(options, 'reason') })),
+    onOrders(cli, ids, options, `set to "${status}"`, (order) => ({
+      verb: 'setStatus',
+      order,
+      status,
+      ...picked(options, 'reason'),
+    })),
   )
 }
 
-const picked = <K extends 'reason' | 'documentType' | 'documentNumber'>(options: MoveOptions, key: K): { readonly [P in K]?: string } => {
+const picked = <K extends 'reason' | 'documentType' | 'documentNumber'>(
+  options: MoveOptions,
+  key: K,
+): { readonly [P in K]?: string } => {
   const value = options[key]
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string })
 }
@@ -141,13 +164,16 @@ interface PaidOptions extends VerbOptions {
 }
 
 function addPaid(group: Command, cli: Cli): void {
-  const paid = verb(group, 'mark-paid', 'enter a payment by hand; the same follows as from the bank').argument(...manyOrders)
+  const paid = verb(group, 'mark-paid', 'enter a payment by hand; the same follows as from the bank').argument(
+    ...manyOrders,
+  )
   paid.option('--amount <amount>', 'in the currency of the order, e.g. 12.50; default: all that is open')
   paid.option('--method <word>', 'payment method').option('--date <date>', 'day of the payment, e.g. 2026-03-14')
   examples(paid, [['orderly orders mark-paid WEB-100245 --amount 12.50 --method cash --dry-run', 'what would follow']])
   paid.action(async (ids: string[], options: PaidOptions) => {
     const { amount, method, date } = options
-    if (amount !== undefined && (ids.length > 1 || ids.includes('-'))) throw usage('--amount can be given for one order only')
+    if (amount !== undefined && (ids.length > 1 || ids.includes('-')))
+      throw usage('--amount can be given for one order only')
     const day = date === undefined ? {} : { date: dateOf(date, '--date') }
     await onOrders(cli, ids, options, 'paid', (order, { currency }) => ({
       verb: 'markPaid',

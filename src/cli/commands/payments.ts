@@ -35,10 +35,15 @@ interface PaymentListOptions extends ListOptions {
 
 function addLists(group: Command, cli: Cli): void {
   const list = group.command('list').description('payments, oldest first')
-  list.option('--state <word>', 'matched, ambiguous, unmatched, ignored, reversed').option('--account <account>', 'own account')
+  list
+    .option('--state <word>', 'matched, ambiguous, unmatched, ignored, reversed')
+    .option('--account <account>', 'own account')
   examples(listOptions(list), [['orderly payments list --state ambiguous', 'those that wait for a person']])
   list.action(async (options: PaymentListOptions) => await listPayments(cli, options))
-  const show = group.command('show').description('one payment with its history').argument(...onePayment)
+  const show = group
+    .command('show')
+    .description('one payment with its history')
+    .argument(...onePayment)
   examples(show, [['orderly payments show pay_0123456789abcdefghjk', 'or the reference of the bank']])
   show.action(async (text: string) => await showPayment(cli, text))
 }
@@ -57,12 +62,20 @@ async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void
         { head: 'booked', of: ({ bookedOn }) => bookedOn },
         { head: 'payer', of: ({ counterName }) => counterName },
         { head: 'text', of: ({ reference, message }) => [reference, message].filter(Boolean).join(' ') },
-        { head: 'for', of: ({ allocations }) => allocations.filter(({ reversedAt }) => reversedAt === undefined).map(({ number }) => number).join(', ') },
+        {
+          head: 'for',
+          of: ({ allocations }) =>
+            allocations
+              .filter(({ reversedAt }) => reversedAt === undefined)
+              .map(({ number }) => number)
+              .join(', '),
+        },
         { head: 'id', of: ({ id }) => id },
       ],
       'no payments',
     )
-    if (payments.length >= filter.limit) cli.out.complain(`more may follow: --after ${payments.at(-1)?.id ?? ''}, or --limit`)
+    if (payments.length >= filter.limit)
+      cli.out.complain(`more may follow: --after ${payments.at(-1)?.id ?? ''}, or --limit`)
   })
 }
 
@@ -94,18 +107,28 @@ function paymentFacts(out: Output, payment: Payment, zone: string): void {
     ['method', payment.method],
     ['reversal', payment.reversal ? 'yes' : undefined],
     ['ignored', payment.ignoredReason],
-    ['from', source.file === undefined ? source.import : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`],
+    [
+      'from',
+      source.file === undefined
+        ? source.import
+        : `${source.file}, record ${source.row ?? '?'}, import ${source.import}`,
+    ],
     ['came', isoIn(payment.createdAt, zone)],
   ])
   for (const { number, amount, by, at, reversedAt } of payment.allocations) {
     const state = reversedAt === undefined ? '' : `, taken back ${isoIn(reversedAt, zone)}`
-    out.line(`pays      ${fromMinor(amount, payment.currency)} of order ${number}, by ${by}, ${isoIn(at, zone)}${state}`)
+    out.line(
+      `pays      ${fromMinor(amount, payment.currency)} of order ${number}, by ${by}, ${isoIn(at, zone)}${state}`,
+    )
   }
   for (const line of payment.evidence) out.line(`evidence  ${line}`)
 }
 
 function addExplain(group: Command, cli: Cli): void {
-  const explain = group.command('explain').description('what the matching rules see in a payment, then and now').argument(...onePayment)
+  const explain = group
+    .command('explain')
+    .description('what the matching rules see in a payment, then and now')
+    .argument(...onePayment)
   examples(explain, [['orderly payments explain pay_0123456789abcdefghjk', 'why it is matched, or why not']])
   explain.action(async (text: string) => await explainOne(cli, text))
 }
@@ -119,13 +142,16 @@ async function explainOne(cli: Cli, text: string): Promise<void> {
     if (out.json) return out.value(found)
     out.line(`payment ${payment.account}/${payment.bankKey} of ${amountText(payment)} is ${payment.state}`)
     out.line('what was seen when that was decided:')
-    for (const line of found.then) out.line(`  ${line}`)
+    for (const line of found.recorded) out.line(`  ${line}`)
     out.line(`what would be seen now (${found.now.kind}):`)
     for (const line of found.now.evidence) out.line(`  ${line}`)
     for (const order of found.candidates) {
-      out.line(`candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`)
+      out.line(
+        `candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`,
+      )
     }
-    if (found.triedAgain) out.line('It is tried again with each new order. By hand: orderly payments match PAYMENT ORDER')
+    if (found.triedAgain)
+      out.line('It is tried again with each new order. By hand: orderly payments match PAYMENT ORDER')
   })
 }
 
@@ -134,10 +160,17 @@ interface MatchOptions extends VerbOptions {
 }
 
 function addMatch(group: Command, cli: Cli): void {
-  const match = group.command('match').description('say which order a payment is for').argument(...onePayment)
-  match.argument('<order>', 'number, channel/number or id').option('--dry-run', 'show what would happen; change nothing')
+  const match = group
+    .command('match')
+    .description('say which order a payment is for')
+    .argument(...onePayment)
+  match
+    .argument('<order>', 'number, channel/number or id')
+    .option('--dry-run', 'show what would happen; change nothing')
   match.option('--amount <amount>', 'only this part of the payment, e.g. 12.50')
-  examples(match, [['orderly payments match pay_0123456789abcdefghjk WEB-100245', 'the order is paid, with all that follows']])
+  examples(match, [
+    ['orderly payments match pay_0123456789abcdefghjk WEB-100245', 'the order is paid, with all that follows'],
+  ])
   match.action(async (text: string, number: string, options: MatchOptions) => {
     const { act } = await import('../../operator/act.ts')
     const { amount } = options
@@ -147,7 +180,12 @@ function addMatch(group: Command, cli: Cli): void {
       act: async (at, { payment }, acting) => {
         const { order } = await theTarget(at.ledger, number, ['order'])
         const part = amount === undefined ? {} : { amount: amountOf(amount, payment.currency) }
-        return await act(at.ledger, at.current.setup, { verb: 'match', payment: payment.id, document: order.id, ...part }, acting)
+        return await act(
+          at.ledger,
+          at.current.setup,
+          { verb: 'match', payment: payment.id, document: order.id, ...part },
+          acting,
+        )
       },
     })
   })
@@ -158,21 +196,36 @@ interface ReasonOptions extends VerbOptions {
 }
 
 function addUndo(group: Command, cli: Cli): void {
-  const unmatch = group.command('unmatch').description('take a match back: the order owes again').argument(...manyPayments)
-  unmatch.option('--reason <text>', 'why, for the history').option('--dry-run', 'show what would happen; change nothing')
-  examples(unmatch, [['orderly payments unmatch pay_0123456789abcdefghjk --reason "wrong order"', 'then match it anew']])
+  const unmatch = group
+    .command('unmatch')
+    .description('take a match back: the order owes again')
+    .argument(...manyPayments)
+  unmatch
+    .option('--reason <text>', 'why, for the history')
+    .option('--dry-run', 'show what would happen; change nothing')
+  examples(unmatch, [
+    ['orderly payments unmatch pay_0123456789abcdefghjk --reason "wrong order"', 'then match it anew'],
+  ])
   unmatch.action(async (ids: string[], options: ReasonOptions) => {
     const { act } = await import('../../operator/act.ts')
     const reason = options.reason === undefined ? {} : { reason: options.reason }
     await actOnIds(cli, ids, options, {
       kind: 'payment',
       done: 'unmatched',
-      act: (at, { payment }, acting) => act(at.ledger, at.current.setup, { verb: 'unmatch', payment: payment.id, ...reason }, acting),
+      act: (at, { payment }, acting) =>
+        act(at.ledger, at.current.setup, { verb: 'unmatch', payment: payment.id, ...reason }, acting),
     })
   })
-  const ignore = group.command('ignore').description('a payment that is for no order').argument(...manyPayments)
-  ignore.requiredOption('--reason <text>', 'why, for the history').option('--dry-run', 'show what would happen; change nothing')
-  examples(ignore, [['orderly payments ignore pay_0123456789abcdefghjk --reason "rent"', 'it waits for no order any more']])
+  const ignore = group
+    .command('ignore')
+    .description('a payment that is for no order')
+    .argument(...manyPayments)
+  ignore
+    .requiredOption('--reason <text>', 'why, for the history')
+    .option('--dry-run', 'show what would happen; change nothing')
+  examples(ignore, [
+    ['orderly payments ignore pay_0123456789abcdefghjk --reason "rent"', 'it waits for no order any more'],
+  ])
   ignore.action(async (ids: string[], options: VerbOptions & { readonly reason: string }) => {
     const { act } = await import('../../operator/act.ts')
     await actOnIds(cli, ids, options, {

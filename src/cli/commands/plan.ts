@@ -45,8 +45,15 @@ function printPlan(out: Output, plan: Plan, zone: string): void {
     for (const line of lines.length === 0 ? ['nothing follows'] : lines) out.line(`  ${line}`)
   }
   for (const { export: name, open, writing, held, when, slots, moreSlots } of plan.exports) {
-    const next = when === 'atOnce' ? 'at once' : slots.length === 0 ? 'not until then' : slots.map((slot) => isoIn(slot, zone)).join(', ')
-    out.line(`export ${name}: ${open} lines wait, ${writing} files are being written, ${held} are held; ${next}${moreSlots ? ' …' : ''}`)
+    const next =
+      when === 'atOnce'
+        ? 'at once'
+        : slots.length === 0
+          ? 'not until then'
+          : slots.map((slot) => isoIn(slot, zone)).join(', ')
+    out.line(
+      `export ${name}: ${open} lines wait, ${writing} files are being written, ${held} are held; ${next}${moreSlots ? ' …' : ''}`,
+    )
   }
   for (const { channel, template, reason, id } of plan.held) {
     out.line(`waits for a person: ${channel} ${template} (${reason ?? 'held'})  ${id}`)

@@ -3,6 +3,7 @@
  *
  * Rendered by the same function as real messages, so what is held there is held here, with the same reason.
  */
+import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
 import type { Channel } from '../../core/message.ts'
 import type { Rendered, TemplateView } from '../../core/rendering.ts'
@@ -28,10 +29,14 @@ interface PreviewOptions {
 export function register(program: Command, cli: Cli): void {
   const command = program.command('preview').description('show a message as it would be sent; sends nothing')
   command.argument('<template>', 'e.g. customer/ready')
-  command.option('--order <order>', 'with the values of this order').option('--example', 'with example values (the default)')
+  command
+    .option('--order <order>', 'with the values of this order')
+    .option('--example', 'with example values (the default)')
   command.option('--language <language>', 'default: that of the order, else the first of the config')
   command.option('--channel <channel>', 'mail or sms; default: mail where the template has it')
-  command.option('--out <file>', 'write the HTML (or the text) into a new file').option('--open', 'open the HTML in the browser')
+  command
+    .option('--out <file>', 'write the HTML (or the text) into a new file')
+    .option('--open', 'open the HTML in the browser')
   examples(command, [
     ['orderly preview customer/ready --order WEB-100245', 'with a real order'],
     ['orderly preview customer/ready --language hu --channel sms', 'alphabet and number of parts'],
@@ -62,7 +67,10 @@ async function preview(cli: Cli, template: string, options: PreviewOptions): Pro
   }
 }
 
-async function valuesFor(cli: Cli, { order }: PreviewOptions): Promise<{ readonly current: LoadedSetup; readonly values: Values }> {
+async function valuesFor(
+  cli: Cli,
+  { order }: PreviewOptions,
+): Promise<{ readonly current: LoadedSetup; readonly values: Values }> {
   if (order === undefined) {
     const current = await cli.setup()
     const [{ exampleView }, { ownFieldsOf }] = await Promise.all([
@@ -82,10 +90,13 @@ async function valuesFor(cli: Cli, { order }: PreviewOptions): Promise<{ readonl
 function channelFor({ templates }: LoadedSetup, template: string, { channel }: PreviewOptions): Channel {
   if (channel !== undefined) return wordOf(channel, '--channel', ['mail', 'sms'])
   const versions = [...(templates.templates.get(template)?.values() ?? [])]
-  return versions.length > 0 && versions.every(({ html, txt }) => html === undefined && txt === undefined) ? 'sms' : 'mail'
+  return versions.length > 0 && versions.every(({ html, txt }) => html === undefined && txt === undefined)
+    ? 'sms'
+    : 'mail'
 }
 
-const namesOf = ({ templates }: LoadedSetup): string => `There are: ${[...templates.templates.keys()].toSorted().join(', ')}`
+const namesOf = ({ templates }: LoadedSetup): string =>
+  `There are: ${[...templates.templates.keys()].toSorted().join(', ')}`
 
 type Shown = Extract<Rendered, { kind: 'mail' | 'sms' }>
 
@@ -98,7 +109,10 @@ async function show(cli: Cli, rendered: Shown, { out: file, open }: PreviewOptio
   if (open !== true) return
   if (html === undefined) throw usage('--open: this message has no HTML')
   const opened = await openInBrowser(withImages(html, rendered))
-  if (!cli.out.json) cli.out.line(opened.kind === 'opened' ? `opened ${opened.file}` : `no browser could be started; open ${opened.file}`)
+  if (!cli.out.json)
+    cli.out.line(
+      opened.kind === 'opened' ? `opened ${opened.file}` : `no browser could be started; open ${opened.file}`,
+    )
 }
 
 function printMail(out: Output, mail: Extract<Rendered, { kind: 'mail' }>): void {
@@ -112,7 +126,10 @@ function printMail(out: Output, mail: Extract<Rendered, { kind: 'mail' }>): void
   for (const line of text.split('\n')) out.line(line)
 }
 
-function printSms(out: Output, { language, parts, alphabet, replaced, text }: Extract<Rendered, { kind: 'sms' }>): void {
+function printSms(
+  out: Output,
+  { language, parts, alphabet, replaced, text }: Extract<Rendered, { kind: 'sms' }>,
+): void {
   out.line(`Language: ${language}`)
   out.line(`Parts:    ${parts} (${alphabet === 'gsm' ? 'GSM alphabet' : 'UCS-2'})`)
   if (replaced.length > 0) out.line(`Replaced: ${replaced.join(' ')}`)
@@ -122,7 +139,6 @@ function printSms(out: Output, { language, parts, alphabet, replaced, text }: Ex
 
 async function write(cli: Cli, name: string, text: string): Promise<void> {
   const { writeAtomic } = await import('../../platform/files.ts')
-  const { basename, dirname } = await import('node:path')
   const path = cli.path(name)
   const state = await writeAtomic(dirname(path), basename(path), text)
   if (state === 'exists') throw new Failure(exitCodes.cannotCreate, `${path} is there already; it was not overwritten`)
@@ -133,7 +149,8 @@ async function write(cli: Cli, name: string, text: string): Promise<void> {
 function withImages(html: string, rendered: Shown): string {
   const images = rendered.kind === 'mail' ? rendered.inline : []
   return images.reduce(
-    (text, { contentId, contentType, content }) => text.replaceAll(`cid:${contentId}`, `data:${contentType};base64,${content}`),
+    (text, { contentId, contentType, content }) =>
+      text.replaceAll(`cid:${contentId}`, `data:${contentType};base64,${content}`),
     html,
   )
 }

@@ -27,11 +27,12 @@ async function run(cli: Cli): Promise<void> {
   const end = await runDaemon({ configFile, env: cli.io.env, signal: stop.signal, clock: cli.clock })
   if (end.kind === 'stopped') return
   if (end.kind === 'alreadyRunning') {
-    throw new Failure(
-      exitCodes.tryAgain,
-      `orderly runs already on ${end.dataFolder}. Look at it with: orderly status`,
-    )
+    throw new Failure(exitCodes.tryAgain, `orderly runs already on ${end.dataFolder}. Look at it with: orderly status`)
   }
   const lines = end.problems.map(formatProblem)
-  throw new Failure(exitCodes.config, ...lines, 'The daemon does not start with this config. Look again with: orderly check')
+  throw new Failure(
+    exitCodes.config,
+    ...lines,
+    'The daemon does not start with this config. Look again with: orderly check',
+  )
 }

@@ -68,7 +68,9 @@ function verdictText(verdict: Verdict, folder: string, document: StatusDocument 
     case 'silent':
       return `not heard of for ${seconds}: process ${document?.pid ?? ''} was "${document?.state ?? ''}" at ${document?.updatedAt ?? ''}`
     case 'notRunning':
-      return document === undefined ? `not running: nothing was written to ${folder}` : `not running: stopped at ${document.updatedAt}`
+      return document === undefined
+        ? `not running: nothing was written to ${folder}`
+        : `not running: stopped at ${document.updatedAt}`
   }
 }
 
@@ -79,7 +81,8 @@ function printDaemon(out: Output, { config, imports, exports, transports, errors
     out.line(`${name}: ${state}${reason === undefined ? '' : ` (${reason})`}, ${inFlight} under way`)
   }
   for (const [name, { online, reason, waiting }] of Object.entries(imports)) {
-    if (!online || waiting > 0) out.line(`import ${name}: ${online ? `${waiting} files not ready yet` : `away (${reason ?? ''})`}`)
+    if (!online || waiting > 0)
+      out.line(`import ${name}: ${online ? `${waiting} files not ready yet` : `away (${reason ?? ''})`}`)
   }
   for (const [name, { ok, reason }] of Object.entries(exports)) {
     if (!ok) out.line(`export ${name}: failing (${reason ?? ''})`)

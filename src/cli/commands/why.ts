@@ -11,7 +11,9 @@ import { theTarget } from '../typed-ids.ts'
 const kinds: readonly TargetKind[] = ['order', 'payment', 'message', 'exportFile', 'exportLine', 'file', 'record']
 
 export function register(program: Command, cli: Cli): void {
-  const command = program.command('why').description('file, row, rule, conditions, messages, export lines: how they hang together')
+  const command = program
+    .command('why')
+    .description('file, row, rule, conditions, messages, export lines: how they hang together')
   command.argument('<id>', 'order number, bank reference, file name, or the id of anything')
   examples(command, [
     ['orderly why WEB-100245', 'all that followed from an order, and what did not'],
