@@ -53,7 +53,7 @@ const width = (text: string): number =>
 export function tableLines<T>(items: readonly T[], columns: readonly Column<T>[]): readonly string[] {
   const cells = items.map((item) => columns.map(({ of }) => printable(String(of(item) ?? ''))))
   const heads = columns.map(({ head }) => head)
-  const widths = columns.map((_, i) => Math.max(...[heads, ...cells].map((row) => width(row[i] ?? ''))))
+  const widths = columns.map((_, i) => [heads, ...cells].reduce((most, row) => Math.max(most, width(row[i] ?? '')), 0))
   return [heads, ...cells].map((row) =>
     row
       .map((cell, i) => {

@@ -58,7 +58,7 @@ export async function runProgram(words: readonly string[], io: Io): Promise<Exit
 
 /** The tree for these words; with none, the whole tree. */
 export async function buildProgram(cli: Cli, words: readonly string[] = []): Promise<Command> {
-  const program = bareProgram(cli)
+  const program = bareProgram(cli, words)
   const given = commandIn(words)
   const whole = given === undefined || given === 'completion' || given === 'docs'
   const wanted = whole ? Object.values(files) : [files[given]].filter((file) => file !== undefined)
@@ -73,7 +73,7 @@ function commandIn(words: readonly string[]): string | undefined {
   return first !== undefined && Object.hasOwn(files, first) ? first : undefined
 }
 
-function bareProgram(cli: Cli): Command {
+function bareProgram(cli: Cli, words: readonly string[]): Command {
   const program = new Command('orderly')
   program
     .description('Turns order and payment files into mail, SMS, status and clearing files, once and for good.')
@@ -92,7 +92,7 @@ function bareProgram(cli: Cli): Command {
     .configureOutput({
       writeOut: (text) => void cli.io.out.write(text),
       writeErr: (text) => void cli.io.err.write(text),
-      outputError: (text, write) => write(`${text.split('\n').map(printable).join('\n').trimEnd()}\n`),
+      outputError: (text, write) => write(`${quoting(text, words).trimEnd()}\n`),
     })
     .addHelpText('after', `\n${exitCodesHelp()}\n\nMore about a command: orderly COMMAND --help`)
     .version(programVersion(), '-V, --version', 'print the version')
@@ -101,3 +101,11 @@ function bareProgram(cli: Cli): Command {
     })
   return program
 }
+
+/** An error text that quotes words as they were typed, with what they hold made harmless. */
+const quoting = (text: string, words: readonly string[]): string =>
+  words
+    .reduce((quoted, word) => (word === '' ? quoted : quoted.replaceAll(word, () => printable(word))), text)
+    .split('\n')
+    .map(printable)
+    .join('\n')

@@ -5,7 +5,7 @@
  * reference, the message's dedupe key). So the same cause decided twice, before and after a
  * crash, yields the same ids and the same bytes. Nothing here reads a clock or a random source.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 export type OrderId = `ord_${string}`
 export type PaymentId = `pay_${string}`
@@ -40,20 +40,13 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32: no i, 
 
 /** 20 characters (100 bits) of the SHA-256 of the parts, each with its length so that parts cannot run together. */
 export function digest(...parts: readonly string[]): string {
-  const hash = createHash('sha256')
-  for (const part of parts) hash.update(`${part.length}:${part}`)
-  const bytes = hash.digest()
+  let input = ''
+  for (const part of parts) input += `${part.length}:${part}`
+  const bytes = hash('sha256', input, 'buffer')
   let text = ''
-  let bits = 0
-  let value = 0
-  for (let i = 0; text.length < 20; i++) {
-    value = (value << 8) | (bytes[i] ?? 0)
-    bits += 8
-    while (bits >= 5 && text.length < 20) {
-      bits -= 5
-      text += alphabet[(value >> bits) & 31] ?? ''
-    }
-    value &= (1 << bits) - 1
+  for (let at = 0; at < 100; at += 5) {
+    const pair = ((bytes[at >> 3] ?? 0) << 8) | (bytes[(at >> 3) + 1] ?? 0)
+    text += alphabet[(pair >> (11 - (at & 7))) & 31] ?? ''
   }
   return text
 }

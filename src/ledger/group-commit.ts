@@ -83,15 +83,11 @@ async function commitGroup(db: Sqlite, busyTimeoutMs: Duration, group: readonly 
 }
 
 function attempt(db: Sqlite, { job }: Queued): Settled {
-  db.execute('savepoint job')
   try {
-    const { keep, value } = job()
-    db.execute(keep ? 'release job' : 'rollback to job; release job')
-    return { ok: true, value }
+    return { ok: true, value: db.savepoint(job) }
   } catch (error) {
     // Without a transaction the database has taken back the whole group.
     if (!db.isTransaction) throw error
-    db.execute('rollback to job; release job')
     return { ok: false, error }
   }
 }

@@ -22,6 +22,16 @@ export interface Query<Row extends object = never> {
 
 export const query = <Row extends object = never>(sql: string): Query<Row> => ({ sql })
 
+/** Prepared like all others: they run several times for each message. */
+const controls = {
+  begin: query('begin'),
+  immediate: query('begin immediate'),
+  commit: query('commit'),
+  savepoint: query('savepoint job'),
+  release: query('release job'),
+  back: query('rollback to job'),
+}
+
 export interface Written {
   /** Rows changed. */
   readonly changes: number
@@ -75,7 +85,7 @@ export class Sqlite implements Disposable {
     return { changes: Number(changes), key: Number(lastInsertRowid) }
   }
 
-  /** Statements without values and without rows: pragmas, DDL, begin and commit. */
+  /** Statements without values and without rows: pragmas and DDL. */
   execute(sql: string): void {
     try {
       this.#db.exec(sql)
@@ -92,7 +102,7 @@ export class Sqlite implements Disposable {
 
   /** All reads in `work` see one state of the ledger. */
   snapshot<T>(work: () => T): T {
-    return this.#within('begin', work)
+    return this.#within(controls.begin, work)
   }
 
   /**
@@ -100,7 +110,7 @@ export class Sqlite implements Disposable {
    * after another's commit fails at once, whatever the timeout (errcode 517).
    */
   transaction<T>(work: () => T): T {
-    return this.#within('begin immediate', work)
+    return this.#within(controls.immediate, work)
   }
 
   [Symbol.dispose](): void {
@@ -108,11 +118,29 @@ export class Sqlite implements Disposable {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  #within<T>(begin: string, work: () => T): T {
-    this.execute(begin)
+  /** Work of which nothing remains when it throws or says so; only within a transaction. */
+  savepoint<T>(work: () => { readonly keep: boolean; readonly value: T }): T {
+    this.run(controls.savepoint)
+    try {
+      const { keep, value } = work()
+      if (!keep) this.run(controls.back)
+      this.run(controls.release)
+      return value
+    } catch (error) {
+      // Without a transaction the database has taken back everything already.
+      if (this.#db.isTransaction) {
+        this.run(controls.back)
+        this.run(controls.release)
+      }
+      throw error
+    }
+  }
+
+  #within<T>(begin: Query, work: () => T): T {
+    this.run(begin)
     try {
       const result = work()
-      this.execute('commit')
+      this.run(controls.commit)
       return result
     } catch (error) {
       // Some failures (disk full) have rolled back already.

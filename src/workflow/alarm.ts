@@ -26,6 +26,7 @@ export interface Alarm {
 }
 
 export function raiseAlarm(draft: Draft, alarm: Alarm, because?: number): void {
+  if (!draft.raiseOnce(alarm.key)) return
   const event = draft.happened({
     name: 'alarm.raised',
     subject: alarm.subject,

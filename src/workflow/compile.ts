@@ -75,7 +75,7 @@ function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
 }
 
 function stepAction(step: PaymentStep): Action {
-  if ('send' in step) return { do: 'send', notice: step.send, sendFrom: 'origin' }
+  if ('send' in step) return { do: 'send', notice: step.send, state: 'paid', sendFrom: 'origin' }
   if ('invoice' in step) return { do: 'invoice', ...step.invoice }
   if ('setStatus' in step) return { do: 'setStatus', status: step.setStatus }
   if ('stock' in step) return { do: 'stock', move: step.stock }

@@ -5,7 +5,7 @@
  * A record put twice is stored once, in its last form. The draft lives inside one call of a
  * decide function and never leaves it; `toBatch` gives the plain value.
  */
-import type { Batch, FileProgress, MessageUpdate, NewExportLine } from '../core/batch.ts'
+import type { Batch, FileProgress, MessageUpdate, NewExportLine, NewTimer } from '../core/batch.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause, NewEvent, RuleTrace } from '../core/event.ts'
 import { type TimerId, timerId } from '../core/ids.ts'
@@ -45,12 +45,14 @@ export class Draft implements Known {
   readonly #events: NewEvent[] = []
   readonly #messages = new Map<string, NewMessage>()
   readonly #exports = new Map<string, NewExportLine>()
-  #timers: { id: TimerId; name: string; subject: string; dueAt: Instant }[] = []
+  #timers: NewTimer[] = []
   readonly #cancelled: { subject: string; name: string }[] = []
   readonly #fired: TimerId[] = []
   readonly #files: FileProgress[] = []
   readonly #messageUpdates: MessageUpdate[] = []
   readonly #changes = new Map<string, number>()
+  readonly #lines = new Map<string, number>()
+  readonly #alarms = new Set<string>()
   readonly #firings: Firing[] = []
 
   constructor(setup: Setup, known: Known, cause: Cause, now: Instant) {
@@ -68,10 +70,14 @@ export class Draft implements Known {
   find<K extends EntityKind>(kind: K, name: ReferenceName, value: string): readonly EntityOf<K>[] {
     const stored = this.#known.find(kind, name, value)
     if (this.#put.size === 0) return stored
-    const kept = stored.filter(({ id }) => !this.#put.has(id))
-    for (const id of this.#byReference.get(`${name}\u0000${value}`) ?? []) {
+    // Oldest first: what was stored keeps its place although it was changed here; what is new follows.
+    const ids = new Set(stored.map(({ id }): string => id))
+    for (const id of this.#byReference.get(`${name}\u0000${value}`) ?? []) ids.add(id)
+    const kept: EntityOf<K>[] = []
+    for (const id of ids) {
       const own = this.#put.get(id)
-      if (own?.kind === kind && has(own, name, value)) kept.push(own as EntityOf<K>)
+      const found = own ?? stored.find((each) => each.id === id)
+      if (found?.kind === kind && (own === undefined || has(own, name, value))) kept.push(found as EntityOf<K>)
     }
     return kept
   }
@@ -102,7 +108,17 @@ export class Draft implements Known {
 
   /** Plans a message once: a second one under the same dedupe key changes nothing. */
   plan(message: NewMessage): void {
-    if (!this.#messages.has(message.dedupeKey)) this.#messages.set(message.dedupeKey, message)
+    if (!this.isPlanned(message.dedupeKey)) this.#messages.set(message.dedupeKey, message)
+  }
+
+  /** Whether this decision has planned a message under the key: its words and events need not be made again. */
+  isPlanned(dedupeKey: string): boolean {
+    return this.#messages.has(dedupeKey)
+  }
+
+  /** False when this decision has raised the alarm already: many bad rows are one trouble. */
+  raiseOnce(key: string): boolean {
+    return this.#alarms.has(key) ? false : this.#alarms.add(key) !== undefined
   }
 
   exportLine(line: NewExportLine): void {
@@ -110,11 +126,12 @@ export class Draft implements Known {
   }
 
   timer(subject: string, name: string, dueAt: Instant): void {
+    this.#timers = without(this.#timers, subject, name)
     this.#timers.push({ id: timerId(subject, name, dueAt), name, subject, dueAt })
   }
 
   cancelTimer(subject: string, name: string): void {
-    this.#timers = this.#timers.filter((timer) => timer.subject !== subject || timer.name !== name)
+    this.#timers = without(this.#timers, subject, name)
     this.#cancelled.push({ subject, name })
   }
 
@@ -139,11 +156,19 @@ export class Draft implements Known {
     return this.#firings.shift()
   }
 
-  /** How often the record has changed its status in this decision, this time included. */
+  /** How often the record has changed its status since the rules last came to rest, this time included. */
   countChange(id: string): number {
-    const count = (this.#changes.get(id) ?? 0) + 1
-    this.#changes.set(id, count)
-    return count
+    return countUp(this.#changes, id)
+  }
+
+  /** The rules have come to rest: what changes from here on has another cause. */
+  forgetChanges(): void {
+    this.#changes.clear()
+  }
+
+  /** The number of an export line among those that this decision writes about the record: 1, 2, 3 …. */
+  countLine(id: string): number {
+    return countUp(this.#lines, id)
   }
 
   toBatch(): Batch {
@@ -168,6 +193,15 @@ export class Draft implements Known {
 
 const has = (entity: Entity, name: ReferenceName, value: string): boolean =>
   referencesOf(entity).some((reference) => reference[0] === name && reference[1] === value)
+
+const without = (timers: readonly NewTimer[], subject: string, name: string): NewTimer[] =>
+  timers.filter((timer) => timer.subject !== subject || timer.name !== name)
+
+function countUp(counts: Map<string, number>, id: string): number {
+  const count = (counts.get(id) ?? 0) + 1
+  counts.set(id, count)
+  return count
+}
 
 /** Why an effect came about: the rule behind it and the event that led to it. */
 export interface Because {

@@ -3,6 +3,7 @@
  *
  * Pure arithmetic on one order; the effects of a change are in the files that cause it.
  */
+import { assertNever } from '../core/assert-never.ts'
 import type { Minor } from '../core/money.ts'
 import type { Collect, Order, PaymentStatus } from '../core/order.ts'
 
@@ -10,12 +11,17 @@ import type { Collect, Order, PaymentStatus } from '../core/order.ts'
 export const openAmount = (order: Order): Minor =>
   order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0)
 
-/** Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. */
+/**
+ * Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. Where nothing is to be paid
+ * (a credit, a price that is not set yet) and nothing came in, it is unpaid: no money, no payment.
+ */
 export function paymentStatusOf(order: Order): PaymentStatus {
   const open = openAmount(order)
+  const received = order.prepaid + order.paid
+  if (received === 0 && order.gross <= 0) return 'unpaid'
   if (open < 0) return 'overpaid'
-  if (open === 0) return order.gross === 0 ? 'unpaid' : 'paid'
-  return order.prepaid + order.paid > 0 ? 'partiallyPaid' : 'unpaid'
+  if (open === 0) return 'paid'
+  return received > 0 ? 'partiallyPaid' : 'unpaid'
 }
 
 export const isSettled = (status: PaymentStatus): boolean => status === 'paid' || status === 'overpaid'
@@ -33,12 +39,10 @@ const same: MoveCheck = { kind: 'same' }
 
 /** The processing and delivery machines of features 5.3 (N27–N33). */
 export function checkMove(collect: Collect, move: CollectMove): MoveCheck {
-  if (collect.delivery === 'delivered') {
-    return move === 'delivered' ? same : refuse(collect, move)
-  }
   switch (move) {
     case 'confirmed':
     case 'rejected':
+      // A store that tells its whole list again says "confirmed" of what it has handed over since: no news.
       if (collect.processing === move) return same
       return collect.processing === 'pending' ? allowed : refuse(collect, move)
     case 'processingExpired':
@@ -48,7 +52,10 @@ export function checkMove(collect: Collect, move: CollectMove): MoveCheck {
       if (collect.delivery === 'expired') return same
       return collect.delivery === 'ready' ? allowed : refuse(collect, move)
     case 'delivered':
+      if (collect.delivery === 'delivered') return same
       return collect.delivery === 'ready' ? allowed : refuse(collect, move)
+    default:
+      return assertNever(move, 'collect move')
   }
 }
 

@@ -40,6 +40,7 @@ export const addressesOf = (list: string | readonly string[] | undefined): reado
   (typeof list === 'string' ? list.split(/[;,]/) : (list ?? [])).map((text) => text.trim()).filter((text) => text !== '')
 
 export function planMail(draft: Draft, plan: MessagePlan): void {
+  if (draft.isPlanned(plan.dedupeKey)) return
   const { config, render } = draft.setup
   const rendered = render({ template: plan.template, channel: 'mail', languages: plan.languages, view: plan.view })
   const { kept, dropped } = limited(unique(plan.recipients), config.safety.recipientsPerMessage)
@@ -57,6 +58,7 @@ export function planMail(draft: Draft, plan: MessagePlan): void {
 }
 
 export function planSms(draft: Draft, plan: MessagePlan): void {
+  if (draft.isPlanned(plan.dedupeKey)) return
   const { config, render } = draft.setup
   const rendered = render({ template: plan.template, channel: 'sms', languages: plan.languages, view: plan.view })
   const [recipient] = plan.recipients
@@ -88,7 +90,7 @@ function head(draft: Draft, plan: MessagePlan, rendered: Rendered, fate: Fate): 
   const because = draft.happened({
     name: fate.state === 'queued' ? 'message.queued' : fate.state === 'held' ? 'message.held' : 'message.suppressed',
     subject: id,
-    text: fate.reason ?? plan.template,
+    text: (fate.reason ?? plan.template).slice(0, 250),
     because: plan.because.event,
     ...(plan.because.trace && { trace: plan.because.trace }),
   })

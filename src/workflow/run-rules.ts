@@ -22,6 +22,7 @@ export function runRules(draft: Draft): void {
     const first = draft.get('order', firing.order)
     for (const rule of first === undefined ? [] : rulesFor(draft, first, firing)) runRule(draft, rule, firing)
   }
+  draft.forgetChanges()
 }
 
 /** Rules of a collect state come from the settings that the document keeps, all others from the config. */

@@ -73,6 +73,8 @@ B-1;50.00;order WEB-1;Anna
 B-2;7.77;no idea;Nobody
 `
 
+const given = (words: readonly string[]): readonly string[] => (words.length === 0 ? [] : ['--actor', 'anna', ...words])
+
 export interface Result {
   readonly code: number | null
   readonly out: string
@@ -104,7 +106,6 @@ export async function openShop(more = ''): Promise<Shop> {
     return path(name)
   }
   await write('config/orderly.yaml', config + more)
-  const given = (words: readonly string[]): readonly string[] => ['--actor', 'anna', ...words]
   return {
     folder,
     path,
