@@ -1,5 +1,6 @@
 /**
  * docs/commands.md: the help of every command and the exit codes, made from the command tree.
+ * Gives text only; writing and checking it is for `orderly docs`. Pure; throws nothing.
  */
 import type { Command } from 'commander'
 import { exitMeanings } from './exit-codes.ts'

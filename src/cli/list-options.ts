@@ -1,5 +1,6 @@
 /**
  * The options that every list of records has: how many, from when to when, any field.
+ * Values are checked here; the ledger gets a filter that it understands. Throws a Failure with code 64.
  */
 import type { Command } from 'commander'
 import type { EntityKind } from '../core/model.ts'

@@ -1,5 +1,6 @@
 /**
  * The counts of the ledger as tables, with a word where they do not balance.
+ * Sections without rows are left out. Reckons nothing.
  */
 import type { Books } from '../operator/books.ts'
 import type { Output } from './print.ts'

@@ -1,5 +1,6 @@
 /**
  * Names with their values below each other; what has no value is left out.
+ * Values are made harmless by the output. Throws nothing.
  */
 import type { Output } from './print.ts'
 

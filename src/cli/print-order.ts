@@ -1,5 +1,6 @@
 /**
  * An order for people: a row of the list, and all of it on its own.
+ * With JSON output the record as it is stored, in place of the text.
  */
 import { isoIn } from '../core/date.ts'
 import { fromMinor, type Minor } from '../core/money.ts'

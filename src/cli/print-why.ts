@@ -1,5 +1,6 @@
 /**
  * The tree of `why`, one thing a line, what follows from it below and to the right.
+ * Data in the lines is made harmless by the output.
  */
 import { isoIn } from '../core/date.ts'
 import type { WhyNode } from '../operator/why-node.ts'

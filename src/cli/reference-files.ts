@@ -1,5 +1,6 @@
 /**
  * The reference files of the config, with the tables of codes of all rooms, and the pages of the command line.
+ * The only place that knows all tables of codes. Throws the error of the system when a file cannot be read or written.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

@@ -1,11 +1,13 @@
 /**
  * Claiming files: a rename into `.orderly/` beside them, so that of two daemons one gets each file.
  *
- * A claimed file keeps its name behind a mark of its own (`<mark>~<name>`). What lies claimed at
- * start was left by a crash and is imported again: the ledger says what of it is known already.
+ * A claimed file keeps its name behind a mark that names its daemon and run (`<owner>-<run>-<n>~<name>`).
+ * What an earlier run of the same owner left claimed is imported again: the ledger says what of it is known.
+ * Claims of another daemon are its own while it lives; they are taken over when they lie for an hour.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { hasCode } from '../platform/files.ts'
 
 export const claimFolder = '.orderly'
@@ -15,33 +17,60 @@ export interface Claim {
   readonly path: string
   /** The name that its writer gave it. */
   readonly name: string
-  /** Found claimed at start: an earlier run may have recorded it. */
+  /** Found claimed, or tried before: it may be recorded already. */
   readonly recovered: boolean
 }
 
 export interface Claims {
   /** Undefined when somebody else was quicker. Throws the system's error for anything else. */
   take(name: string): Claim | undefined
-  /** Files that an earlier run claimed and did not put away. */
-  left(): readonly Claim[]
+  /** Files that were claimed and not put away, each told once. `now` is monotonic milliseconds. */
+  left(now: number): readonly Claim[]
 }
 
-/** `mark` must be unique to this run, e.g. the start time in base 36. Synchronous calls: they are quicker for small files. */
-export function claimsIn(folder: string, mark: string): Claims {
+/** How long a claim of another daemon must lie before it counts as abandoned, in milliseconds. */
+export const abandonedAfter = 3_600_000
+
+/** `owner`: letters and digits, the same for all runs of one daemon. Synchronous calls: they are quicker for small files. */
+export function claimsIn(folder: string, owner: string): Claims {
   const target = join(folder, claimFolder)
+  const run = `${owner}-${randomBytes(5).toString('hex')}-`
+  const seen = new Map<string, number>()
+  const told = new Set<string>()
   let count = 0
+
+  const isLeft = (name: string, now: number): boolean => {
+    if (!name.includes('~') || name.startsWith('.') || name.startsWith(run) || told.has(name)) return false
+    if (name.startsWith(`${owner}-`)) return true
+    const since = seen.get(name) ?? now
+    seen.set(name, since)
+    return now - since >= abandonedAfter
+  }
   return {
     take: (name) => {
       count += 1
-      const path = join(target, `${mark}-${count.toString(36)}~${name}`)
+      const path = join(target, `${run}${count.toString(36)}~${fittingName(name)}`)
       return renamed(() => renameSync(join(folder, name), path), target) ? { path, name, recovered: false } : undefined
     },
-    left: () => {
+    left: (now) => {
       mkdirSync(target, { recursive: true })
-      const names = readdirSync(target).filter((name) => name.includes('~') && !name.startsWith('.'))
+      const names = readdirSync(target).filter((name) => isLeft(name, now))
+      for (const name of names) told.add(name)
       return names.sort(byOriginal).map((name) => ({ path: join(target, name), name: originalName(name), recovered: true }))
     },
   }
+}
+
+/** Bytes that a name may have, so that marks, numbers and `.problems.json` fit behind it (255 on most file systems). */
+const longestName = 200
+
+/** The name itself, or its beginning and its extension. */
+export function fittingName(name: string): string {
+  if (Buffer.byteLength(name) <= longestName) return name
+  const extension = Buffer.byteLength(extname(name)) <= 20 ? extname(name) : ''
+  const stem = [...name.slice(0, name.length - extension.length)]
+  while (Buffer.byteLength(stem.join('')) > longestName - Buffer.byteLength(extension)) stem.pop()
+  return stem.join('') + extension
 }
 
 const originalName = (claimed: string): string => claimed.slice(claimed.indexOf('~') + 1)

@@ -2,15 +2,16 @@
  * Puts an imported file where people look for it: processed/<day>, rejected or duplicate, on the same share.
  *
  * Beside a rejected file stand `NAME.problems.txt` and `.problems.json`; with refused rows,
- * `NAME.rejected.EXT` in the file's own layout, ready to be mended and dropped again. Done by
- * rename, never overwriting; a crash before it is mended by importing the claimed file again.
+ * `NAME.rejected.EXT` in the file's own layout, ready to be mended and dropped again. They are written
+ * before the file is moved: a crash in between finds the file claimed, and all of it is done again.
+ * Done by rename, never overwriting. Throws the system's error; the file is then still claimed.
  */
-import { unlink } from 'node:fs/promises'
+import { lstat, mkdir, unlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { problemsJson, problemsText } from '../formats/reject-file.ts'
 import type { Problem } from '../core/problem.ts'
 import { hasCode, moveFile, replaceAtomic } from '../platform/files.ts'
-import type { Claim } from './claims.ts'
+import { type Claim, fittingName } from './claims.ts'
 
 export interface Findings {
   readonly problems: readonly Problem[]
@@ -35,8 +36,21 @@ export async function putAway(folder: string, claim: Claim, place: Place, findin
     return
   }
   const target = place.kind === 'processed' ? join(folder, 'processed', place.day) : join(folder, place.kind)
-  const moved = await moveFile(claim.path, target, claim.name, { deadlineMs })
-  if (moved.kind === 'moved' && findings !== undefined) await writeFindings(target, basename(moved.path), findings)
+  const name = findings === undefined ? fittingName(claim.name) : await freeName(target, fittingName(claim.name))
+  if (findings !== undefined) await writeFindings(target, name, findings)
+  const moved = await moveFile(claim.path, target, name, { deadlineMs })
+  if (findings === undefined || moved.kind === 'gone' || basename(moved.path) === name) return
+  await writeFindings(target, basename(moved.path), findings) // somebody took the name meanwhile
+}
+
+/** The first name that the move will find free, so that the findings can be written before it. */
+async function freeName(target: string, name: string): Promise<string> {
+  await mkdir(target, { recursive: true })
+  const extension = extname(name)
+  for (let clash = 0; ; clash++) {
+    const wanted = clash === 0 ? name : `${name.slice(0, name.length - extension.length)}-${clash}${extension}`
+    if ((await lstat(join(target, wanted)).catch(unlessGone)) === undefined) return wanted
+  }
 }
 
 async function writeFindings(target: string, name: string, findings: Findings): Promise<void> {
@@ -54,6 +68,7 @@ export async function removeCompanion(folder: string, name: string): Promise<voi
   await unlink(join(folder, name)).catch(unlessGone)
 }
 
-function unlessGone(error: unknown): void {
+function unlessGone(error: unknown): undefined {
   if (!hasCode(error, ['ENOENT'])) throw error
+  return undefined
 }

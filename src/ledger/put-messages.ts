@@ -51,7 +51,6 @@ export function updateMessages(
 function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number): boolean {
   const head = db.get(selectHead, update.id)
   if (head === undefined || !update.from.includes(head.state)) return false
-  const content = contentIn(db, head.key)
   const { state } = update
   db.run(
     updateMessage,
@@ -64,9 +63,11 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
     mergeSettled(head.settled, update.settled),
     head.key,
   )
-  if (!countsAsSent(state)) forgetSent(db, head, content.recipients)
-  if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content), at })
-  if (update.content !== undefined) db.run(updateContent, contentOf({ ...content, ...update.content }), head.key)
+  // Read only where it is needed: most updates say "accepted" and leave the content alone.
+  const content = lazily(() => contentIn(db, head.key))
+  if (!countsAsSent(state)) forgetSent(db, head, content().recipients)
+  if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content()), at })
+  if (update.content !== undefined) db.run(updateContent, contentOf({ ...content(), ...update.content }), head.key)
   tally.add('message', head.channel, head.state, -1)
   tally.add('message', head.channel, state, 1)
   return true
@@ -90,6 +91,11 @@ const partOrigin = (update: MessageUpdate, content: MessageContent): { account: 
   account: update.account ?? '',
   destination: content.recipients[0]?.address ?? '',
 })
+
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
 
 function contentIn(db: Sqlite, key: number): MessageContent {
   const row = db.get(selectContent, key)

@@ -6,10 +6,12 @@
  * fits only `exists: false`, `ne` and `notIn`.
  */
 import type { Condition, Conditions, Scope } from '../config/schema.ts'
+import { conditionFields } from '../core/condition-fields.ts'
 import type { SeenCondition } from '../core/event.ts'
-import { compareDecimals, fromMinor, isDecimal } from '../core/money.ts'
+import { compareDecimals, fromMinor, isDecimal, type Minor } from '../core/money.ts'
 import type { Order } from '../core/order.ts'
 import { listOf, type Rule } from './compile.ts'
+import { openAmount } from './order-state.ts'
 
 export interface Evaluation {
   readonly holds: boolean
@@ -81,20 +83,34 @@ function compared(value: string | undefined, limit: Scalar, holds: (order: numbe
   return holds(value < text ? -1 : value > text ? 1 : 0)
 }
 
-const amounts = new Set(['net', 'vat', 'gross', 'discount', 'shipping', 'prepaid', 'paid'])
-
 /** A field of the order as text; amounts in the currency's units. `order.` may be left out. */
 export function fieldOf(order: Order, path: string): string | undefined {
-  const names = path.replace(/^order\./, '').split('.')
+  const name = path.replace(/^order\./, '')
+  const reckoned = amountsOf(order)
+  const value: unknown = Object.hasOwn(reckoned, name) ? reckoned[name] : valueAt(order, partsOf(name))
+  if (typeof value === 'number') return isAmount(name) ? fromMinor(value, order.currency) : String(value)
+  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
+}
+
+/** As messages and exports use the words: `paid` with what was paid before, `remaining` what is still to pay. */
+const amountsOf = (order: Order): Readonly<Record<string, Minor>> => ({
+  paid: order.prepaid + order.paid,
+  remaining: Math.max(0, openAmount(order)),
+})
+
+const isAmount = (name: string): boolean => Object.hasOwn(conditionFields, name) && conditionFields[name]?.type === 'amount'
+
+/** The name of an own field may hold a dot. */
+const partsOf = (name: string): readonly string[] =>
+  name.startsWith('fields.') ? ['fields', name.slice('fields.'.length)] : name.split('.')
+
+function valueAt(order: Order, names: readonly string[]): unknown {
   let value: unknown = order
   for (const name of names) {
     if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return undefined
     value = (value as Record<string, unknown>)[name]
   }
-  if (typeof value === 'number') {
-    return names.length === 1 && amounts.has(names[0] ?? '') ? fromMinor(value, order.currency) : String(value)
-  }
-  return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
+  return value
 }
 
 function describe(condition: Condition): string {

@@ -12,7 +12,7 @@ import type { Cause } from '../core/event.ts'
 import type { TimerId } from '../core/ids.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { type Known, NotLoaded } from '../core/known.ts'
-import type { Order } from '../core/order.ts'
+import type { Collect, Order } from '../core/order.ts'
 import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
@@ -20,6 +20,7 @@ import { acceptStatus } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
 import { Draft } from './draft.ts'
 import { moveCollect } from './move-collect.ts'
+import type { CollectMove } from './order-state.ts'
 import { runRules } from './run-rules.ts'
 import type { Setup } from './setup.ts'
 
@@ -139,10 +140,14 @@ export function decideTimers(setup: Setup, timers: readonly DueTimer[], known: K
   return draft.toBatch()
 }
 
-function expire(draft: Draft, order: Order & { readonly collect: NonNullable<Order['collect']> }, timer: DueTimer): void {
-  const move = timer.name === 'collect.processing' ? 'processingExpired' : 'deliveryExpired'
-  const deadline = move === 'processingExpired' ? order.collect.processingExpiresAt : order.collect.deliveryExpiresAt
-  if (deadline === undefined || deadline > draft.now) return
+function expire(draft: Draft, order: Order & { readonly collect: Collect }, timer: DueTimer): void {
+  const { move, at } = expiryOf(order.collect, timer.name)
+  if (at === undefined || at > draft.now) return
   moveCollect(draft, order, move, {})
   runRules(draft)
+}
+
+function expiryOf(collect: Collect, timer: string): { readonly move: CollectMove; readonly at: Instant | undefined } {
+  if (timer === 'collect.processing') return { move: 'processingExpired', at: collect.processingExpiresAt }
+  return { move: 'deliveryExpired', at: timer === 'collect.delivery' ? collect.deliveryExpiresAt : undefined }
 }

@@ -10,11 +10,14 @@ import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
 import { exportLineId } from '../core/ids.ts'
 import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../core/model.ts'
-import { fromMinor, lineAmount, type Minor } from '../core/money.ts'
-import type { Order } from '../core/order.ts'
+import { fromMinor, type Minor } from '../core/money.ts'
+import type { Order, OrderLine } from '../core/order.ts'
+import { effectiveBillVia } from './clearing-entries.ts'
 import { listOf } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
+import { keyedLines } from './line-keys.ts'
 import { openAmount } from './order-state.ts'
+import { lineGross } from './order-vat.ts'
 import { storeOf } from './store-of.ts'
 
 type Line = { readonly key: string; readonly subject: string; readonly fields: ExportFields }
@@ -75,6 +78,8 @@ export function orderStatusLine(draft: Draft, order: Order, previous: string | u
 export function clearingLine(draft: Draft, order: Order, entry: Clearing, because: Because): void {
   const amount = (minor: Minor): string => fromMinor(minor, entry.currency)
   const { collect } = order
+  // Money that came since the start may have changed how it is billed (N40).
+  const billed = collect && effectiveBillVia(order, collect.settings.billVia)
   write(draft, 'clearing', { channel: order.channel, company: entry.company }, {
     key: entry.id,
     subject: entry.id,
@@ -89,8 +94,8 @@ export function clearingLine(draft: Draft, order: Order, entry: Clearing, becaus
       vat: amount(entry.vat),
       gross: amount(entry.gross),
       currency: entry.currency,
-      billVia: collect?.settings.billVia,
-      billViaReason: collect?.settings.billViaReason,
+      billVia: billed?.billVia,
+      billViaReason: billed?.reason ?? collect?.settings.billViaReason,
       account: order.prepaymentAccount ?? storeOf(draft, order.store)?.prepaymentAccount,
       documentType: collect?.documentType,
       documentNumber: collect?.documentNumber,
@@ -126,8 +131,7 @@ export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action
   }, because)
 }
 
-export function stockLine(draft: Draft, order: Order, movement: Movement, because: Because): void {
-  const variant = order.lines.find(({ number }) => number === movement.line)?.variant
+export function stockLine(draft: Draft, order: Order, line: OrderLine, movement: Movement, because: Because): void {
   write(draft, 'stock', { channel: order.channel, company: order.company }, {
     key: movement.id,
     subject: movement.id,
@@ -137,7 +141,7 @@ export function stockLine(draft: Draft, order: Order, movement: Movement, becaus
       line: movement.line,
       move: movement.move,
       sku: movement.sku,
-      variant,
+      variant: line.variant,
       quantity: movement.quantity,
       from: movement.from,
       to: movement.to,
@@ -176,10 +180,10 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
   if (collect === undefined) return
   const amount = (minor: Minor): string => fromMinor(minor, order.currency)
   const zone = draft.setup.config.timeZone
-  for (const line of order.lines) {
-    const gross = line.gross ?? (line.unitPrice && lineAmount(line.quantity, line.unitPrice, order.currency))
+  for (const { line, key } of keyedLines(order.lines)) {
+    const gross = lineGross(line, order)
     write(draft, 'orderToStore', { channel: order.channel, company: collect.toCompany }, {
-      key: `${order.id}/${line.number}`,
+      key: `${order.id}/${key}`,
       subject: order.id,
       fields: {
         ...orderFields(order),
@@ -200,18 +204,21 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
         description: line.description,
         quantity: line.quantity,
         unitPrice: line.unitPrice,
-        lineGross: typeof gross === 'number' ? amount(gross) : undefined,
+        lineGross: gross === undefined ? undefined : amount(gross),
         answerBy: collect.processingExpiresAt === undefined ? undefined : isoIn(collect.processingExpiresAt, zone),
       },
     }, because)
   }
 }
 
-/** The result of matching, one line for each state that a payment comes to and order that it touched. */
+/**
+ * The result of matching, one line for each state that a payment comes to and order that it touched. The key holds
+ * the payment's version and the number of the line within the decision: unmatched, ambiguous, unmatched are three.
+ */
 export function paymentLine(draft: Draft, payment: Payment, because: Because, order?: Order, allocated?: Minor): void {
   const sign = payment.direction === 'debit' ? -1 : 1
   write(draft, 'payments', { channel: order?.channel ?? payment.channel, company: order?.company }, {
-    key: `${payment.id}/${payment.state}/${payment.allocations.length}/${order?.id ?? ''}`,
+    key: `${payment.id}/${payment.version}/${draft.countLine(payment.id)}`,
     subject: payment.id,
     fields: {
       id: payment.id,

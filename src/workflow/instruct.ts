@@ -10,6 +10,7 @@ import type { Order } from '../core/order.ts'
 import type { Action } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
 import { dispatchLine, invoiceLine, stockLine } from './export-lines.ts'
+import { keyedLines } from './line-keys.ts'
 import { openAmount } from './order-state.ts'
 
 type InvoiceAction = Extract<Action, { do: 'invoice' }>
@@ -29,9 +30,11 @@ export function instructInvoice(draft: Draft, order: Order, { action, type }: In
     })
     return
   }
-  const base = existing ?? { kind: 'invoice' as const, id, version: 0, type, order: order.id, createdAt: draft.now }
+  const { reason: _, ...known } = existing ?? {}
+  const fresh = { kind: 'invoice' as const, id, version: 0, type, order: order.id, createdAt: draft.now }
   const invoice = draft.put({
-    ...base,
+    ...fresh,
+    ...known,
     orderNumber: order.number,
     state: 'requested' as const,
     amount: order.gross,
@@ -56,8 +59,8 @@ export function moveStock(
   because: Because,
   places: { readonly from?: string; readonly to?: string } = {},
 ): void {
-  for (const line of order.lines) {
-    const id = movementId(`${order.id}/${line.number}/${move}`)
+  for (const { line, key } of keyedLines(order.lines)) {
+    const id = movementId(`${order.id}/${key}/${move}`)
     if (line.sku === undefined || draft.get('movement', id) !== undefined) continue
     const from = places.from ?? line.location
     const movement = draft.put({
@@ -82,7 +85,7 @@ export function moveStock(
       because: because.event,
       ...(because.trace && { trace: because.trace }),
     })
-    stockLine(draft, order, movement, { ...because, event })
+    stockLine(draft, order, line, movement, { ...because, event })
   }
 }
 

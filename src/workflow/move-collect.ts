@@ -9,6 +9,7 @@ import type { EventName } from '../core/event.ts'
 import type { ClearingId } from '../core/ids.ts'
 import type { Clearing } from '../core/model.ts'
 import type { Collect, CollectState, Order } from '../core/order.ts'
+import { askTogether } from './ask-together.ts'
 import { clearingEntries, reversalOf } from './clearing-entries.ts'
 import type { Because, Draft } from './draft.ts'
 import { clearingLine, orderStatusLine } from './export-lines.ts'
@@ -128,8 +129,9 @@ function settle(draft: Draft, order: Order & { readonly collect: Collect }, move
   if (event !== undefined && settings.postOn === event) {
     post(draft, order, clearingEntries(order, event, draft.now), because)
   } else if (event === undefined && clearing.length > 0) {
-    const entries = clearing.map((id) => draft.get('clearing', id)).filter((entry) => entry !== undefined)
-    post(draft, order, reversalOf(entries, draft.now), because)
+    const entries = askTogether(clearing.map((id) => () => draft.get('clearing', id)))
+    const posted = entries.filter((entry) => entry !== undefined)
+    post(draft, order, reversalOf(posted, draft.now), because)
   }
 }
 

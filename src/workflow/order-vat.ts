@@ -53,11 +53,21 @@ function sharesOf(sums: readonly Minor[], gross: Minor): readonly Minor[] {
 /** `27`, `27.0` and `27.00` are one rate. */
 const rateOf = (line: OrderLine): string => String(Number(line.vatPercent ?? '0'))
 
-/** The line's gross amount: as stated, or from net, or from quantity × price less the line's discount. */
-function grossOfLine(line: OrderLine, order: Order): Minor {
+const grossOfLine = (line: OrderLine, order: Order): Minor => lineGross(line, order) ?? 0
+
+/**
+ * The line's gross amount: as stated, or from net, or from quantity × price less the line's discount. Undefined
+ * where the line has no price, or one that makes no amount: a wild number in a file must not stop the order.
+ */
+export function lineGross(line: OrderLine, order: Order): Minor | undefined {
   if (line.gross !== undefined) return line.gross
-  if (line.net !== undefined) return line.net + (line.vat ?? percentOf(line.net, rateOf(line)))
-  if (line.unitPrice === undefined) return 0
-  const amount = lineAmount(line.quantity, line.unitPrice, order.currency) - (line.discount ?? 0)
-  return order.pricesIncludeVat ? amount : amount + percentOf(amount, rateOf(line))
+  try {
+    if (line.net !== undefined) return line.net + (line.vat ?? percentOf(line.net, rateOf(line)))
+    if (line.unitPrice === undefined) return undefined
+    const amount = lineAmount(line.quantity, line.unitPrice, order.currency) - (line.discount ?? 0)
+    return order.pricesIncludeVat ? amount : amount + percentOf(amount, rateOf(line))
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }

@@ -7,8 +7,9 @@
  */
 import { durationOf } from '../core/date.ts'
 import { messageId } from '../core/ids.ts'
-import type { MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
+import type { Channel, MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
 import type { Rendered, TemplateView } from '../core/rendering.ts'
+import { countParts } from '../core/sms-text.ts'
 import type { Because, Draft } from './draft.ts'
 
 export interface MessagePlan {
@@ -45,13 +46,14 @@ export function planMail(draft: Draft, plan: MessagePlan): void {
   const rendered = render({ template: plan.template, channel: 'mail', languages: plan.languages, view: plan.view })
   const { kept, dropped } = limited(unique(plan.recipients), config.safety.recipientsPerMessage)
   const id = messageId(plan.dedupeKey)
-  const fate = fateOf(plan, kept, rendered, config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined)
-  const redirect = config.safety.mode === 'rehearsal' ? config.safety.redirectTo?.mail : undefined
+  const off = config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined
+  const fate = fateOf(plan, kept, rendered, off ?? nowhereToRehearse(draft, 'mail'))
   const mail = rendered.kind === 'mail' ? mailContent(draft, plan, rendered, id) : undefined
+  const redirect = kept.length > 0 ? redirectOf(draft, 'mail') : undefined
   draft.plan({
     ...head(draft, plan, rendered, fate),
     channel: 'mail',
-    recipients: redirect === undefined ? kept : [{ address: redirect, as: 'to', role: 'rehearsal' }],
+    recipients: redirect === undefined ? kept : [redirect],
     ...(dropped.length > 0 && { droppedRecipients: dropped }),
     ...(mail && { mail: redirect === undefined ? mail : marked(mail, kept) }),
   })
@@ -65,17 +67,16 @@ export function planSms(draft: Draft, plan: MessagePlan): void {
   const off = config.sms.transport === 'none' ? 'SMS is switched off (sms.transport: none)' : undefined
   const invalid =
     recipient !== undefined && !/^\+[1-9]\d{6,14}$/.test(recipient.address)
-      ? `"${recipient.address}" is no valid phone number`
+      ? `"${recipient.address.slice(0, 40)}" is no valid phone number`
       : undefined
-  const redirect = config.safety.mode === 'rehearsal' ? config.safety.redirectTo?.sms : undefined
-  const found = fateOf(plan, recipient ? [recipient] : [], rendered, off ?? invalid)
-  const sender = plan.smsSender
-  const fate: Fate = found.state === 'queued' && sender === undefined ? { state: 'held', reason: 'no SMS sender: see sms.sender' } : found
-  const sms: SmsContent | undefined =
-    rendered.kind === 'sms'
-      ? { sender: sender ?? '', text: rendered.text, alphabet: rendered.alphabet, parts: rendered.parts }
-      : undefined
-  const to = redirect !== undefined && recipient !== undefined ? { address: redirect, as: 'to' as const, role: 'rehearsal' } : recipient
+  const found = fateOf(plan, recipient ? [recipient] : [], rendered, off ?? nowhereToRehearse(draft, 'sms') ?? invalid)
+  const fate: Fate =
+    found.state === 'queued' && plan.smsSender === undefined
+      ? { state: 'held', reason: 'no SMS sender: see sms.sender' }
+      : found
+  const redirect = recipient && redirectOf(draft, 'sms')
+  const to = redirect ?? recipient
+  const sms = rendered.kind === 'sms' ? smsContent(plan, rendered, redirect && recipient) : undefined
   draft.plan({
     ...head(draft, plan, rendered, fate),
     channel: 'sms',
@@ -84,6 +85,27 @@ export function planSms(draft: Draft, plan: MessagePlan): void {
     ...(sms && { sms }),
   })
 }
+
+/** In a rehearsal the text says for whom it was meant. */
+function smsContent(plan: MessagePlan, rendered: Extract<Rendered, { kind: 'sms' }>, meant?: Recipient): SmsContent {
+  const sender = plan.smsSender ?? ''
+  if (meant === undefined) return { sender, text: rendered.text, alphabet: rendered.alphabet, parts: rendered.parts }
+  const text = `(REHEARSAL to ${meant.address}) ${rendered.text}`
+  return { sender, text, alphabet: rendered.alphabet, parts: countParts(text, rendered.alphabet) }
+}
+
+/** Where everything goes in a rehearsal, in place of the recipients. */
+function redirectOf(draft: Draft, channel: Channel): Recipient | undefined {
+  const { mode, redirectTo } = draft.setup.config.safety
+  const address = mode === 'rehearsal' ? redirectTo?.[channel] : undefined
+  return address === undefined ? undefined : { address, as: 'to', role: 'rehearsal' }
+}
+
+/** Nothing leaves for a real recipient in a rehearsal, also where the config names no place for it to go. */
+const nowhereToRehearse = (draft: Draft, channel: Channel): string | undefined =>
+  draft.setup.config.safety.mode === 'rehearsal' && redirectOf(draft, channel) === undefined
+    ? `rehearsal: safety.redirectTo.${channel} is not set`
+    : undefined
 
 function head(draft: Draft, plan: MessagePlan, rendered: Rendered, fate: Fate): Omit<NewMessage, 'channel' | 'recipients'> {
   const id = messageId(plan.dedupeKey)

@@ -4,7 +4,7 @@
  * Decides who it is for (customer, store, operators, addresses), in which languages, and whose
  * name it carries (N26, P02: template, then store or channel, then global).
  */
-import type { Notice } from '../config/schema.ts'
+import type { ChannelConfig, Notice } from '../config/schema.ts'
 import type { Recipient } from '../core/message.ts'
 import type { Order } from '../core/order.ts'
 import { listOf } from './compile.ts'
@@ -78,7 +78,7 @@ function mailRecipients(draft: Draft, order: Order, role: string, addresses: rea
       return one(store?.email, role, store?.name)
     }
     case 'operators': {
-      const list = config.channels[order.channel]?.operators ?? config.operators ?? config.alarms?.to
+      const list = channelOf(draft, order)?.operators ?? config.operators ?? config.alarms?.to
       return addressesOf(list).map((address) => ({ address, as: 'to', role }))
     }
     default:
@@ -90,6 +90,12 @@ function smsRecipients(draft: Draft, order: Order, role: string): readonly Recip
   if (role === 'customer') return one(order.customer.phone, role, order.customer.name)
   const store = storeOf(draft, order.store)
   return one(store?.mobile?.replace(/[^\d+]/g, ''), role, store?.name)
+}
+
+/** The channel's settings; its name comes from outside, so only own entries count. */
+function channelOf(draft: Draft, { channel }: Order): ChannelConfig | undefined {
+  const { channels } = draft.setup.config
+  return Object.hasOwn(channels, channel) ? channels[channel] : undefined
 }
 
 const one = (address: string | undefined, role: string, name: string | undefined): readonly Recipient[] =>
@@ -104,7 +110,7 @@ function languagesFor(draft: Draft, order: Order, role: string): readonly string
   const { config } = draft.setup
   const store = storeOf(draft, order.store)
   const own = role === 'customer' ? (order.language ?? order.customer.language) : role === 'store' ? store?.language : undefined
-  const channel = config.channels[order.channel]?.language
+  const channel = channelOf(draft, order)?.language
   return [own, channel, config.languages[0]].filter((language) => language !== undefined)
 }
 
@@ -120,9 +126,8 @@ function missingText(order: Order, role: string, channel: 'mail' | 'sms'): strin
  * server refuses foreign senders, and answers reach the store all the same.
  */
 function senderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): NonNullable<MessagePlan['sender']> {
-  const { config } = draft.setup
   const store = sendFrom === 'store' ? storeOf(draft, order.store) : undefined
-  const from = config.channels[order.channel]?.from
+  const from = channelOf(draft, order)?.from
   return {
     ...from,
     ...(store && { name: store.name }),

@@ -9,8 +9,8 @@ import { raiseAlarm } from './alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 
-/** Most changes of one order within one decision. */
-const mostChanges = 20
+/** Most changes of one order until the rules come to rest: more than a workflow has steps. */
+const mostChanges = 60
 
 export interface StatusOptions {
   readonly reason?: string | undefined
@@ -22,7 +22,7 @@ export function setStatus(draft: Draft, order: Order, status: string, because: B
   if (order.status === status) return order
   if (draft.countChange(order.id) > mostChanges) {
     raiseAlarm(draft, {
-      key: `circle/${order.id}`,
+      key: `circle/${because.trace?.workflow ?? order.id}/${draft.source?.fileId ?? order.id}`,
       subject: order.id,
       title: 'Workflows change an order in a circle',
       what: `order ${order.number} changed its status ${mostChanges} times at once; stopped before "${status}"`,

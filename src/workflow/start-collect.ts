@@ -17,7 +17,6 @@ import { mapCustomer } from './map-customer.ts'
 import { addOpenTime } from './opening-hours.ts'
 import { hoursOf, storeOf } from './store-of.ts'
 
-
 export function startCollect(draft: Draft, order: Order, code: string, workflow: CollectWorkflow, because: Because): void {
   if (order.collect !== undefined || order.store === undefined || order.type !== 'order') return
   const store = storeOf(draft, order.store)
@@ -78,7 +77,7 @@ function settingsOf(draft: Draft, order: Order, code: string, workflow: CollectW
 /** N20: counted in open hours of the store, or on the clock where it has no calendar. */
 function answerBy(draft: Draft, code: string, workflow: CollectWorkflow): Instant | undefined {
   const { processing, countedIn } = workflow.expiry
-  if (processing === undefined) return undefined
+  if (processing === undefined || durationOf(processing) === 0) return undefined
   const { calendar, zone } = hoursOf(draft, code)
   if (calendar === undefined || countedIn === 'clock') return draft.now + durationOf(processing)
   return addOpenTime(calendar, zone, draft.now, durationOf(processing))
@@ -104,7 +103,7 @@ function mappedCustomer(
   raiseAlarm(
     draft,
     {
-      key: `map-customer/${order.id}`,
+      key: `map-customer/${draft.source?.fileId ?? order.id}`,
       subject: order.id,
       title: 'A customer could not be mapped',
       what: `order ${order.number}: ${mapped.reason}`.slice(0, 250),
@@ -122,11 +121,11 @@ function unknownStore(draft: Draft, order: Order, because: Because): void {
   raiseAlarm(
     draft,
     {
-      key: `unknown-store/${order.id}`,
+      key: `unknown-store/${draft.source?.fileId ?? order.id}`,
       subject: order.id,
       title: 'An order names an unknown store',
       what: text,
-      next: 'Add the store to the config, then import a corrected order.',
+      next: 'Add the store to the config or name another in the order; an order that comes again with a change is sent.',
     },
     event,
   )

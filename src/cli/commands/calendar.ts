@@ -1,5 +1,6 @@
 /**
  * `orderly calendar show`: the opening hours that deadlines are counted in, day by day.
+ * Reckoned by the same function as the deadlines themselves. Reads the config only.
  */
 import type { Command } from 'commander'
 import { didYouMean } from '../../config/nearest.ts'

@@ -1,5 +1,6 @@
 /**
  * `orderly completion`: a script for bash or zsh, made from the command tree.
+ * Prints to standard output and installs nothing.
  */
 import { type Command, Argument } from 'commander'
 import { completionScript } from '../completion-script.ts'

@@ -1,5 +1,6 @@
 /**
  * `orderly plan`: what would be sent, exported and expired until then, if nothing else came. Changes nothing.
+ * The effects shown are those that the daemon will commit, if nothing changes before.
  */
 import type { Command } from 'commander'
 import { isoIn } from '../../core/date.ts'

@@ -1,5 +1,6 @@
 /**
  * `orderly why`: the whole chain behind an order, a message, an export line, a payment or a file.
+ * Only looks. 66: there is nothing of that name, or several.
  */
 import type { Command } from 'commander'
 import type { TargetKind } from '../../operator/resolve-target.ts'
