@@ -149,6 +149,8 @@ export interface Order {
   readonly lines: readonly OrderLine[]
 
   readonly status: string
+  /** Status that the last file named: only another one is news, since workflows move the status on. */
+  readonly statusInFile?: string
   readonly paymentStatus: PaymentStatus
   /** Sum of the allocations that stand, without `prepaid`. */
   readonly paid: Minor

@@ -8,15 +8,14 @@
 import type { Import } from '../config/schema.ts'
 import { digest, type OrderId, orderId } from '../core/ids.ts'
 import type { IncomingOrder } from '../core/incoming.ts'
-import { normaliseReference } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
+import { applyParked, settleWaiting } from './apply-parked.ts'
 import { applyStatus } from './apply-status.ts'
 import type { Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 import { isSettled, paymentStatusOf } from './order-state.ts'
 import { runRules } from './run-rules.ts'
-import { settlePayment } from './settle-payment.ts'
 
 /** What became of an incoming record; the counts of the import file. */
 export type Taken = 'applied' | 'repeated' | 'updated' | 'parked' | 'refused'
@@ -34,7 +33,7 @@ export function acceptOrder(draft: Draft, incoming: IncomingOrder, options: Acce
   const contentHash = digest(JSON.stringify(incoming))
   if (known === undefined) return acceptNew(draft, id, incoming, contentHash, options)
   if (known.contentHash === contentHash || options.onDuplicate === 'ignore') return 'repeated'
-  const locked = lockedBecause(known, options)
+  const locked = lockedBecause(known, incoming, options)
   return locked === undefined ? update(draft, known, incoming, contentHash) : conflict(draft, known, locked)
 }
 
@@ -45,6 +44,7 @@ function acceptNew(draft: Draft, id: OrderId, incoming: IncomingOrder, contentHa
     version: 0,
     company: options.company,
     status: incoming.status ?? draft.setup.config.firstStatus,
+    ...(incoming.status !== undefined && { statusInFile: incoming.status }),
     paymentStatus: 'unpaid',
     paid: 0,
     transition: 0,
@@ -68,24 +68,12 @@ function acceptNew(draft: Draft, id: OrderId, incoming: IncomingOrder, contentHa
   return 'applied'
 }
 
-/** Payments and status changes that waited for this order. */
-function applyParked(draft: Draft, order: Order): void {
-  const numbers = [order.number, order.externalNumber, order.reference].filter((number) => number !== undefined)
-  const tokens = new Set(numbers.map(normaliseReference))
-  for (const token of tokens) {
-    for (const payment of draft.find('payment', 'waitsFor', token)) settlePayment(draft, payment)
-  }
-  for (const parked of draft.find('parked', 'waitsFor', order.number)) {
-    if (parked.state !== 'waiting' || parked.input.kind !== 'status') continue
-    if (parked.input.channel !== undefined && parked.input.channel !== order.channel) continue
-    draft.put({ ...parked, state: 'applied', updatedAt: draft.now })
-    applyStatus(draft, order.id, parked.input)
-  }
-}
-
-function lockedBecause(order: Order, options: AcceptOptions): string | undefined {
+function lockedBecause(order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {
   if (options.onDuplicate === 'conflict') return 'the import is set to onDuplicate: conflict'
-  return order.collect?.delivery === 'delivered' ? 'the order was delivered and is locked' : undefined
+  if (order.collect?.delivery === 'delivered') return 'the order was delivered and is locked'
+  const isBooked = order.paid !== 0 || (order.collect?.clearing.length ?? 0) > 0
+  if (incoming.currency !== order.currency && isBooked) return `${order.currency} is booked on it already`
+  return undefined
 }
 
 function conflict(draft: Draft, order: Order, reason: string): Taken {
@@ -110,6 +98,7 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   const merged: Order = {
     ...incoming,
     ...engineFields(known),
+    ...(incoming.status !== undefined && { statusInFile: incoming.status }),
     contentHash,
     source: draft.source ?? known.source,
     updatedAt: draft.now,
@@ -122,11 +111,23 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
   }
+  if (mayStart(known, order, incoming)) {
+    draft.fire({ order: order.id, trigger: 'imported', occurrence: `update/${order.transition}`, because })
+  }
   runRules(draft)
-  if (incoming.status !== undefined && incoming.status !== known.status) {
-    applyStatus(draft, order.id, { kind: 'status', order: order.number, status: incoming.status })
+  settleWaiting(draft, order)
+  const { status } = incoming
+  if (status !== undefined && status !== known.status && status !== known.statusInFile) {
+    applyStatus(draft, order.id, { kind: 'status', order: order.number, status })
   }
   return 'updated'
+}
+
+/** An order that is at no store yet: it was nothing for one, or its store was unknown, and nothing else was done to it. */
+function mayStart(known: Order, order: Order, { status }: IncomingOrder): boolean {
+  if (known.collect !== undefined) return false
+  const isForOther = known.store !== order.store || known.deliveryMethod !== order.deliveryMethod
+  return isForOther || (known.transition === 0 && status === known.statusInFile)
 }
 
 const engineFields = (order: Order) => ({
@@ -134,6 +135,7 @@ const engineFields = (order: Order) => ({
   version: order.version,
   company: order.company,
   status: order.status,
+  ...(order.statusInFile !== undefined && { statusInFile: order.statusInFile }),
   paymentStatus: order.paymentStatus,
   paid: order.paid,
   ...(order.writtenOff !== undefined && { writtenOff: order.writtenOff }),
@@ -142,7 +144,7 @@ const engineFields = (order: Order) => ({
   createdAt: order.createdAt,
 })
 
-const bookkeeping = new Set(['version', 'contentHash', 'source', 'updatedAt', 'createdAt', 'transition'])
+const bookkeeping = new Set(['version', 'contentHash', 'source', 'updatedAt', 'createdAt', 'transition', 'statusInFile'])
 
 /** The fields that differ, before and after. */
 function changes(before: Order, after: Order): { before: Record<string, unknown>; after: Record<string, unknown> } {

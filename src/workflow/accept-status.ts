@@ -4,7 +4,7 @@
  * A number that several channels use must come with its channel; otherwise the row is refused,
  * never applied to a guess.
  */
-import { parkedId } from '../core/ids.ts'
+import { type ParkedId, parkedId } from '../core/ids.ts'
 import type { IncomingStatus } from '../core/incoming.ts'
 import type { Order } from '../core/order.ts'
 import type { Taken } from './accept-order.ts'
@@ -33,13 +33,17 @@ export function ordersCalled(draft: Draft, number: string, channel: string | und
   return [...found.values()]
 }
 
+/** Rows wait in their order; the last of them once more is no news, an earlier one again is (A, B, A are three). */
 function park(draft: Draft, status: IncomingStatus): Taken {
-  const key = JSON.stringify([status.order, status.channel, status.status, status.documentNumber, status.reason])
-  const id = parkedId(key)
-  if (draft.get('parked', id) !== undefined) return 'repeated'
-  draft.put({
+  const key = JSON.stringify(status)
+  const waiting = draft
+    .find('parked', 'waitsFor', status.order)
+    .filter(({ input }) => input.kind === 'status' && input.channel === status.channel)
+  const last = waiting.at(-1)
+  if (last !== undefined && JSON.stringify(last.input) === key) return 'repeated'
+  const { id } = draft.put({
     kind: 'parked',
-    id,
+    id: newId(draft, key),
     version: 0,
     state: 'waiting',
     waitsFor: status.order,
@@ -54,6 +58,13 @@ function park(draft: Draft, status: IncomingStatus): Taken {
     text: `"${status.status}" waits for order ${status.order}`.slice(0, 250),
   })
   return 'parked'
+}
+
+function newId(draft: Draft, key: string): ParkedId {
+  for (let time = 1; ; time++) {
+    const id = parkedId(time === 1 ? key : `${key}/${time}`)
+    if (draft.get('parked', id) === undefined) return id
+  }
 }
 
 function severalOrders(draft: Draft, status: IncomingStatus, orders: readonly Order[]): Taken {

@@ -19,10 +19,21 @@ export function applyStatus(draft: Draft, id: Order['id'], status: IncomingStatu
   if (order === undefined) return { kind: 'refused', reason: 'the order is gone' }
   const check = order.collect
     ? applyToCollect(draft, { ...order, collect: order.collect }, status)
-    : applyPlain(draft, order, status)
+    : isAnswerOfStore(draft)
+      ? refusedAnswer
+      : applyPlain(draft, order, status)
   if (check.kind === 'refused') refused(draft, order, status, check.reason)
   runRules(draft)
   return check
+}
+
+const refusedAnswer: MoveCheck = { kind: 'refused', reason: 'the order is not at a collecting store' }
+
+/** Rows of a `collectStatus` file are a store's answers; they never become a word of the order's own status. */
+function isAnswerOfStore(draft: Draft): boolean {
+  const { imports } = draft.setup.config
+  const name = draft.source?.import ?? ''
+  return Object.hasOwn(imports, name) && imports[name]?.kind === 'collectStatus'
 }
 
 function applyToCollect(draft: Draft, order: Order & { readonly collect: Collect }, status: IncomingStatus): MoveCheck {

@@ -21,7 +21,9 @@ function lookups(incoming: Incoming): readonly Lookup[] {
       )
       return [
         { by: 'id', kind: 'order', id: orderId(incoming.channel, incoming.number) },
-        { by: 'reference', kind: 'parked', name: 'waitsFor', value: incoming.number },
+        ...[...new Set([incoming.number, incoming.externalNumber])]
+          .filter((value) => value !== undefined)
+          .map((value): Lookup => ({ by: 'reference', kind: 'parked', name: 'waitsFor', value })),
         ...waiting,
       ]
     }

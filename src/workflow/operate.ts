@@ -144,6 +144,7 @@ function unmatch(draft: Draft, command: Of<'unmatch'>): Stop | undefined {
   const payment = draft.get('payment', command.payment)
   if (payment === undefined) return refuse('no such payment')
   if (payment.state !== 'matched') return { kind: 'same', reason: `payment ${payment.bankKey} is ${payment.state}` }
+  if (payment.allocations.length === 0) return refuse(`payment ${payment.bankKey} gives another one back: nothing to unmatch`)
   free(draft, payment, 'unmatched', command.reason ?? 'unmatched by hand')
   return undefined
 }
@@ -153,6 +154,7 @@ function ignore(draft: Draft, command: Of<'ignore'>): Stop | undefined {
   if (payment === undefined) return refuse('no such payment')
   if (payment.state === 'ignored') return { kind: 'same', reason: 'it is ignored already' }
   if (payment.state === 'matched') return refuse('it is matched: unmatch it first')
+  if (payment.state === 'reversed') return refuse(`payment ${payment.bankKey} was reversed`)
   const ignored = draft.put({ ...payment, state: 'ignored' as const, ignoredReason: command.reason, candidates: [], updatedAt: draft.now })
   const event = draft.happened({
     name: 'payment.ignored',

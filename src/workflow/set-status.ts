@@ -9,8 +9,8 @@ import { raiseAlarm } from './alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 
-/** Most changes of one order until the rules come to rest: more than a workflow has steps. */
-const mostChanges = 60
+/** Most changes of one order until the rules come to rest. */
+const mostChanges = 20
 
 export interface StatusOptions {
   readonly reason?: string | undefined

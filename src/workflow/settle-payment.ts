@@ -5,9 +5,11 @@
  * A reversal frees what it reverses. Ambiguous is never guessed: the candidates are kept for a
  * person, and an open payment is tried again when a document comes.
  */
+import type { Import } from '../config/schema.ts'
+import type { EventName } from '../core/event.ts'
 import type { Allocation, Payment } from '../core/model.ts'
 import type { Minor } from '../core/money.ts'
-import type { Order } from '../core/order.ts'
+import type { Order, PaymentStatus } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine, paymentLine } from './export-lines.ts'
@@ -25,8 +27,13 @@ export interface Share {
 export function settlePayment(draft: Draft, payment: Payment, because?: Because): void {
   const result = matchPayment(payment, draft, matchingOf(draft, payment))
   switch (result.kind) {
-    case 'matched':
-      return allocate(draft, payment, sharesOf(result), `rule:${result.rule}`, result.evidence, because)
+    case 'matched': {
+      const shares = sharesOf(result)
+      const freed = freedFrom(payment, shares)
+      if (freed === undefined) return allocate(draft, payment, shares, `rule:${result.rule}`, result.evidence, because)
+      const evidence = [...result.evidence, `order ${freed.number} was taken from this payment by hand: a person must match it`]
+      return stayOpen(draft, payment, { kind: 'unmatched', evidence }, because)
+    }
     case 'reversal':
       return reverse(draft, payment, result.of, result.evidence, because)
     case 'ambiguous':
@@ -43,7 +50,14 @@ export function settleOutgoing(draft: Draft, payment: Payment, because: Because)
 
 /** The matching rules of the import that the payment came by, or the general ones (F05). */
 export const matchingOf = (draft: Draft, payment: Payment) =>
-  draft.setup.config.imports[payment.source.import]?.matching ?? draft.setup.config.matching
+  ownImport(draft, payment.source.import)?.matching ?? draft.setup.config.matching
+
+const ownImport = (draft: Draft, name: string): Import | undefined =>
+  Object.hasOwn(draft.setup.config.imports, name) ? draft.setup.config.imports[name] : undefined
+
+/** A document that a person took the payment from: no rule gives it back. */
+const freedFrom = (payment: Payment, shares: readonly Share[]): Allocation | undefined =>
+  payment.allocations.find(({ document }) => shares.some((share) => share.document === document))
 
 function sharesOf(result: Extract<MatchResult, { kind: 'matched' }>): readonly Share[] {
   const [only] = result.allocations
@@ -58,7 +72,7 @@ function sharesOf(result: Extract<MatchResult, { kind: 'matched' }>): readonly S
 /** Allocates the payment to orders, by rule or by hand. */
 export function allocate(
   draft: Draft,
-  payment: Payment,
+  { ignoredReason: _, ...payment }: Payment,
   shares: readonly Share[],
   by: string,
   evidence: readonly string[],
@@ -99,23 +113,36 @@ export function allocate(
 function take(draft: Draft, order: Order, payment: Payment, share: Share, because: number): void {
   const writtenOff = (order.writtenOff ?? 0) + (share.writtenOff ?? 0)
   const paid = { ...order, paid: order.paid + share.amount, ...(writtenOff !== 0 && { writtenOff }) }
-  const event = changePaymentStatus(draft, order, paid, payment, because)
   const after = paymentStatusOf(paid)
+  const event = changePaymentStatus(draft, order, paid, payment, { name: takenAs[after], because })
   if (!isSettled(order.paymentStatus) && isSettled(after)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: payment.id, because: event, payment })
   }
 }
 
-function changePaymentStatus(draft: Draft, before: Order, after: Order, payment: Payment, because: number): number {
+/** What a payment that was taken made of the order. */
+const takenAs: Record<PaymentStatus, EventName> = {
+  unpaid: 'payment.partial',
+  partiallyPaid: 'payment.partial',
+  paid: 'order.paid',
+  overpaid: 'payment.overpaid',
+  refunded: 'payment.partial',
+}
+
+function changePaymentStatus(
+  draft: Draft,
+  before: Order,
+  after: Order,
+  payment: Payment,
+  cause: { readonly name: EventName; readonly because: number },
+): number {
   const paymentStatus = paymentStatusOf(after)
   const order = draft.put({ ...after, paymentStatus, transition: before.transition + 1, updatedAt: draft.now })
-  const names = { paid: 'order.paid', overpaid: 'payment.overpaid', partiallyPaid: 'payment.partial' } as const
   const event = draft.happened({
-    name: paymentStatus === 'unpaid' || paymentStatus === 'refunded' ? 'payment.reversed' : names[paymentStatus],
+    ...cause,
     subject: order.id,
     before: { paymentStatus: before.paymentStatus, paid: before.paid },
     after: { paymentStatus, paid: after.paid, payment: payment.id },
-    because,
   })
   orderStatusLine(draft, order, before.status, { event })
   return event
@@ -129,32 +156,43 @@ export function free(draft: Draft, payment: Payment, state: 'reversed' | 'unmatc
     allocations: payment.allocations.map((allocation) => ({ ...allocation, reversedAt: allocation.reversedAt ?? draft.now })),
     updatedAt: draft.now,
   })
+  const name = state === 'reversed' ? 'payment.reversed' : 'payment.unmatchedByHand'
   const event = draft.happened({
-    name: state === 'reversed' ? 'payment.reversed' : 'payment.unmatchedByHand',
+    name,
     subject: payment.id,
     before: { state: payment.state },
     after: { state },
     text: text.slice(0, 250),
     ...(because && { because: because.event }),
   })
-  for (const { document, amount } of payment.allocations.filter(({ reversedAt }) => reversedAt === undefined)) {
+  const standing = payment.allocations.filter(({ reversedAt }) => reversedAt === undefined)
+  if (standing.length === 0) paymentLine(draft, freed, { event })
+  for (const { document, amount } of standing) {
     const order = draft.get('order', document)
     if (order === undefined) continue
     const { writtenOff: _, ...owing } = order
-    changePaymentStatus(draft, order, { ...owing, paid: order.paid - amount }, freed, event)
+    changePaymentStatus(draft, order, { ...owing, paid: order.paid - amount }, freed, { name, because: event })
     paymentLine(draft, freed, { event }, order, -amount)
   }
 }
 
 function reverse(draft: Draft, payment: Payment, of: Payment['id'], evidence: readonly string[], because?: Because): void {
   const original = draft.get('payment', of)
-  draft.put({ ...payment, state: 'matched', evidence: [...evidence, `reverses ${of}`], candidates: [], updatedAt: draft.now })
+  const { ignoredReason: _, ...rest } = payment
+  const undoing = draft.put({
+    ...rest,
+    state: 'matched' as const,
+    evidence: [...evidence, `reverses ${of}`],
+    candidates: [],
+    updatedAt: draft.now,
+  })
   const event = draft.happened({
     name: 'payment.matched',
     subject: payment.id,
     after: { reverses: of },
     ...(because && { because: because.event }),
   })
+  paymentLine(draft, undoing, { event })
   if (original !== undefined && original.state !== 'reversed') {
     free(draft, original, 'reversed', `reversed by ${payment.id}`, { event })
   }

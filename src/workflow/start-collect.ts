@@ -125,7 +125,7 @@ function unknownStore(draft: Draft, order: Order, because: Because): void {
       subject: order.id,
       title: 'An order names an unknown store',
       what: text,
-      next: 'Add the store to the config or name another in the order; an order that comes again with a change is sent.',
+      next: 'Add the store to the config, or name another one in the order; then send the order again, with a change.',
     },
     event,
   )

@@ -1,0 +1,191 @@
+/**
+ * Claimed files until they are put away: imported in the order of their names, small ones in groups.
+ *
+ * A file that cannot be imported now stays claimed and is tried again, after pauses that double, and is
+ * told to people when it keeps failing; the others go on. Three that fail in a row are a matter of the
+ * ledger or the share, not of the files: then the error is thrown and the rest waits.
+ */
+import { dateIn } from '../core/date.ts'
+import { emptyBatch } from '../core/batch.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import { backoffMs } from '../platform/loop.ts'
+import type { Setup } from '../workflow/setup.ts'
+import { type Claim, fittingName } from './claims.ts'
+import { importBigFile, type ImportResult, importSmallFiles, smallFile } from './import-file.ts'
+import type { ImportSource } from './import-source.ts'
+import { lookAt } from './look-at.ts'
+import { type Findings, putAway } from './put-away.ts'
+import { partialResult, readFindings } from './read-findings.ts'
+import type { RaiseAlarm } from './raise-alarm.ts'
+
+export interface ClaimTools {
+  readonly ledger: Ledger
+  readonly setup: Setup
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+  readonly alarm: RaiseAlarm
+}
+
+export interface ClaimedFiles {
+  add(claims: readonly Claim[]): void
+  /** Files claimed and not put away. */
+  count(): number
+  /** Imports what is due. Throws when nothing works, and the signal's reason. */
+  work(): Promise<void>
+}
+
+interface Held {
+  claim: Claim
+  failures: number
+  /** Monotonic milliseconds. */
+  notBefore: number
+}
+
+/** Most small files, and most bytes of them, that share one commit. */
+const groupFiles = 200
+const groupBytes = 1024 * 1024
+const pauses = { firstMs: 1_000, maxMs: 300_000 }
+/** Failures of one file after which people are told. */
+const failuresToTell = 4
+const failuresInARow = 3
+
+export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFiles {
+  const held = new Set<Held>()
+  let inARow = 0
+
+  const tryGroup = async (group: readonly Held[]): Promise<void> => {
+    tools.signal.throwIfAborted()
+    const present = group.filter((each) => isThere(each))
+    if (present.length === 0) return
+    try {
+      await importGroup(source, tools, present, (each) => held.delete(each))
+      inARow = 0
+    } catch (error) {
+      if (tools.signal.aborted) throw error
+      if (present.length === 1) return await putOff(present, error)
+      for (const each of present) if (held.has(each)) await tryGroup([{ ...each }].map(() => each))
+    }
+  }
+  const isThere = (each: Held): boolean => {
+    if (lookAt(each.claim.path) !== undefined) return true
+    held.delete(each)
+    tools.log.warn({ import: source.name, file: each.claim.name }, 'a claimed file is gone')
+    return false
+  }
+  const putOff = async ([each]: readonly Held[], error: unknown): Promise<void> => {
+    if (each === undefined) return
+    each.failures += 1
+    each.notBefore = tools.clock.monotonic() + backoffMs(pauses, each.failures)
+    // It may have been recorded before it failed: then it is no second copy that comes next.
+    each.claim = { ...each.claim, recovered: true }
+    inARow += 1
+    if (inARow >= failuresInARow) {
+      inARow = 0
+      throw error
+    }
+    tools.log.error({ import: source.name, file: each.claim.name, failures: each.failures, err: error }, 'file could not be imported')
+    if (each.failures >= failuresToTell) await tools.alarm(stuckAlarm(source, tools, each.claim, error))
+  }
+  return {
+    add: (claims) => {
+      for (const claim of claims) held.add({ claim, failures: 0, notBefore: 0 })
+    },
+    count: () => held.size,
+    work: async () => {
+      const now = tools.clock.monotonic()
+      const due = [...held].filter(({ notBefore }) => notBefore <= now)
+      for (const group of groupsOf(due)) await tryGroup(group)
+    },
+  }
+}
+
+/** Consecutive small files together, each big one alone: files count in the order of their names. */
+function* groupsOf(due: readonly Held[]): Generator<readonly Held[]> {
+  let group: Held[] = []
+  let bytes = 0
+  for (const each of due) {
+    const size = lookAt(each.claim.path)?.size ?? 0
+    const full = group.length >= groupFiles || bytes + size > groupBytes
+    if (group.length > 0 && (full || size > smallFile)) {
+      yield group
+      group = []
+      bytes = 0
+    }
+    group.push(each)
+    bytes += size
+    if (size <= smallFile) continue
+    yield group
+    group = []
+    bytes = 0
+  }
+  if (group.length > 0) yield group
+}
+
+async function importGroup(source: ImportSource, tools: ClaimTools, group: readonly Held[], done: (each: Held) => void): Promise<void> {
+  const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
+  const [first] = group
+  const isBig = first !== undefined && (lookAt(first.claim.path)?.size ?? 0) > smallFile
+  const results = isBig
+    ? [await importBigFile(access, source, first.claim, { signal: tools.signal })]
+    : await importSmallFiles(access, source, group.map(({ claim }) => claim))
+  for (const [index, result] of results.entries()) {
+    const each = group[index]
+    if (each === undefined) continue
+    await conclude(source, tools, each.claim, result)
+    done(each)
+  }
+}
+
+async function conclude(source: ImportSource, tools: ClaimTools, claim: Claim, result: ImportResult): Promise<void> {
+  const { clock, log } = tools
+  const day = dateIn(clock.now(), source.defaults.zone)
+  const done = { kind: 'processed', day, delete: source.config.after === 'delete' } as const
+  const fields = { import: source.name, file: claim.name, id: result.id, read: result.read, refused: result.refused }
+  const findings = { problems: result.problems, read: result.read, refused: result.refused, ...(result.rejected && { rejected: result.rejected }) }
+  switch (result.kind) {
+    case 'done':
+      log.info(fields, 'file imported')
+      return await putAway(source.folder, claim, done)
+    case 'partial':
+      log.warn(fields, 'file imported in part')
+      return await putAway(source.folder, claim, done, findings)
+    case 'rejected':
+      log.warn(fields, 'file rejected')
+      return await putAway(source.folder, claim, { kind: 'rejected' }, findings)
+    case 'known':
+      // Found claimed after a crash, it is the file itself that was committed, not a second copy.
+      if (isItself(claim, result)) return await putAway(source.folder, claim, done, await findingsAgain(source, claim, result))
+      log.info(fields, 'file known already')
+      await tellDuplicate(tools, claim, result)
+      return await putAway(source.folder, claim, { kind: 'duplicate' })
+  }
+}
+
+const isItself = (claim: Claim, { known }: ImportResult): boolean =>
+  claim.recovered && known !== undefined && fittingName(known.name) === fittingName(claim.name)
+
+/** What stood beside the file, had there been no crash. */
+async function findingsAgain(source: ImportSource, claim: Claim, { known }: ImportResult): Promise<Findings | undefined> {
+  return known?.state === 'partial' ? await partialResult(source, claim, await readFindings(source, claim)) : undefined
+}
+
+async function tellDuplicate({ ledger, setup, clock }: ClaimTools, claim: Claim, { id, known }: ImportResult): Promise<void> {
+  const at = clock.now()
+  const text = `${claim.name} holds the same bytes as ${known?.name ?? 'a file before'}`.slice(0, 250)
+  const cause = { kind: 'file', actor: `file:${known?.import ?? ''}`, configHash: setup.configHash } as const
+  await ledger.commit({ ...emptyBatch(cause, at), events: [{ name: 'import.duplicate', subject: id, at, text }] })
+}
+
+function stuckAlarm(source: ImportSource, { clock }: ClaimTools, claim: Claim, error: unknown): Parameters<RaiseAlarm>[0] {
+  return {
+    key: `import-stuck/${source.name}/${claim.name}/${dateIn(clock.now(), source.defaults.zone)}`,
+    subject: source.name,
+    title: 'A file cannot be imported',
+    what: `${claim.name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 250),
+    where: claim.path,
+    next: 'It is tried again until it works. Look at its rights and at the log.',
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What importing a file needs and what comes of it, and the one step that commits: slices decided and written.
+ *
+ * How a file ends is decided here for small and big files alike: with `rejectFile` one bad record rejects
+ * it; one that cannot be read to its end is rejected, too. A rejected file had no effect and may come again.
+ */
+import type { FileProgress } from '../core/batch.ts'
+import type { Instant } from '../core/date.ts'
+import type { Cause } from '../core/event.ts'
+import type { FileId } from '../core/ids.ts'
+import { formatProblem, type Problem } from '../core/problem.ts'
+import { decideAndCommit } from '../ledger/decide-and-commit.ts'
+import type { Ledger, StoredFile } from '../ledger/ledger.ts'
+import { decideFiles, type FileSlice, type IncomingItem } from '../workflow/decide.ts'
+import { lookupsOf } from '../workflow/lookups.ts'
+import type { Setup } from '../workflow/setup.ts'
+import type { ImportSource } from './import-source.ts'
+import type { BadEntry, Entry, ItemEntry } from './read-entries.ts'
+
+export interface ImportTools {
+  readonly ledger: Ledger
+  readonly setup: Setup
+  readonly now: () => Instant
+}
+
+export interface FileToImport {
+  readonly path: string
+  readonly name: string
+}
+
+export interface ImportResult {
+  readonly id: FileId
+  readonly kind: 'done' | 'partial' | 'rejected' | 'known'
+  /** Of a known file: how it ended then. */
+  readonly known?: StoredFile
+  readonly problems: readonly Problem[]
+  readonly read: number
+  readonly refused: number
+  /** Refused rows in the file's own layout, where the format has rows. */
+  readonly rejected?: Uint8Array
+}
+
+/** Which file a slice belongs to. */
+export interface FileHead {
+  readonly id: FileId
+  readonly file: FileToImport
+  readonly size: number
+  readonly sha256: string
+}
+
+/** A file that came to its end before; a rejected one had no effect and may come again. */
+export async function finished(ledger: Ledger, id: FileId): Promise<StoredFile | undefined> {
+  const known = await ledger.file(id)
+  return known?.state === 'done' || known?.state === 'partial' ? known : undefined
+}
+
+export const knownResult = (id: FileId, known: StoredFile): ImportResult => ({
+  id,
+  kind: 'known',
+  known,
+  problems: [],
+  read: known.counts.read,
+  refused: known.counts.refused,
+})
+
+export const isBad = (entry: Entry): entry is BadEntry => entry.kind === 'bad'
+
+/** How a file ends that was read as far as it can be. */
+export function ending(source: ImportSource, read: number, refused: number, fatal: boolean): 'done' | 'partial' | 'rejected' {
+  if (refused === 0) return 'done'
+  return fatal || source.config.onBadRecord === 'rejectFile' || read === refused ? 'rejected' : 'partial'
+}
+
+export const itemOf = (entry: ItemEntry): IncomingItem => ({
+  incoming: entry.incoming,
+  row: entry.row,
+  ...(entry.warnings[0] && { warning: formatProblem(entry.warnings[0]) }),
+})
+
+export const progressOf = (
+  source: ImportSource,
+  { id, file, size, sha256 }: FileHead,
+  [from, to]: readonly [number, number],
+  done: FileProgress['done'],
+): FileSlice['file'] => ({ id, import: source.name, name: file.name, size, sha256, from, to, ...(done !== undefined && { done }) })
+
+/** The slice that ends a rejected file: no record of it counts. */
+export const rejectedSlice = (source: ImportSource, head: FileHead, refused: number, first: Problem | undefined): FileSlice => ({
+  file: progressOf(source, head, [0, 0], 'rejected'),
+  items: [],
+  refused,
+  ...(first && { problem: formatProblem(first) }),
+})
+
+export async function commitSlices(
+  { ledger, setup, now }: ImportTools,
+  source: ImportSource,
+  slices: readonly FileSlice[],
+): Promise<'committed' | 'already'> {
+  const cause: Cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash }
+  const at = now()
+  const result = await decideAndCommit(ledger, lookupsOf(slices), (known) => decideFiles(setup, slices, known, cause, at))
+  if (result.kind === 'conflict') throw new Error(`import ${source.name}: records kept changing: ${result.ids.slice(0, 5).join(', ')}`)
+  return result.kind
+}
