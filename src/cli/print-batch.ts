@@ -7,7 +7,8 @@ import type { Batch, MessageUpdate, NewExportLine } from '../core/batch.ts'
 import { isoIn } from '../core/date.ts'
 import type { NewEvent } from '../core/event.ts'
 import type { NewMessage } from '../core/message.ts'
-import { type Entity, keyOf } from '../core/model.ts'
+import type { Entity } from '../core/model.ts'
+import { keyOf } from '../core/references.ts'
 
 /** Lines without indentation; empty for a batch that changes nothing. */
 export function batchLines(batch: Batch, zone: string): readonly string[] {

@@ -2,11 +2,13 @@
  * Settings within one workflow that contradict each other, and notices that would send nothing.
  *
  * pos with postOn: processing is refused (N40); fixedCustomer belongs to customerMapping: fixed (N15); a switch
- * without a template is a warning (N13). Throws nothing.
+ * without a template is a warning (N13); conditions ask for fields that orders have, and can hold. Throws nothing.
  */
+import { conditionFields, isConditionField } from '../core/condition-fields.ts'
 import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
+import { nearest } from './nearest.ts'
 import { noticesOf } from './notices.ts'
 import type { PlacedNotice } from './notices.ts'
 import type { CollectWorkflow, Condition, Conditions, Workflow } from './schema.ts'
@@ -17,7 +19,10 @@ export const checkWorkflows = ({ config }: Pick<CheckContext, 'config'>): readon
     return [
       ...(workflow.kind === 'collect' ? collect(workflow, path) : []),
       ...noticesOf(workflow, path).flatMap(notice),
-      ...conditionsOf(workflow, path).flatMap(([conditions, place]) => neverHolds(conditions, place)),
+      ...conditionsOf(workflow, path).flatMap(([conditions, place]) => [
+        ...unknownFields(conditions, place),
+        ...neverHolds(conditions, place),
+      ]),
     ]
   })
 
@@ -79,6 +84,16 @@ function conditionsOf(workflow: Workflow, path: Path): readonly (readonly [Condi
   ]
   return placed.flatMap(([conditions, place]) => (conditions ? [[conditions, place] as const] : []))
 }
+
+/** A mistyped field is missing in every order, so its condition would never hold, and nobody would see why. */
+const unknownFields = (conditions: Conditions, path: Path): readonly Finding[] =>
+  Object.keys(conditions).flatMap((field): readonly Finding[] => {
+    if (isConditionField(field)) return []
+    const name = field.replace(/^order\./, '')
+    const near = nearest(name, Object.keys(conditionFields))
+    const hint = near === undefined ? 'See docs/fields.md; own fields of the import are fields.NAME.' : `Did you mean "order.${near}"?`
+    return [{ code: 'C087', path: [...path, field], at: 'key', message: `an order has no field "${name}"`, hint }]
+  })
 
 const neverHolds = (conditions: Conditions, path: Path): readonly Finding[] =>
   Object.entries(conditions).flatMap(([field, condition]): readonly Finding[] => {

@@ -116,6 +116,7 @@ const workflowCodes = {
   C084: code('Workflow of another kind', 'Only a collect workflow can be named here.', 'Name a collect workflow.'),
   C085: code('No recipient', 'Messages go to somebody who has no address.', 'Add the address.'),
   C086: code('Condition never holds', 'No value can fit it.', 'Correct or remove it.'),
+  C087: code('Unknown condition field', 'Orders have no such field.', 'See docs/fields.md.'),
 } as const satisfies CodeTable
 
 const formatCodes = {

@@ -1,8 +1,9 @@
 /**
- * docs/fields.md: the fields of imports and exports and the variables of templates, from their catalogues.
+ * docs/fields.md: the fields of imports, exports and conditions and the variables of templates, from their catalogues.
  *
  * Pure text. Throws nothing.
  */
+import { conditionFields } from '../core/condition-fields.ts'
 import { exportFields } from '../core/export-fields.ts'
 import { variables } from '../core/variables.ts'
 import type { Variable, VariableGroup } from '../core/variables.ts'
@@ -26,8 +27,12 @@ export function fieldsPage(): string {
     const rows = Object.entries(fields).map(([name, { type, about }]) => [`\`${name}\``, type, about])
     return `### Export \`${kind}\`\n\n${table(['Field', 'Type', 'About'], rows)}`
   })
+  const asked = Object.entries(conditionFields).map(([name, { type, about }]) => [`\`order.${name}\``, type, about])
+  const free = ['`order.fields.<name>`', 'text', 'Own fields of the import']
+  const conditions = table(['Field', 'Type', 'About'], [...asked, free])
   const words = table(['Variable', 'Type', 'About', 'Example'], variableRows(variables, ''))
   const parts = ['## Import fields', importIntro, ...imports, '## Export fields', exportIntro, ...exports]
+  parts.push('## Condition fields', conditionIntro, conditions)
   return `${['# Fields and variables', generatedMark, ...parts, '## Template variables', variableIntro, words].join('\n\n')}\n`
 }
 
@@ -36,6 +41,8 @@ format knows them itself (UBL, camt). Types: text; decimal and money in the mark
 yes, no, 1, 0; list: words with \`;\` or \`,\` between them.`
 const exportIntro =
   'Names that `columns` and `fields` of an export may use. Without them all fields are written, in this order.'
+const conditionIntro = `Names that \`if\` of a workflow, step or notice may use; \`order.\` may be left out. Amounts compare in the units of the
+currency (24990, 12.50), dates as yyyy-MM-dd.`
 const variableIntro = `Written as \`{{name}}\`. Money, dates and numbers are formatted for the language of the message; \`raw\` before the
 last part of the name gives the plain value, e.g. \`{{order.raw.gross}}\`. Lists are sections: \`{{#order.lines}}{{sku}}{{/order.lines}}\`.`
 

@@ -61,7 +61,8 @@ function neighbourly(kind: string, scope: string, number: string): string {
 }
 
 export const orderId = (channel: string, number: string): OrderId => `ord_${neighbourly('order', channel, number)}`
-export const paymentId = (account: string, bankKey: string): PaymentId => `pay_${neighbourly('payment', account, bankKey)}`
+export const paymentId = (account: string, bankKey: string): PaymentId =>
+  `pay_${neighbourly('payment', account, bankKey)}`
 export const customerId = (company: string, number: string): CustomerId => `cus_${digest('customer', company, number)}`
 export const storeId = (code: string): StoreId => `sto_${digest('store', code)}`
 export const invoiceId = (key: string): InvoiceId => `inv_${digest('invoice', key)}`

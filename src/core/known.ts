@@ -5,7 +5,8 @@
  * thrown: the caller loads all that was noted, in one query per kind, and decides again.
  * So deciding stays pure, and lookups need not be foreseen one by one.
  */
-import type { Entity, EntityKind, EntityOf, ReferenceName } from './model.ts'
+import type { Entity, EntityKind, EntityOf } from './model.ts'
+import type { ReferenceName } from './references.ts'
 
 export type Lookup =
   | { readonly by: 'id'; readonly kind: EntityKind; readonly id: string }

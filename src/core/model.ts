@@ -2,10 +2,9 @@
  * Everything else that the ledger keeps as a versioned record: payments, customers, stores,
  * invoices, clearing entries, stock movements, dispatch instructions, parked input.
  *
- * Plain data; state changes only by the functions of `workflow/`. `referencesOf` says under
- * which secondary names a record can be found; `keyOf` is its business key, unique by kind.
+ * Plain data; state changes only by the functions of `workflow/`. Under which names a record can
+ * be found is in references.ts.
  */
-import { assertNever } from './assert-never.ts'
 import type { Instant, LocalDate } from './date.ts'
 import type {
   ClearingId,
@@ -205,115 +204,3 @@ export interface Parked {
 export type Entity = Order | Payment | Customer | Store | Invoice | Clearing | Movement | Dispatch | Parked
 export type EntityKind = Entity['kind']
 export type EntityOf<K extends EntityKind> = Extract<Entity, { kind: K }>
-
-/** Names under which `Known.find` and the ledger look records up, besides id and key. */
-export type ReferenceName =
-  | 'number' // order number as written, over all channels; invoice number
-  | 'reference' // normalised structured reference or variable symbol of a document, or of a payment
-  | 'token' // number, external number and reference of a document, each in compared form, for payments that quote it
-  | 'customer' // orders of a customer with something left to pay: `company/number`
-  | 'externalNumber'
-  | 'email' // lower case
-  | 'phone' // E.164
-  | 'iban' // no blanks, upper case
-  | 'endToEndId'
-  | 'waitsFor' // token that a parked record or an open payment waits for
-  | 'order' // records that belong to an order, by its id
-export type Reference = readonly [ReferenceName, string]
-
-/** The business key, unique among records of its kind. */
-export function keyOf(entity: Entity): string {
-  switch (entity.kind) {
-    case 'order':
-      return `${entity.channel}/${entity.number}`
-    case 'payment':
-      return `${entity.account}/${entity.bankKey}`
-    case 'customer':
-      return `${entity.company}/${entity.number}`
-    case 'store':
-      return entity.code
-    case 'invoice':
-    case 'clearing':
-    case 'movement':
-    case 'dispatch':
-    case 'parked':
-      return entity.id
-    default:
-      return assertNever(entity, 'entity')
-  }
-}
-
-/** Compared form of a payment reference: letters and digits only, upper case, no leading zeros. */
-export const normaliseReference = (text: string): string =>
-  text
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toUpperCase()
-    .replace(/^0+(?=.)/, '')
-
-/** Every secondary name of a record; the ledger replaces the stored set at each put. */
-export function referencesOf(entity: Entity): readonly Reference[] {
-  const list: Reference[] = []
-  const add = (name: ReferenceName, value: string | undefined): void => {
-    if (value !== undefined && value !== '') list.push([name, value])
-  }
-  switch (entity.kind) {
-    case 'order':
-      add('number', entity.number)
-      if (entity.externalNumber !== entity.number) add('externalNumber', entity.externalNumber)
-      if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
-      for (const token of orderTokens(entity)) add('token', token)
-      if (entity.customer.number && entity.gross - entity.prepaid - entity.paid - (entity.writtenOff ?? 0) > 0) {
-        add('customer', `${entity.company}/${entity.customer.number}`)
-      }
-      break
-    case 'payment':
-      if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
-      if (entity.endToEndId !== undefined) add('endToEndId', entity.endToEndId)
-      for (const token of waitTokens(entity)) add('waitsFor', token)
-      for (const { document } of entity.allocations) add('order', document)
-      break
-    case 'customer':
-      add('email', entity.email?.toLowerCase())
-      add('phone', entity.phone)
-      add('iban', entity.iban)
-      add('number', entity.number)
-      break
-    case 'invoice':
-      add('number', entity.number)
-      if (entity.number !== undefined) add('token', normaliseReference(entity.number))
-      add('order', entity.order)
-      break
-    case 'clearing':
-    case 'movement':
-    case 'dispatch':
-      add('order', entity.order)
-      break
-    case 'parked':
-      if (entity.state === 'waiting') add('waitsFor', entity.waitsFor)
-      break
-    case 'store':
-      break
-    default:
-      assertNever(entity, 'entity')
-  }
-  return list
-}
-
-/** The names by which a payment may quote an order. */
-function orderTokens(order: Order): ReadonlySet<string> {
-  const names = [order.number, order.externalNumber, order.reference].filter((name) => name !== undefined)
-  return new Set(names.map(normaliseReference))
-}
-
-/** Whole tokens of a payment that is still open: a document that comes later is looked up by them. */
-function waitTokens(payment: Payment): ReadonlySet<string> {
-  const tokens = new Set<string>()
-  if (payment.state !== 'unmatched' && payment.state !== 'ambiguous') return tokens
-  for (const text of [payment.reference, payment.endToEndId, payment.message]) {
-    for (const token of text?.split(/[^\p{L}\p{N}_/-]+/u) ?? []) {
-      if (token.length >= 3 && tokens.size < 40) tokens.add(normaliseReference(token))
-    }
-  }
-  if (payment.reference !== undefined) tokens.add(normaliseReference(payment.reference))
-  return tokens
-}

@@ -1,14 +1,30 @@
 /**
- * Where the ledger lies in a data folder, and which version this program is.
+ * Where the ledger lies in a data folder, what the daemon of that folder is called, and which version this program is.
  *
  * Apart from the daemon, so that a command that only looks does not load all of it. Reads package.json
  * when asked, not at import; throws when it is not there.
  */
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../platform/files.ts'
 
 /** The ledger in a data folder. */
 export const ledgerFile = (dataFolder: string): string => join(dataFolder, 'ledger.db')
+
+/** A name that the data folder keeps for its daemon: eight hex digits, made once. Claims in shared folders carry it. */
+export function ownerOf(dataFolder: string): string {
+  const file = join(dataFolder, 'owner')
+  try {
+    const text = readFileSync(file, 'utf8').trim()
+    if (/^[0-9a-f]{8}$/.test(text)) return text
+  } catch (error) {
+    if (!hasCode(error, ['ENOENT'])) throw error
+  }
+  const made = randomBytes(4).toString('hex')
+  writeFileSync(file, `${made}\n`)
+  return made
+}
 
 /** The version in package.json, from `src/` and from `dist/` alike. */
 export function programVersion(): string {

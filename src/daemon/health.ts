@@ -6,6 +6,7 @@
  */
 import type { ImportState } from '../intake/import-loop.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Log, LogFields } from '../platform/log.ts'
 import { isoInstant } from '../core/date.ts'
 import type { StatusDocument, TransportStatus } from './status-document.ts'
 
@@ -16,6 +17,8 @@ export interface Health {
   imported(state: ImportState): void
   exported(state: { readonly export: string; readonly ok: boolean; readonly reason?: string }): void
   failed(message: string): void
+  /** A new config begins: what the old one watched is forgotten. */
+  begin(): void
   show(transports: Transports): void
   /** Milliseconds since the work last went on. */
   silentFor(): number
@@ -46,6 +49,11 @@ export function watchHealth(clock: Clock): Health {
       errors.push({ at: isoInstant(clock.now()), message: message.slice(0, 300) })
       if (errors.length > keptErrors) errors.shift()
     },
+    begin: () => {
+      imports.clear()
+      exports.clear()
+      transports = undefined
+    },
     show: (shown) => {
       transports = shown
     },
@@ -58,3 +66,18 @@ export function watchHealth(clock: Clock): Health {
     }),
   }
 }
+
+/** The same log, whose errors are told to the health too: their fixed sentence and whom it is about, nothing from outside. */
+export function heard(log: Log, health: Health): Log {
+  return {
+    ...log,
+    error: (fields, message) => {
+      health.failed([message, subjectOf(fields)].filter((part) => part !== '').join(': '))
+      log.error(fields, message)
+    },
+    child: (fields) => heard(log.child(fields), health),
+  }
+}
+
+const subjectOf = ({ import: name, export: target, channel, message }: LogFields): string =>
+  [name, target, channel, message].filter((part) => typeof part === 'string').join(' ')

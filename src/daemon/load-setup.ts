@@ -54,5 +54,7 @@ const placed = ({ config, placeOf }: LoadedConfig) =>
 
 const exportTemplates = ({ config, placeOf }: LoadedConfig) =>
   Object.entries(config.exports).flatMap(([name, { kind, format }]) =>
-    format.type === 'text' ? [{ template: format.template, kind, place: placeOf(['exports', name, 'format', 'template']) }] : [],
+    format.type === 'text'
+      ? [{ template: format.template, kind, place: placeOf(['exports', name, 'format', 'template']) }]
+      : [],
   )

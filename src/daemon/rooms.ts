@@ -2,21 +2,23 @@
  * Everything that runs under one config: import loops, dispatchers, export loops, timers.
  *
  * A reload opens a new set under the new config after the old one has closed; the lock and the
- * ledger stay. Closing stops the intake first, then lets what is in flight come to its end.
+ * ledger stay. Closing starts nothing new and lets what is in flight come to its end.
  */
-import { resolve } from 'node:path'
 import { importSource } from '../intake/import-source.ts'
 import { type ImportState, startImportLoop } from '../intake/import-loop.ts'
 import { type Dispatcher, recordInterrupted, startDispatcher } from '../dispatch/dispatcher.ts'
 import { exportTarget } from '../dispatch/export-file.ts'
 import { startExportLoop } from '../dispatch/export-loop.ts'
-import { takeEarlyReceipts, takeReceipt } from '../dispatch/take-receipt.ts'
+import type { MailTransport } from '../dispatch/mail-pool.ts'
+import type { SmsAccount } from '../dispatch/sms-account.ts'
+import { takeEarlyReceipts, takeLeftReceipts, takeReceipt } from '../dispatch/take-receipt.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
 import { startOverdueLoop } from '../schedule/overdue-loop.ts'
 import { startTimerLoop } from '../schedule/timer-loop.ts'
+import { ownerOf } from './data-files.ts'
 import { hintAfterCommits } from './hints.ts'
 import type { LoadedSetup } from './load-setup.ts'
 import type { Health } from './health.ts'
@@ -30,6 +32,7 @@ export interface RoomTools {
   readonly log: Log
   readonly health: Health
   readonly startedAt: number
+  readonly dataFolder: string
 }
 
 export interface Rooms extends AsyncDisposable {
@@ -39,54 +42,85 @@ export interface Rooms extends AsyncDisposable {
 /** Milliseconds that a transport may take to let what is in flight come to its end. */
 const graceMs = 8_000
 
+/** Throws when a transport cannot be made of the config; nothing runs then. */
 export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise<Rooms> {
   const { ledger, clock, log, health } = tools
-  const { setup, loaded } = current
   const stop = new AbortController()
-  const { signal } = stop
   const hints = hintAfterCommits(ledger)
-  const shared = { ledger: hints.ledger, setup, clock, log, signal }
-
-  for (const channel of ['mail', 'sms'] as const) {
-    const count = await recordInterrupted(channel, shared)
-    if (count > 0) log.warn({ channel, count }, 'messages of an earlier run have an unknown result')
-  }
-  const mail = openMail(loaded, tools)
-  const sms = openSms(loaded, tools, (receipt) => takeReceipt(shared, receipt))
-  const dispatchers: Dispatcher[] = []
-  const dispatch = (dispatcher: Dispatcher): void => {
-    dispatchers.push(dispatcher)
-    hints.onCommit(() => dispatcher.nudge())
-  }
-  const passed = { ...shared, onPass: () => health.passed('dispatch') }
-  if (mail) dispatch(startDispatcher('mail', mailDispatch(mail), passed))
-  if (sms) {
-    const early = smsDispatch(sms, (_, attempt) => takeEarlyReceipts(shared, smsAccountName, attempt))
-    dispatch(startDispatcher('sms', early, passed))
-  }
-  const exports = startExports(current, shared, health, hints.onCommit)
-  const timers = [startTimerLoop(shared), startOverdueLoop({ ...shared, startedAt: tools.startedAt, raised: new Set() })]
-  const imports = startImports(current, shared, health)
-  const watch = watchOtherProcesses(shared, hints)
+  const shared = { ledger: hints.ledger, setup: current.setup, clock, log, signal: stop.signal }
+  const owner = ownerOf(tools.dataFolder)
+  health.begin()
+  await recordLeftInFlight(shared)
+  const transports = openTransports(current, shared)
+  const dispatchers = startDispatchers(transports, shared, health)
+  for (const dispatcher of Object.values(dispatchers)) hints.onCommit(() => dispatcher.nudge())
   health.show({
-    mail: () => transportStatus(mailStatus(mail), dispatchers[0]),
-    sms: () => transportStatus(smsStatus(sms), dispatchers.at(-1)),
+    mail: () => transportStatus(mailStatus(transports.mail), dispatchers.mail),
+    sms: () => transportStatus(smsStatus(transports.sms), dispatchers.sms),
   })
-  const trouble = startTroubleLoop({ ...shared, health, dataFolder: resolve(loaded.folder, loaded.config.data) })
+  const loops = [
+    ...startExports(current, shared, health, (wake) => hints.onCommit(wake)),
+    startTimerLoop({ ...shared, onPass: () => health.passed('timers') }),
+    startOverdueLoop({ ...shared, startedAt: tools.startedAt, raised: new Set() }),
+    ...startImports(current, { ...shared, owner }, health),
+    watchOtherProcesses(shared, hints),
+    startTroubleLoop({ ...shared, health, dataFolder: tools.dataFolder }),
+  ]
+  const closeTransports = async (): Promise<void> => {
+    await Promise.all([transports.mail?.close({ graceMs }), transports.sms?.close({ graceMs })])
+    await closeAll(Object.values(dispatchers))
+  }
   return {
     setup: current,
     [Symbol.asyncDispose]: async () => {
       stop.abort()
-      await closeAll([...imports, ...timers, ...exports, watch, trouble])
-      await Promise.all([mail?.close({ graceMs }), sms?.close({ graceMs })])
-      await Promise.all(dispatchers.map((dispatcher) => dispatcher[Symbol.asyncDispose]()))
+      // At the same time: a slow share must not use up the time that an answer may take.
+      await Promise.all([closeAll(loops), closeTransports()])
     },
   }
 }
 
-type Shared = { readonly ledger: Ledger; readonly setup: LoadedSetup['setup']; readonly clock: Clock; readonly log: Log; readonly signal: AbortSignal }
+async function recordLeftInFlight(shared: Shared): Promise<void> {
+  for (const channel of ['mail', 'sms'] as const) {
+    const count = await recordInterrupted(channel, shared)
+    if (count > 0) shared.log.warn({ channel, count }, 'messages of an earlier run have an unknown result')
+  }
+  await takeLeftReceipts(shared, smsAccountName)
+}
 
-function startImports({ loaded }: LoadedSetup, shared: Shared, health: Health): Loop[] {
+interface Transports {
+  readonly mail: MailTransport | undefined
+  readonly sms: SmsAccount | undefined
+}
+
+/** Mail opens no line before there is something to send: when SMS refuses its settings, nothing is left behind. */
+function openTransports({ loaded }: LoadedSetup, shared: Shared): Transports {
+  const mail = openMail(loaded, shared)
+  return { mail, sms: openSms(loaded, shared, (receipt) => takeReceipt(shared, receipt)) }
+}
+
+function startDispatchers(
+  { mail, sms }: Transports,
+  shared: Shared,
+  health: Health,
+): { mail?: Dispatcher; sms?: Dispatcher } {
+  const tools = { ...shared, onPass: () => health.passed('dispatch') }
+  const early = sms && smsDispatch(sms, (_, attempt) => takeEarlyReceipts(shared, smsAccountName, attempt))
+  return {
+    ...(mail && { mail: startDispatcher('mail', mailDispatch(mail), tools) }),
+    ...(early && { sms: startDispatcher('sms', early, tools) }),
+  }
+}
+
+type Shared = {
+  readonly ledger: Ledger
+  readonly setup: LoadedSetup['setup']
+  readonly clock: Clock
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+function startImports({ loaded }: LoadedSetup, shared: Shared & { readonly owner: string }, health: Health): Loop[] {
   const onPass = (state: ImportState): void => health.imported(state)
   return Object.keys(loaded.config.imports).flatMap((name) => {
     const source = importSource(loaded.config, loaded.folder, name)
@@ -94,7 +128,12 @@ function startImports({ loaded }: LoadedSetup, shared: Shared, health: Health): 
   })
 }
 
-function startExports(current: LoadedSetup, shared: Shared, health: Health, onCommit: (hint: () => void) => void): Loop[] {
+function startExports(
+  current: LoadedSetup,
+  shared: Shared,
+  health: Health,
+  onCommit: (hint: () => void) => void,
+): Loop[] {
   const { loaded, templates } = current
   return Object.entries(loaded.config.exports).map(([name, config]) => {
     const { format } = config
@@ -123,7 +162,10 @@ function watchOtherProcesses({ ledger, log, signal }: Shared, hints: ReturnType<
   })
 }
 
-const transportStatus = (status: Omit<TransportStatus, 'inFlight'>, dispatcher: Dispatcher | undefined): TransportStatus => ({
+const transportStatus = (
+  status: Omit<TransportStatus, 'inFlight'>,
+  dispatcher: Dispatcher | undefined,
+): TransportStatus => ({
   ...status,
   inFlight: status.state === 'off' ? 0 : (dispatcher?.inFlight() ?? 0),
 })

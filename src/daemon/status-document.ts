@@ -22,11 +22,26 @@ export interface StatusDocument {
   readonly pid: number
   readonly startedAt: string
   readonly updatedAt: string
-  readonly config: { readonly hash: string; readonly file: string; readonly loadedAt: string; readonly rejected?: string }
-  readonly imports: Readonly<Record<string, { readonly lastLook: string; readonly online: boolean; readonly reason?: string; readonly waiting: number }>>
+  readonly config: {
+    readonly hash: string
+    readonly file: string
+    readonly loadedAt: string
+    readonly rejected?: string
+  }
+  readonly imports: Readonly<
+    Record<
+      string,
+      { readonly lastLook: string; readonly online: boolean; readonly reason?: string; readonly waiting: number }
+    >
+  >
   readonly exports: Readonly<Record<string, { readonly ok: boolean; readonly reason?: string; readonly at: string }>>
   readonly transports: Readonly<Record<string, TransportStatus>>
-  readonly queue: readonly { readonly channel: string; readonly state: string; readonly count: number; readonly oldest: string }[]
+  readonly queue: readonly {
+    readonly channel: string
+    readonly state: string
+    readonly count: number
+    readonly oldest: string
+  }[]
   readonly errors: readonly { readonly at: string; readonly message: string }[]
 }
 

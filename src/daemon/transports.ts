@@ -31,7 +31,8 @@ export function openMail({ config, secrets, folder }: LoadedConfig, tools: Trans
   const { mail } = config
   if (mail.transport === 'none') return undefined
   if (mail.transport === 'files') return openMailFiles(madeFolder(folder, mail.folder ?? '../var/mail'), tools)
-  const auth = mail.auth === 'none' ? undefined : { user: mail.auth.user, password: secrets.get('mail.auth.password') ?? '' }
+  const auth =
+    mail.auth === 'none' ? undefined : { user: mail.auth.user, password: secrets.get('mail.auth.password') ?? '' }
   const settings: MailSettings = {
     host: mail.host ?? '',
     port: mail.port ?? mailPorts[mail.security],
@@ -89,7 +90,8 @@ export const smsDispatch = (sms: SmsAccount, afterRecorded: Transport['afterReco
   free: () => sms.free(),
   send: (message) => {
     const [recipient] = message.recipients
-    if (message.sms === undefined || recipient === undefined) throw new Error(`message ${message.id} has no SMS content`)
+    if (message.sms === undefined || recipient === undefined)
+      throw new Error(`message ${message.id} has no SMS content`)
     return sms.send({
       id: message.id,
       sms: message.sms,

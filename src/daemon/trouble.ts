@@ -44,6 +44,7 @@ export function startTroubleLoop(tools: TroubleTools): Loop {
         const { ledger, setup, clock } = tools
         const cause = { kind: 'clock', actor: 'daemon', configHash: setup.configHash } as const
         await ledger.commit(decideAlarms(setup, cause, clock.now(), alarms))
+        for (const { key } of alarms) told.add(key)
       }
       return 'idle'
     },
@@ -59,11 +60,16 @@ function ripe(found: readonly Found[], since: Map<string, number>, now: number):
   return found.filter(({ about, atOnce }) => atOnce === true || now - (since.get(about) ?? now) >= patienceMs)
 }
 
-function notTold({ about, atOnce: _, ...alarm }: Found, told: Set<string>, { clock, setup }: TroubleTools): readonly Alarm[] {
+function notTold(found: Found, told: Set<string>, { clock, setup }: TroubleTools): readonly Alarm[] {
+  const { about, title, what, where, details, next } = found
   const key = `trouble/${about}/${dateIn(clock.now(), setup.config.timeZone)}`
   if (told.has(key)) return []
-  told.add(key)
-  return [{ ...alarm, key, subject: about }]
+  const more = {
+    ...(where !== undefined && { where }),
+    ...(details !== undefined && { details }),
+    ...(next !== undefined && { next }),
+  }
+  return [{ key, subject: about, title, what, ...more }]
 }
 
 function transports(health: Health): readonly Found[] {
@@ -74,7 +80,14 @@ function transports(health: Health): readonly Found[] {
       return [{ about: name, title: `The ${name} gateway refuses us`, what: why, next, atOnce: true }]
     }
     if (state !== 'down' && state !== 'connecting') return []
-    return [{ about: name, title: `The ${name} server is away`, what: why, next: `Messages wait and are tried again. Look with: orderly test ${name}` }]
+    return [
+      {
+        about: name,
+        title: `The ${name} server is away`,
+        what: why,
+        next: `Messages wait and are tried again. Look with: orderly test ${name}`,
+      },
+    ]
   })
 }
 
@@ -105,5 +118,13 @@ async function disk(dataFolder: string): Promise<readonly Found[]> {
   const free = bavail * bsize
   if (free >= leastFree) return []
   const what = `${Math.floor(free / 1_048_576)} MB are free on the disk of ${dataFolder}`
-  return [{ about: 'disk', title: 'The disk is nearly full', what, next: 'Free some space: without it nothing can be recorded.', atOnce: true }]
+  return [
+    {
+      about: 'disk',
+      title: 'The disk is nearly full',
+      what,
+      next: 'Free some space: without it nothing can be recorded.',
+      atOnce: true,
+    },
+  ]
 }

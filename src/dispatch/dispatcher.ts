@@ -52,11 +52,14 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
     const limit = transport.free()
     if (limit <= 0) return 'idle'
     const due = await ledger.take(channel, limit, clock.now())
-    for (const message of due) start(message)
+    // One after the other, and all handed over before more is leased: caps and free places are counted right.
+    for (const [index, message] of due.entries()) {
+      if (await mayLeave(channel, tools, message, due.slice(index + 1))) start(message)
+    }
     return due.length === limit && transport.free() > 0 ? 'again' : 'idle'
   }
   const start = (message: DueMessage): void => {
-    const work = handle(channel, transport, tools, message)
+    const work = deliver(transport, tools, message)
       .catch((error: unknown) => log.error({ message: message.id, err: error }, 'message left in doubt'))
       .finally(() => {
         running.delete(work)
@@ -82,34 +85,73 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
   }
 }
 
-async function handle(channel: Channel, transport: Transport, tools: DispatcherTools, message: DueMessage): Promise<void> {
+/** Looks once more at a leased message; one that must not leave is recorded as what it is instead. */
+async function mayLeave(
+  channel: Channel,
+  tools: DispatcherTools,
+  message: DueMessage,
+  later: readonly DueMessage[],
+): Promise<boolean> {
+  const { setup, clock } = tools
+  const stop = await untilDone(tools, message, () => reasonNotToSend(channel, tools, message, later))
+  if (stop === undefined) return true
+  await record(tools, message, decideUnsent(setup, message, stop.state, stop.reason, deliveryCause(setup), clock.now()))
+  return false
+}
+
+async function deliver(transport: Transport, tools: DispatcherTools, message: DueMessage): Promise<void> {
   const { setup, clock } = tools
   const cause = deliveryCause(setup)
-  const stop = await reasonNotToSend(channel, tools, message)
-  if (stop !== undefined) {
-    return await record(tools, message, decideUnsent(setup, message, stop.state, stop.reason, cause, clock.now()))
+  const attempt = await attemptBy(transport, message)
+  if (attempt instanceof Error) {
+    tools.log.error({ message: message.id, err: attempt }, 'transport failed')
+    const reason = `the transport failed, it is not known whether it was sent: ${attempt.message}`
+    return await record(tools, message, decideUnsent(setup, message, 'held', reason, cause, clock.now()))
   }
-  const attempt = await transport.send(message)
-  await record(tools, message, withAccount(decideDelivery(setup, message, attempt, cause, clock.now()), transport.account))
+  await record(
+    tools,
+    message,
+    withAccount(decideDelivery(setup, message, attempt, cause, clock.now()), transport.account),
+  )
   await transport.afterRecorded?.(message, attempt)
 }
 
-export const deliveryCause = (setup: Setup): Cause => ({ kind: 'delivery', actor: 'daemon', configHash: setup.configHash })
+/** A transport answers every attempt; if it throws all the same, the message must not be sent again by itself. */
+async function attemptBy(transport: Transport, message: DueMessage): Promise<Attempt | Error> {
+  try {
+    return await transport.send(message)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+export const deliveryCause = (setup: Setup): Cause => ({
+  kind: 'delivery',
+  actor: 'daemon',
+  configHash: setup.configHash,
+})
 
 const withAccount = (batch: Batch, account: string | undefined): Batch =>
-  account === undefined ? batch : { ...batch, messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account })) }
+  account === undefined
+    ? batch
+    : { ...batch, messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account })) }
 
 interface Stop {
   readonly state: 'expired' | 'held'
   readonly reason: string
 }
 
-async function reasonNotToSend(channel: Channel, tools: DispatcherTools, message: DueMessage): Promise<Stop | undefined> {
+async function reasonNotToSend(
+  channel: Channel,
+  tools: DispatcherTools,
+  message: DueMessage,
+  later: readonly DueMessage[],
+): Promise<Stop | undefined> {
   const now = tools.clock.now()
   if (message.expiresAt !== undefined && message.expiresAt <= now) {
     return { state: 'expired', reason: `older than its maximum age of ${tools.setup.config.sms.maxAge}` }
   }
-  return notInRehearsal(tools.setup, channel, message) ?? (await overCap(channel, tools, message, now))
+  return notInRehearsal(tools.setup, channel, message) ?? (await overCap(channel, tools, message, later, now))
 }
 
 /** A message that was planned before the rehearsal began must not leave for its real recipient. */
@@ -121,30 +163,52 @@ function notInRehearsal({ config }: Setup, channel: Channel, message: DueMessage
 }
 
 /** Caps count what was sent or is in flight within the last hour; alarms are outside them. */
-async function overCap(channel: Channel, tools: DispatcherTools, message: DueMessage, now: Instant): Promise<Stop | undefined> {
+async function overCap(
+  channel: Channel,
+  { ledger, setup }: DispatcherTools,
+  message: DueMessage,
+  later: readonly DueMessage[],
+  now: Instant,
+): Promise<Stop | undefined> {
   if (message.template.startsWith('alarm/')) return undefined
-  const { maxPerHour } = tools.setup.config.safety
+  const { maxPerHour } = setup.config.safety
   const since = now - hourMs
-  const all = await tools.ledger.sentSince(channel, since)
-  // The count holds this message too: it is in flight.
-  if (all > maxPerHour[channel]) return { state: 'held', reason: `more than ${maxPerHour[channel]} ${channel} in an hour (safety.maxPerHour.${channel})` }
-  for (const { address } of message.recipients) {
-    if ((await tools.ledger.sentSince(channel, since, address)) > maxPerHour.perRecipient) {
-      return { state: 'held', reason: `more than ${maxPerHour.perRecipient} messages an hour to ${address} (safety.maxPerHour.perRecipient)` }
+  // The count holds this message too, and those leased with it whose turn is after it.
+  const all = (await ledger.sentSince(channel, since)) - later.length
+  if (all > maxPerHour[channel])
+    return {
+      state: 'held',
+      reason: `more than ${maxPerHour[channel]} ${channel} in an hour (safety.maxPerHour.${channel})`,
+    }
+  for (const { address } of message.recipients.filter(({ as }) => as === 'to')) {
+    const coming = later.filter(({ recipients }) =>
+      recipients.some((one) => one.as === 'to' && same(one.address, address)),
+    ).length
+    if ((await ledger.sentSince(channel, since, address)) - coming > maxPerHour.perRecipient) {
+      return {
+        state: 'held',
+        reason: `more than ${maxPerHour.perRecipient} messages an hour to ${address} (safety.maxPerHour.perRecipient)`,
+      }
     }
   }
   return undefined
 }
 
-/** Writes the result; while the ledger refuses (disk full, busy) it is tried again with growing pauses. */
-async function record({ ledger, log, signal }: DispatcherTools, message: DueMessage, batch: Batch): Promise<void> {
+const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
+
+/** Writes the result; a message that was sent is never forgotten while the daemon lives. */
+async function record(tools: DispatcherTools, message: DueMessage, batch: Batch): Promise<void> {
+  const result = await untilDone(tools, message, () => tools.ledger.commit(batch))
+  if (result.kind === 'conflict') tools.log.warn({ message: message.id }, 'message changed while it was sent')
+}
+
+/** While the ledger refuses (disk full, busy) it is asked again, with growing pauses, until the daemon stops. */
+async function untilDone<T>({ log, signal }: DispatcherTools, message: DueMessage, work: () => Promise<T>): Promise<T> {
   for (let pause = 200; ; pause = Math.min(pause * 2, 30_000)) {
     try {
-      const result = await ledger.commit(batch)
-      if (result.kind === 'conflict') log.warn({ message: message.id }, 'message changed while it was sent')
-      return
+      return await work()
     } catch (error) {
-      log.error({ message: message.id, err: error }, 'result could not be recorded')
+      log.error({ message: message.id, err: error }, 'the ledger refuses what is known of a message')
       if (signal.aborted) throw error
       await sleep(pause, signal)
     }
@@ -152,7 +216,10 @@ async function record({ ledger, log, signal }: DispatcherTools, message: DueMess
 }
 
 /** What an earlier run left in flight gets the result unknown: the normal path, run again. */
-export async function recordInterrupted(channel: Channel, tools: Pick<DispatcherTools, 'ledger' | 'setup' | 'clock'>): Promise<number> {
+export async function recordInterrupted(
+  channel: Channel,
+  tools: Pick<DispatcherTools, 'ledger' | 'setup' | 'clock'>,
+): Promise<number> {
   const { ledger, setup, clock } = tools
   const messages = await ledger.interrupted(channel)
   for (const message of messages) {
@@ -161,4 +228,3 @@ export async function recordInterrupted(channel: Channel, tools: Pick<Dispatcher
   }
   return messages.length
 }
-

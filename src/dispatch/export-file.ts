@@ -40,7 +40,12 @@ export interface ExportTools {
   readonly log: Log
 }
 
-export const exportTarget = (name: string, config: Export, folder: string, templateText: string | undefined): ExportTarget => ({
+export const exportTarget = (
+  name: string,
+  config: Export,
+  folder: string,
+  templateText: string | undefined,
+): ExportTarget => ({
   name,
   config,
   folder: resolve(folder, config.folder),
@@ -66,26 +71,30 @@ export async function finishOpenFiles(tools: ExportTools, target: ExportTarget):
 
 /** Every step may have been done before; each looks at what is there and goes on from it. */
 async function finishFile(tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<void> {
+  const staged = stagedFile(target.folder, file.name, file.id)
+  const found = await staged.look()
+  // Placed under this very hash, whatever a changed layout would make of the lines now.
+  if (found.sha256 !== undefined && found.sha256 === file.sha256)
+    return await conclude(tools, target, file, found.sha256, staged)
   const bytes = await bytesOf(tools, target, file)
   if (bytes === undefined) return
   const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const staged = stagedFile(target.folder, file.name, file.id)
-  const found = await staged.look()
   if (found.sha256 === sha256) return await conclude(tools, target, file, sha256, staged)
-  if (found.sha256 !== undefined) return await foreignFile(tools, target, file)
+  if (found.sha256 !== undefined) return await foreignFile(tools, target, file, staged)
   // The hash is recorded just before the file is placed: recorded, and neither file there = it was taken away.
   if (file.sha256 !== undefined && !found.staged) {
     if (policyOf(target.config) === 'hold') return await hold(tools, target, file)
-    await tell(tools, file, 'export.repeated', `${file.name} is written again: it is not known whether it was taken`)
+    await tellRepeated(tools, target, file)
   }
   await staged.stage(bytes)
   await update(tools, file, { state: 'writing', sha256 })
-  if ((await staged.place()) === 'exists') return await foreignFile(tools, target, file)
+  if ((await staged.place()) === 'exists') return await foreignFile(tools, target, file, staged)
   await conclude(tools, target, file, sha256, staged)
 }
 
 /** By kind: a status may be told twice, money and goods may not. */
-const policyOf = (config: Export): 'repeat' | 'hold' => config.onUnknown ?? (config.kind === 'orderStatus' ? 'repeat' : 'hold')
+const policyOf = (config: Export): 'repeat' | 'hold' =>
+  config.onUnknown ?? (config.kind === 'orderStatus' ? 'repeat' : 'hold')
 
 async function bytesOf(tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<Uint8Array | undefined> {
   const lines = await tools.ledger.exportLines(file.id)
@@ -96,11 +105,23 @@ async function bytesOf(tools: ExportTools, target: ExportTarget, file: ExportFil
   )
   if (written.kind === 'written') return written.bytes
   const [problem] = written.problems
-  await holdWith(tools, target, file, 'An export cannot be written', problem ? formatProblem(problem) : 'unknown problem')
+  await holdWith(
+    tools,
+    target,
+    file,
+    'An export cannot be written',
+    problem ? formatProblem(problem) : 'unknown problem',
+  )
   return undefined
 }
 
-async function conclude(tools: ExportTools, target: ExportTarget, file: ExportFile, sha256: string, staged: StagedFile): Promise<void> {
+async function conclude(
+  tools: ExportTools,
+  target: ExportTarget,
+  file: ExportFile,
+  sha256: string,
+  staged: StagedFile,
+): Promise<void> {
   await staged.discard()
   if (target.config.doneFile !== undefined) {
     await writeAtomic(target.folder, doneName(target.config.doneFile, file.name), '', { deadlineMs: 60_000 })
@@ -118,10 +139,24 @@ const hold = (tools: ExportTools, target: ExportTarget, file: ExportFile): Promi
     `${file.name} was placed and is gone, and our record of it was cut off`,
   )
 
-const foreignFile = (tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<void> =>
-  holdWith(tools, target, file, 'An export file has a foreign double', `${file.name} is there with other content; nothing was overwritten`)
+async function foreignFile(
+  tools: ExportTools,
+  target: ExportTarget,
+  file: ExportFile,
+  staged: StagedFile,
+): Promise<void> {
+  const what = `${file.name} is there with other content; nothing was overwritten`
+  await holdWith(tools, target, file, 'An export file has a foreign double', what)
+  await staged.discard()
+}
 
-async function holdWith(tools: ExportTools, target: ExportTarget, file: ExportFile, title: string, what: string): Promise<void> {
+async function holdWith(
+  tools: ExportTools,
+  target: ExportTarget,
+  file: ExportFile,
+  title: string,
+  what: string,
+): Promise<void> {
   await update(tools, file, { state: 'held', reason: what }, 'export.held', what, {
     key: `export-held/${file.id}`,
     subject: file.id,
@@ -133,8 +168,18 @@ async function holdWith(tools: ExportTools, target: ExportTarget, file: ExportFi
   tools.log.error({ export: target.name, file: file.name, reason: what }, 'export held')
 }
 
-const tell = (tools: ExportTools, file: ExportFile, name: EventName, text: string): Promise<void> =>
-  update(tools, file, { state: 'writing', ...(file.sha256 !== undefined && { sha256: file.sha256 }) }, name, text)
+async function tellRepeated(tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<void> {
+  const what = `${file.name} is written again: it is not known whether the ERP took it`
+  const same = { state: 'writing', ...(file.sha256 !== undefined && { sha256: file.sha256 }) } as const
+  await update(tools, file, same, 'export.repeated', what, {
+    key: `export-repeated/${file.id}`,
+    subject: file.id,
+    title: 'An export file is written a second time',
+    what: what.slice(0, 250),
+    where: `export ${target.name}, folder ${target.config.folder}`,
+    next: 'The ERP must ignore what it has read already; it is the same name with the same content.',
+  })
+}
 
 async function update(
   { ledger, setup, clock }: ExportTools,

@@ -1,24 +1,44 @@
 /**
  * The loop of one export: finish what is open, then write new files at once or when a slot is due.
  *
+ * While the folder is away nothing is taken: the lines stay open, and what is being written waits.
  * A slot of the schedule is a row in the ledger: one that was missed while the daemon was down runs
  * once when it is back, however many were missed. The lines are taken before the slot is recorded,
  * so that a crash between the two makes an empty second run, never a missed one.
  */
 import { emptyBatch } from '../core/batch.ts'
+import { folderAtFirst } from '../platform/first-folder.ts'
 import { type Loop, type PassOutcome, startLoop } from '../platform/loop.ts'
+import { shareGuard } from '../platform/share-guard.ts'
 import { lastSlot } from '../platform/ticker.ts'
 import { deliveryCause } from './dispatcher.ts'
 import { type ExportTarget, type ExportTools, finishOpenFiles, writeNextFile } from './export-file.ts'
+import { sweepLeftOvers } from './sweep-left-overs.ts'
 
 export interface ExportLoopTools extends ExportTools {
   readonly signal: AbortSignal
   readonly onPass: (state: { readonly export: string; readonly ok: boolean; readonly reason?: string }) => void
 }
 
+/** Time limit of one look at the folder, in milliseconds. */
+const lookDeadlineMs = 30_000
+
 export function startExportLoop(target: ExportTarget, tools: ExportLoopTools): Loop {
+  const guard = shareGuard(target.folder, { deadlineMs: lookDeadlineMs })
+  const makeFolder = folderAtFirst(target.folder, () => wasPlaced(tools, target), lookDeadlineMs)
+  let swept = false
+  const failed = (reason: string): void => tools.onPass({ export: target.name, ok: false, reason })
+
   const run = async (): Promise<PassOutcome> => {
+    await makeFolder()
+    const state = await guard.look()
+    if (state.kind === 'offline') {
+      failed(state.reason)
+      return 'idle'
+    }
     await finishOpenFiles(tools, target)
+    if (!swept) await sweepLeftOvers(tools, target)
+    swept = true
     const outcome = await writeDue(tools, target)
     tools.onPass({ export: target.name, ok: true })
     return outcome
@@ -30,10 +50,16 @@ export function startExportLoop(target: ExportTarget, tools: ExportLoopTools): L
     run,
     onError: (error) => {
       tools.log.error({ export: target.name, err: error }, 'export pass failed')
-      tools.onPass({ export: target.name, ok: false, reason: error instanceof Error ? error.message : String(error) })
+      failed(error instanceof Error ? error.message : String(error))
     },
     backoff: { firstMs: 1_000, maxMs: 60_000 },
   })
+}
+
+/** A file was placed before: a folder that is missing is away, not new. */
+async function wasPlaced({ ledger }: ExportTools, target: ExportTarget): Promise<boolean> {
+  const files = await ledger.exportFiles(target.name, 5)
+  return files.some(({ sha256 }) => sha256 !== undefined)
 }
 
 /** Writes what is due; `again` while full files come. */
@@ -44,7 +70,7 @@ async function writeDue(tools: ExportTools, target: ExportTarget): Promise<PassO
   }
   const slot = await dueSlot(tools, target, target.config.when)
   if (slot === undefined) return 'idle'
-  for (let file = await writeNextFile(tools, target); file !== undefined; ) file = await writeNextFile(tools, target)
+  for (let file = await writeNextFile(tools, target); file !== undefined;) file = await writeNextFile(tools, target)
   await recordSlot(tools, target, slot)
   return 'idle'
 }
@@ -64,5 +90,8 @@ const scheduleOf = (target: ExportTarget): string => `export/${target.name}`
 
 async function recordSlot({ ledger, clock, setup }: ExportTools, target: ExportTarget, dueAt: number): Promise<void> {
   const ranAt = clock.now()
-  await ledger.commit({ ...emptyBatch(deliveryCause(setup), ranAt), slots: [{ schedule: scheduleOf(target), dueAt, ranAt }] })
+  await ledger.commit({
+    ...emptyBatch(deliveryCause(setup), ranAt),
+    slots: [{ schedule: scheduleOf(target), dueAt, ranAt }],
+  })
 }

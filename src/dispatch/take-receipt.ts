@@ -5,7 +5,7 @@
  * looked at again when the ids of a message become known (mechanisms 1.6).
  */
 import type { Attempt, Receipt } from '../core/message.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { Ledger, StoredPart } from '../ledger/ledger.ts'
 import { decideReceipt } from '../workflow/record-delivery.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { deliveryCause } from './dispatcher.ts'
@@ -19,24 +19,56 @@ export interface ReceiptTools {
 export async function takeReceipt(tools: ReceiptTools, receipt: Receipt): Promise<void> {
   const { ledger, setup } = tools
   for (let attempt = 0; attempt < 8; attempt++) {
-    const candidates = await ledger.partsBySmscId(receipt.account, [receipt.smscId])
-    // Ids are used again by gateways: the destination decides between parts of the same id.
-    const part = candidates.find(({ destination }) => sameNumber(destination, receipt.destination)) ?? candidates[0]
+    const part = await partOf(ledger, receipt)
     const message = part && (await ledger.message(part.message))
     const parts = part === undefined ? [] : await ledger.parts(part.message)
     const batch = decideReceipt(setup, receipt, message, parts, part?.part, deliveryCause(setup))
-    if ((await ledger.commit(batch)).kind !== 'conflict') return
+    const result = await ledger.commit(batch)
+    if (result.kind === 'conflict') continue
+    // The answer may have been recorded between the look and the commit: then look again.
+    if (part !== undefined || (await partOf(ledger, receipt)) === undefined) return
   }
   throw new Error(`receipt ${receipt.smscId}: its message kept changing`)
 }
 
-const sameNumber = (a: string, b: string): boolean => a.replace(/\D/g, '') === b.replace(/\D/g, '')
+/** Ids are used again by gateways: the destination decides between parts of the same id, else the newest is meant. */
+async function partOf(ledger: Ledger, receipt: Receipt): Promise<StoredPart | undefined> {
+  const candidates = await ledger.partsBySmscId(receipt.account, [receipt.smscId])
+  const wanted = digitsOf(receipt.destination)
+  return (
+    candidates.find(({ destination }) => digitsOf(destination) === wanted) ??
+    candidates.find(({ destination }) => digitsOf(destination).endsWith(wanted.slice(-nationalDigits))) ??
+    candidates[0]
+  )
+}
+
+/** Digits at the end of a number that stay the same with and without country and trunk prefix. */
+const nationalDigits = 8
+const digitsOf = (number: string): string => number.replace(/\D/g, '')
 
 /** Receipts that were here before the gateway's answer was recorded. */
 export async function takeEarlyReceipts(tools: ReceiptTools, account: string, attempt: Attempt): Promise<void> {
-  const ids = (attempt.parts ?? []).map(({ smscId }) => smscId).filter((id) => id !== undefined && id !== '')
-  if (ids.length === 0) return
-  for (const { id: _, ...receipt } of await tools.ledger.unmatchedReceipts(account, ids as string[])) {
-    await takeReceipt(tools, receipt)
+  const ids = (attempt.parts ?? []).map(({ smscId }) => smscId).filter((id) => id !== undefined)
+  await takeUnmatched(tools, account, ids)
+}
+
+/** Of the newest messages that wait for one: receipts that came before an answer which an earlier run recorded. */
+export async function takeLeftReceipts(tools: ReceiptTools, account: string): Promise<void> {
+  const { ledger } = tools
+  if ((await ledger.totals()).receiptsUnmatched === 0) return
+  for (const { id } of await ledger.messages({ channel: 'sms', states: ['accepted'], limit: 1_000 })) {
+    const parts = await ledger.parts(id)
+    await takeUnmatched(
+      tools,
+      account,
+      parts.map(({ smscId }) => smscId),
+    )
   }
+}
+
+async function takeUnmatched(tools: ReceiptTools, account: string, ids: readonly string[]): Promise<void> {
+  const given = ids.filter((id) => id !== '')
+  if (given.length === 0) return
+  for (const { id: _, ...receipt } of await tools.ledger.unmatchedReceipts(account, given))
+    await takeReceipt(tools, receipt)
 }

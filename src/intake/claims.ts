@@ -56,7 +56,9 @@ export function claimsIn(folder: string, owner: string): Claims {
       mkdirSync(target, { recursive: true })
       const names = readdirSync(target).filter((name) => isLeft(name, now))
       for (const name of names) told.add(name)
-      return names.sort(byOriginal).map((name) => ({ path: join(target, name), name: originalName(name), recovered: true }))
+      return names
+        .sort(byOriginal)
+        .map((name) => ({ path: join(target, name), name: originalName(name), recovered: true }))
     },
   }
 }
@@ -68,9 +70,9 @@ const longestName = 200
 export function fittingName(name: string): string {
   if (Buffer.byteLength(name) <= longestName) return name
   const extension = Buffer.byteLength(extname(name)) <= 20 ? extname(name) : ''
-  const stem = [...name.slice(0, name.length - extension.length)]
-  while (Buffer.byteLength(stem.join('')) > longestName - Buffer.byteLength(extension)) stem.pop()
-  return stem.join('') + extension
+  let stem = name.slice(0, name.length - extension.length)
+  while (Buffer.byteLength(stem) > longestName - Buffer.byteLength(extension)) stem = stem.slice(0, -1)
+  return stem.toWellFormed() + extension
 }
 
 const originalName = (claimed: string): string => claimed.slice(claimed.indexOf('~') + 1)

@@ -66,7 +66,8 @@ export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFi
     } catch (error) {
       if (tools.signal.aborted) throw error
       if (present.length === 1) return await putOff(present, error)
-      for (const each of present) if (held.has(each)) await tryGroup([{ ...each }].map(() => each))
+      for (const each of present) markTried(each)
+      for (const each of present) if (held.has(each)) await tryGroup([each])
     }
   }
   const isThere = (each: Held): boolean => {
@@ -79,14 +80,16 @@ export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFi
     if (each === undefined) return
     each.failures += 1
     each.notBefore = tools.clock.monotonic() + backoffMs(pauses, each.failures)
-    // It may have been recorded before it failed: then it is no second copy that comes next.
-    each.claim = { ...each.claim, recovered: true }
+    markTried(each)
     inARow += 1
     if (inARow >= failuresInARow) {
       inARow = 0
       throw error
     }
-    tools.log.error({ import: source.name, file: each.claim.name, failures: each.failures, err: error }, 'file could not be imported')
+    tools.log.error(
+      { import: source.name, file: each.claim.name, failures: each.failures, err: error },
+      'file could not be imported',
+    )
     if (each.failures >= failuresToTell) await tools.alarm(stuckAlarm(source, tools, each.claim, error))
   }
   return {
@@ -100,6 +103,11 @@ export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFi
       for (const group of groupsOf(due)) await tryGroup(group)
     },
   }
+}
+
+/** It may have been recorded before something failed: then it is no second copy that comes next. */
+function markTried(each: Held): void {
+  each.claim = { ...each.claim, recovered: true }
 }
 
 /** Consecutive small files together, each big one alone: files count in the order of their names. */
@@ -124,13 +132,22 @@ function* groupsOf(due: readonly Held[]): Generator<readonly Held[]> {
   if (group.length > 0) yield group
 }
 
-async function importGroup(source: ImportSource, tools: ClaimTools, group: readonly Held[], done: (each: Held) => void): Promise<void> {
+async function importGroup(
+  source: ImportSource,
+  tools: ClaimTools,
+  group: readonly Held[],
+  done: (each: Held) => void,
+): Promise<void> {
   const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
   const [first] = group
   const isBig = first !== undefined && (lookAt(first.claim.path)?.size ?? 0) > smallFile
   const results = isBig
     ? [await importBigFile(access, source, first.claim, { signal: tools.signal })]
-    : await importSmallFiles(access, source, group.map(({ claim }) => claim))
+    : await importSmallFiles(
+        access,
+        source,
+        group.map(({ claim }) => claim),
+      )
   for (const [index, result] of results.entries()) {
     const each = group[index]
     if (each === undefined) continue
@@ -144,7 +161,12 @@ async function conclude(source: ImportSource, tools: ClaimTools, claim: Claim, r
   const day = dateIn(clock.now(), source.defaults.zone)
   const done = { kind: 'processed', day, delete: source.config.after === 'delete' } as const
   const fields = { import: source.name, file: claim.name, id: result.id, read: result.read, refused: result.refused }
-  const findings = { problems: result.problems, read: result.read, refused: result.refused, ...(result.rejected && { rejected: result.rejected }) }
+  const findings = {
+    problems: result.problems,
+    read: result.read,
+    refused: result.refused,
+    ...(result.rejected && { rejected: result.rejected }),
+  }
   switch (result.kind) {
     case 'done':
       log.info(fields, 'file imported')
@@ -157,9 +179,10 @@ async function conclude(source: ImportSource, tools: ClaimTools, claim: Claim, r
       return await putAway(source.folder, claim, { kind: 'rejected' }, findings)
     case 'known':
       // Found claimed after a crash, it is the file itself that was committed, not a second copy.
-      if (isItself(claim, result)) return await putAway(source.folder, claim, done, await findingsAgain(source, claim, result))
+      if (isItself(claim, result))
+        return await putAway(source.folder, claim, done, await findingsAgain(source, claim, result))
       log.info(fields, 'file known already')
-      await tellDuplicate(tools, claim, result)
+      await tellDuplicate(source, tools, claim, result)
       return await putAway(source.folder, claim, { kind: 'duplicate' })
   }
 }
@@ -168,18 +191,32 @@ const isItself = (claim: Claim, { known }: ImportResult): boolean =>
   claim.recovered && known !== undefined && fittingName(known.name) === fittingName(claim.name)
 
 /** What stood beside the file, had there been no crash. */
-async function findingsAgain(source: ImportSource, claim: Claim, { known }: ImportResult): Promise<Findings | undefined> {
+async function findingsAgain(
+  source: ImportSource,
+  claim: Claim,
+  { known }: ImportResult,
+): Promise<Findings | undefined> {
   return known?.state === 'partial' ? await partialResult(source, claim, await readFindings(source, claim)) : undefined
 }
 
-async function tellDuplicate({ ledger, setup, clock }: ClaimTools, claim: Claim, { id, known }: ImportResult): Promise<void> {
+async function tellDuplicate(
+  source: ImportSource,
+  { ledger, setup, clock }: ClaimTools,
+  claim: Claim,
+  { id, known }: ImportResult,
+): Promise<void> {
   const at = clock.now()
   const text = `${claim.name} holds the same bytes as ${known?.name ?? 'a file before'}`.slice(0, 250)
-  const cause = { kind: 'file', actor: `file:${known?.import ?? ''}`, configHash: setup.configHash } as const
+  const cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash } as const
   await ledger.commit({ ...emptyBatch(cause, at), events: [{ name: 'import.duplicate', subject: id, at, text }] })
 }
 
-function stuckAlarm(source: ImportSource, { clock }: ClaimTools, claim: Claim, error: unknown): Parameters<RaiseAlarm>[0] {
+function stuckAlarm(
+  source: ImportSource,
+  { clock }: ClaimTools,
+  claim: Claim,
+  error: unknown,
+): Parameters<RaiseAlarm>[0] {
   return {
     key: `import-stuck/${source.name}/${claim.name}/${dateIn(clock.now(), source.defaults.zone)}`,
     subject: source.name,

@@ -56,9 +56,19 @@ export async function importSmallFiles(
     else if (!fresh.has(read.id)) fresh.set(read.id, read)
   }
   const reads = [...fresh.values()]
-  const outcome = reads.length === 0 ? undefined : await commitSlices(tools, source, reads.map((read) => wholeSlice(source, read)))
+  const outcome =
+    reads.length === 0
+      ? undefined
+      : await commitSlices(
+          tools,
+          source,
+          reads.map((read) => wholeSlice(source, read)),
+        )
   for (const read of reads) {
-    results.set(read.file, outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read))
+    results.set(
+      read.file,
+      outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read),
+    )
   }
   // The same bytes twice in one group: the second is known by now.
   for (const file of files) {
@@ -140,7 +150,12 @@ export async function importBigFile(
   return await commitInSlices(tools, source, head, position, reading)
 }
 
-async function reject(tools: ImportTools, source: ImportSource, head: FileHead, findings: Findings): Promise<ImportResult> {
+async function reject(
+  tools: ImportTools,
+  source: ImportSource,
+  head: FileHead,
+  findings: Findings,
+): Promise<ImportResult> {
   const { problems, read, refused } = findings
   await commitSlices(tools, source, [rejectedSlice(source, head, refused, problems[0])])
   return { id: head.id, kind: 'rejected', problems, read, refused }

@@ -1,27 +1,27 @@
 /**
- * The loop of one import folder: look, wait until ready, claim, import, put away.
+ * The loop of one import folder: look, wait until ready, claim; what is claimed is imported and put away.
  *
  * The scan is the truth, file system events only wake it. A share that is away is waited for,
- * never taken for an empty folder. A file that cannot be read now stays claimed and is tried
- * again; one bad file does not stop the others.
+ * never taken for an empty folder. A name that cannot be used, or claimed, does not stop the others.
  */
-import { lstatSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { dateIn, durationOf, type Instant } from '../core/date.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
-import { hasCode } from '../platform/files.ts'
+import { folderAtFirst } from '../platform/first-folder.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, type PassOutcome, startLoop } from '../platform/loop.ts'
-import { scanFolder } from '../platform/scan.ts'
+import { type FolderLook, offlineReason, scanFolder } from '../platform/scan.ts'
 import { shareGuard } from '../platform/share-guard.ts'
 import { watchFolder } from '../platform/watch.ts'
 import type { Setup } from '../workflow/setup.ts'
-import { type Claim, claimsIn } from './claims.ts'
-import { importBigFile, type ImportResult, importSmallFiles, smallFile } from './import-file.ts'
+import { type Claim, type Claims, claimsIn } from './claims.ts'
+import { type ClaimedFiles, claimedFiles } from './import-claims.ts'
 import type { ImportSource } from './import-source.ts'
-import { putAway, removeCompanion } from './put-away.ts'
-import { type Look, readinessOf } from './readiness.ts'
+import { changedAt, lookAt } from './look-at.ts'
+import { removeCompanion } from './put-away.ts'
+import { type RaiseAlarm, raiseOnce } from './raise-alarm.ts'
+import { type Readiness, readinessOf } from './readiness.ts'
 
 export interface ImportLoopTools {
   readonly ledger: Ledger
@@ -29,6 +29,8 @@ export interface ImportLoopTools {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Letters and digits that name this daemon, the same in each run: its claims are known by it. */
+  readonly owner: string
   /** Told after each pass, for status and watchdog. */
   readonly onPass: (state: ImportState) => void
 }
@@ -38,128 +40,182 @@ export interface ImportState {
   readonly at: Instant
   readonly online: boolean
   readonly reason?: string
-  /** Files seen that are not ready yet. */
+  /** Files seen that are not put away yet. */
   readonly waiting: number
 }
 
 /** Time limit of one look at a folder, in milliseconds: a hung share must not hang the loop. */
 const lookDeadlineMs = 30_000
-/** Most small files that share one commit. */
-const groupSize = 200
+/** Most files that are claimed in one pass. */
+const mostClaims = 200
+/** Between two looks for claims that nobody works on, in milliseconds. */
+const lookForLeftEvery = 600_000
+
+/** What one folder's passes share. */
+interface Folder {
+  readonly source: ImportSource
+  readonly tools: ImportLoopTools
+  readonly readiness: Readiness
+  readonly claims: Claims
+  readonly work: ClaimedFiles
+  readonly alarm: RaiseAlarm
+  /** Monotonic milliseconds; undefined before the first look. */
+  lookedForLeftAt: number | undefined
+}
 
 export function startImportLoop(source: ImportSource, tools: ImportLoopTools): Loop {
-  const { clock, log, signal } = tools
-  mkdirSync(source.folder, { recursive: true })
-  const claims = claimsIn(source.folder, clock.now().toString(36))
-  const readiness = readinessOf(source.config)
+  const { clock, log, signal, ledger } = tools
+  const alarm = raiseOnce(tools)
+  const folder: Folder = {
+    source,
+    tools,
+    alarm,
+    readiness: readinessOf(source.config),
+    claims: claimsIn(source.folder, tools.owner),
+    work: claimedFiles(source, { ...tools, alarm }),
+    lookedForLeftAt: undefined,
+  }
   const guard = shareGuard(source.folder, { deadlineMs: lookDeadlineMs })
-  let recovered: readonly Claim[] | undefined
+  const wasUsed = async (): Promise<boolean> => (await ledger.lastFileAt(source.name)) !== undefined
+  const makeFolder = folderAtFirst(source.folder, wasUsed, lookDeadlineMs)
 
   const pass = async (): Promise<PassOutcome> => {
-    const state = await guard.look()
-    if (state.kind === 'offline') return offline(state.reason)
-    recovered ??= claims.left()
-    if (recovered.length > 0) {
-      await importClaims(source, tools, recovered)
-      recovered = []
-    }
-    const found = await scanFolder(source.folder, { deadlineMs: lookDeadlineMs })
+    const trouble = await makeFolder().catch(reasonOrThrow)
+    const state = trouble === undefined ? await guard.look() : { kind: 'offline' as const, reason: trouble }
+    const found = state.kind === 'offline' ? state : await passOver(folder)
     if (found.kind === 'offline') return offline(found.reason)
-    const names = new Set(found.names)
-    readiness.forget(names)
-    const candidates = readiness.candidates(found.names).toSorted()
-    const ready = candidates.filter((name) => isReady(name, names))
-    const claimed = ready.slice(0, groupSize).map((name) => claims.take(name)).filter((claim) => claim !== undefined)
-    await importClaims(source, tools, claimed)
-    for (const { name } of claimed) {
-      for (const companion of readiness.companions(name)) await removeCompanion(source.folder, companion)
-    }
-    tools.onPass({ import: source.name, at: clock.now(), online: true, waiting: candidates.length - claimed.length })
-    return ready.length > groupSize ? 'again' : 'idle'
-  }
-  const isReady = (name: string, names: ReadonlySet<string>): boolean => {
-    const look = lookAt(join(source.folder, name))
-    return look !== undefined && readiness.isReady(name, look, names, clock.monotonic())
+    tools.onPass({ import: source.name, at: clock.now(), online: true, waiting: found.waiting })
+    return found.more ? 'again' : 'idle'
   }
   const offline = (reason: string): PassOutcome => {
-    tools.onPass({ import: source.name, at: clock.now(), online: false, reason, waiting: 0 })
+    tools.onPass({ import: source.name, at: clock.now(), online: false, reason, waiting: folder.work.count() })
     return 'idle'
   }
-
   const loop = startLoop({
     name: `import ${source.name}`,
     everyMs: Math.min(durationOf(source.config.every), settleTime(source)),
     signal,
     run: pass,
-    onError: (error) => log.error({ import: source.name, err: error }, 'import pass failed'),
+    onError: (error) => {
+      log.error({ import: source.name, err: error }, 'import pass failed')
+      offline(error instanceof Error ? error.message : String(error))
+    },
     backoff: { firstMs: 1_000, maxMs: 60_000 },
   })
   if (source.config.watch === 'auto') {
-    watchFolder(
-      source.folder,
-      () => loop.nudge(),
-      signal,
-      (error) => log.warn({ import: source.name, err: error }, 'folder events failed'),
-    )
+    const onError = (error: unknown): void => log.warn({ import: source.name, err: error }, 'folder events failed')
+    watchFolder(source.folder, () => loop.nudge(), signal, onError)
   }
   return loop
+}
+
+function reasonOrThrow(error: unknown): string {
+  const reason = offlineReason(error)
+  if (reason === undefined) throw error
+  return reason
 }
 
 /** A look at least as often as the settle time, so that a file waits once, not twice. */
 const settleTime = ({ config: { ready, every } }: ImportSource): number =>
   typeof ready === 'object' && 'stableFor' in ready ? Math.max(200, durationOf(ready.stableFor) / 2) : durationOf(every)
 
-/** Size, time and inode of a plain file; undefined for what is gone or no file. Links are not followed. */
-function lookAt(path: string): Look | undefined {
+type Passed =
+  | { readonly kind: 'online'; readonly waiting: number; readonly more: boolean }
+  | { readonly kind: 'offline'; readonly reason: string }
+
+async function passOver(folder: Folder): Promise<Passed> {
+  const { source, readiness, work } = folder
+  await takeLeft(folder)
+  await work.work()
+  const found = await scanFolder(source.folder, { deadlineMs: lookDeadlineMs })
+  if (found.kind === 'offline') return found
+  await tellUnreadable(folder, found)
+  const names = new Set(found.names)
+  readiness.forget(names)
+  const candidates = readiness.candidates(found.names).toSorted()
+  const ready = readyOf(folder, candidates, names)
+  const claimed = ready.slice(0, mostClaims).flatMap((name) => claim(folder, name))
+  for (const { name } of claimed) names.delete(name)
+  // A later file of the same name is another one: it is seen for the first time.
+  readiness.forget(names)
+  work.add(claimed)
+  await removeCompanions(folder, claimed, names)
+  await work.work()
+  const waiting = candidates.length - claimed.length + work.count()
+  return { kind: 'online', waiting, more: ready.length > mostClaims && claimed.length > 0 }
+}
+
+/** Ready names, one more than can be claimed at most: that one says that there are more. */
+function readyOf(
+  { source, tools, readiness }: Folder,
+  candidates: readonly string[],
+  names: ReadonlySet<string>,
+): readonly string[] {
+  const ready: string[] = []
+  for (const name of candidates) {
+    const look = lookAt(join(source.folder, name))
+    if (look !== undefined && readiness.isReady(name, look, names, tools.clock.monotonic())) ready.push(name)
+    if (ready.length > mostClaims) break
+  }
+  return ready
+}
+
+function claim({ source, tools, claims }: Folder, name: string): readonly Claim[] {
   try {
-    const stat = lstatSync(path)
-    return stat.isFile() ? { size: stat.size, mtimeMs: stat.mtimeMs, ino: stat.ino } : undefined
+    const taken = claims.take(name)
+    return taken === undefined ? [] : [taken]
   } catch (error) {
-    if (hasCode(error, ['ENOENT'])) return undefined
-    throw error
+    tools.log.warn({ import: source.name, file: name, err: error }, 'file could not be claimed now')
+    return []
   }
 }
 
-/** Imports claimed files: small ones in groups, big ones one by one; each is put away when it is committed. */
-export async function importClaims(source: ImportSource, tools: ImportLoopTools, claims: readonly Claim[]): Promise<void> {
-  const present = claims.filter(({ path }) => lookAt(path) !== undefined)
-  const small = present.filter(({ path }) => statSync(path).size <= smallFile)
-  const big = present.filter((claim) => !small.includes(claim))
-  const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
-  for (let i = 0; i < small.length; i += groupSize) {
-    const group = small.slice(i, i + groupSize)
-    const results = await importSmallFiles(access, source, group)
-    for (const [index, result] of results.entries()) {
-      const claim = group[index]
-      if (claim !== undefined) await conclude(source, tools, claim, result)
+/** Claims of earlier runs; their done files go, unless they belong to a newer file of the same name. */
+async function takeLeft(folder: Folder): Promise<void> {
+  const { source, tools, readiness, claims, work } = folder
+  const now = tools.clock.monotonic()
+  if (folder.lookedForLeftAt !== undefined && now - folder.lookedForLeftAt < lookForLeftEvery) return
+  const left = claims.left(now)
+  folder.lookedForLeftAt = now
+  work.add(left)
+  for (const { name, path } of left) {
+    const [claimedAt, isNewFile] = [changedAt(path) ?? 0, lookAt(join(source.folder, name)) !== undefined]
+    for (const companion of readiness.companions(name)) {
+      const saidAt = changedAt(join(source.folder, companion)) ?? 0
+      if (!isNewFile || saidAt <= claimedAt) await removeCompanion(source.folder, companion)
     }
   }
-  for (const claim of big) {
-    const result = await importBigFile(access, source, claim, { signal: tools.signal })
-    await conclude(source, tools, claim, result)
-  }
 }
 
-async function conclude(source: ImportSource, tools: ImportLoopTools, claim: Claim, result: ImportResult): Promise<void> {
-  const { clock, log } = tools
-  const day = dateIn(clock.now(), source.defaults.zone)
-  const done = { kind: 'processed', day, delete: source.config.after === 'delete' } as const
-  const fields = { import: source.name, file: claim.name, id: result.id, read: result.read, refused: result.refused }
-  const findings = { problems: result.problems, read: result.read, refused: result.refused, ...(result.rejected && { rejected: result.rejected }) }
-  switch (result.kind) {
-    case 'done':
-      log.info(fields, 'file imported')
-      return await putAway(source.folder, claim, done)
-    case 'partial':
-      log.warn(fields, 'file imported in part')
-      return await putAway(source.folder, claim, done, findings)
-    case 'rejected':
-      log.warn(fields, 'file rejected')
-      return await putAway(source.folder, claim, { kind: 'rejected' }, findings)
-    case 'known':
-      // Found claimed after a crash, it is the file itself that was committed, not a second copy.
-      if (claim.recovered) return await putAway(source.folder, claim, done)
-      log.info(fields, 'file known already')
-      return await putAway(source.folder, claim, { kind: 'duplicate' })
-  }
+/** A done file that stayed would make the next file of the name look complete before it is. */
+async function removeCompanions(
+  { source, readiness }: Folder,
+  claimed: readonly Claim[],
+  others: ReadonlySet<string>,
+): Promise<void> {
+  const companions = new Set(claimed.flatMap(({ name }) => readiness.companions(name)))
+  if (companions.size === 0) return
+  // `{base}.done` may stand for a file that is still to be claimed.
+  const needed = new Set(
+    [...others].filter((name) => !companions.has(name)).flatMap((name) => readiness.companions(name)),
+  )
+  for (const companion of companions) if (!needed.has(companion)) await removeCompanion(source.folder, companion)
+}
+
+async function tellUnreadable(
+  { source, tools, alarm }: Folder,
+  { unreadable }: FolderLook & { kind: 'names' },
+): Promise<void> {
+  const [first] = unreadable
+  if (first === undefined) return
+  const key = `unreadable-names/${source.name}/${dateIn(tools.clock.now(), source.defaults.zone)}`
+  const isNew = await alarm({
+    key,
+    subject: source.name,
+    title: 'File names cannot be read',
+    what: `${unreadable.length} names are not valid UTF-8, e.g. ${JSON.stringify(first)}`.slice(0, 250),
+    where: source.folder,
+    next: 'Rename them: they are left where they are and nothing of them is imported.',
+  })
+  if (isNew) tools.log.warn({ import: source.name, count: unreadable.length, first }, 'file names are not valid UTF-8')
 }

@@ -66,7 +66,12 @@ export const knownResult = (id: FileId, known: StoredFile): ImportResult => ({
 export const isBad = (entry: Entry): entry is BadEntry => entry.kind === 'bad'
 
 /** How a file ends that was read as far as it can be. */
-export function ending(source: ImportSource, read: number, refused: number, fatal: boolean): 'done' | 'partial' | 'rejected' {
+export function ending(
+  source: ImportSource,
+  read: number,
+  refused: number,
+  fatal: boolean,
+): 'done' | 'partial' | 'rejected' {
   if (refused === 0) return 'done'
   return fatal || source.config.onBadRecord === 'rejectFile' || read === refused ? 'rejected' : 'partial'
 }
@@ -82,10 +87,24 @@ export const progressOf = (
   { id, file, size, sha256 }: FileHead,
   [from, to]: readonly [number, number],
   done: FileProgress['done'],
-): FileSlice['file'] => ({ id, import: source.name, name: file.name, size, sha256, from, to, ...(done !== undefined && { done }) })
+): FileSlice['file'] => ({
+  id,
+  import: source.name,
+  name: file.name,
+  size,
+  sha256,
+  from,
+  to,
+  ...(done !== undefined && { done }),
+})
 
 /** The slice that ends a rejected file: no record of it counts. */
-export const rejectedSlice = (source: ImportSource, head: FileHead, refused: number, first: Problem | undefined): FileSlice => ({
+export const rejectedSlice = (
+  source: ImportSource,
+  head: FileHead,
+  refused: number,
+  first: Problem | undefined,
+): FileSlice => ({
   file: progressOf(source, head, [0, 0], 'rejected'),
   items: [],
   refused,
@@ -99,7 +118,10 @@ export async function commitSlices(
 ): Promise<'committed' | 'already'> {
   const cause: Cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash }
   const at = now()
-  const result = await decideAndCommit(ledger, lookupsOf(slices), (known) => decideFiles(setup, slices, known, cause, at))
-  if (result.kind === 'conflict') throw new Error(`import ${source.name}: records kept changing: ${result.ids.slice(0, 5).join(', ')}`)
+  const result = await decideAndCommit(ledger, lookupsOf(slices), (known) =>
+    decideFiles(setup, slices, known, cause, at),
+  )
+  if (result.kind === 'conflict')
+    throw new Error(`import ${source.name}: records kept changing: ${result.ids.slice(0, 5).join(', ')}`)
   return result.kind
 }

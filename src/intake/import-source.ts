@@ -1,5 +1,7 @@
 /**
  * An import of the config with what reading its files needs, resolved once per config load.
+ *
+ * Looks at nothing but the config: the folder need not be there. Undefined for a name that the config lacks.
  */
 import { resolve } from 'node:path'
 import type { Config, Import } from '../config/schema.ts'

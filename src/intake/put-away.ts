@@ -59,7 +59,9 @@ async function writeFindings(target: string, name: string, findings: Findings): 
   await replaceAtomic(target, `${name}.problems.json`, problemsJson(name, findings, problems), { deadlineMs })
   if (rejected !== undefined) {
     const extension = extname(name)
-    await replaceAtomic(target, `${name.slice(0, name.length - extension.length)}.rejected${extension}`, rejected, { deadlineMs })
+    await replaceAtomic(target, `${name.slice(0, name.length - extension.length)}.rejected${extension}`, rejected, {
+      deadlineMs,
+    })
   }
 }
 

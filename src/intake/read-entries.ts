@@ -46,7 +46,8 @@ export async function* readEntries(chunks: Chunks, source: ImportSource, name: s
       yield bad(row, placed(meaning.problems), false, text)
       continue
     }
-    const warnings = meaning.warnings.length === 0 && remarks.length === 0 ? none : [...remarks, ...placed(meaning.warnings)]
+    const warnings =
+      meaning.warnings.length === 0 && remarks.length === 0 ? none : [...remarks, ...placed(meaning.warnings)]
     remarks = none
     yield { kind: 'item', row, incoming: meaning.incoming, warnings }
   }

@@ -64,11 +64,6 @@ export class Findings {
   get problems(): readonly Problem[] {
     return [...this.#problems, ...this.#warnings].slice(0, mostProblems)
   }
-
-  /** Whether more rows were refused than are kept. */
-  get cut(): boolean {
-    return this.bad.length < this.refused
-  }
 }
 
 export async function readFindings(source: ImportSource, file: FileToImport, reading: Reading = {}): Promise<Findings> {

@@ -50,7 +50,9 @@ export function readinessOf(source: Pick<Import, 'files' | 'ready'>): Readiness 
   return {
     candidates: (names) => {
       const all = new Set(names)
-      const companions = new Set(names.map((name) => doneName(name)).filter((done) => done !== undefined && all.has(done)))
+      const companions = new Set(
+        names.map((name) => doneName(name)).filter((done) => done !== undefined && all.has(done)),
+      )
       return names.filter((name) => matches(name) && !companions.has(name))
     },
     isReady: (name, look, names, now) => {
@@ -77,7 +79,10 @@ export function matcher(patterns: readonly string[]): (name: string) => boolean 
   const expressions = patterns.map(
     (pattern) =>
       new RegExp(
-        `^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`,
+        `^${pattern
+          .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+          .replaceAll('*', '.*')
+          .replaceAll('?', '.')}$`,
         'su',
       ),
   )

@@ -9,7 +9,11 @@ import { readHead, rejectedFile } from '../formats/reject-file.ts'
 import type { ImportSource } from './import-source.ts'
 import type { BadEntry } from './read-entries.ts'
 
-export async function rejectedRows(source: ImportSource, path: string, bad: readonly BadEntry[]): Promise<Uint8Array | undefined> {
+export async function rejectedRows(
+  source: ImportSource,
+  path: string,
+  bad: readonly BadEntry[],
+): Promise<Uint8Array | undefined> {
   const texts = bad.map(({ text }) => text).filter((text) => text !== undefined)
   if (texts.length === 0) return undefined
   const { format } = source.config

@@ -6,7 +6,8 @@
  * absent must be absent still, and every reference must find the same records.
  */
 import type { Snapshot } from '../core/known.ts'
-import type { EntityKind, ReferenceName } from '../core/model.ts'
+import type { EntityKind } from '../core/model.ts'
+import type { ReferenceName } from '../core/references.ts'
 import { selectIdsByReference, selectMeta, selectVersions } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 

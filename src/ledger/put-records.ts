@@ -4,8 +4,9 @@
  * A record whose stored version is not the one that the caller read is a conflict: its id is
  * returned, and the caller takes the whole batch back. Throws RangeError for a record put twice.
  */
-import type { Entity, Reference } from '../core/model.ts'
-import { referencesOf } from '../core/model.ts'
+import type { Entity } from '../core/model.ts'
+import type { Reference } from '../core/references.ts'
+import { referencesOf } from '../core/references.ts'
 import { deleteReferences, insertRecord, insertReference, selectForUpdate, updateRecord } from './statements.ts'
 import { stateOf } from './state-of.ts'
 import type { Sqlite } from './sqlite.ts'

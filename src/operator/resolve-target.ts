@@ -8,7 +8,8 @@ import type { ExportFileId, ExportLineId, FileId, MessageId } from '../core/ids.
 import { orderId, paymentId } from '../core/ids.ts'
 import type { Lookup } from '../core/known.ts'
 import type { Message } from '../core/message.ts'
-import { type Entity, type EntityKind, normaliseReference, type Payment } from '../core/model.ts'
+import type { Entity, EntityKind, Payment } from '../core/model.ts'
+import { normaliseReference } from '../core/references.ts'
 import type { Order } from '../core/order.ts'
 import type { ExportFile, Ledger, StoredExportLine, StoredFile } from '../ledger/ledger.ts'
 

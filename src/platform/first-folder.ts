@@ -8,7 +8,11 @@ import { mkdir, stat } from 'node:fs/promises'
 import { hasCode, withDeadline } from './files.ts'
 
 /** `wasUsed` is asked only while the folder is missing. */
-export function folderAtFirst(folder: string, wasUsed: () => Promise<boolean>, deadlineMs: number): () => Promise<void> {
+export function folderAtFirst(
+  folder: string,
+  wasUsed: () => Promise<boolean>,
+  deadlineMs: number,
+): () => Promise<void> {
   let settled = false
   const make = async (): Promise<void> => {
     if (!(await isThere(folder))) {

@@ -41,16 +41,22 @@ export async function raiseOverdue(tools: Omit<OverdueTools, 'log' | 'signal'>):
   const found = [...(await missingFiles(tools)), ...(await parkedTooLong(tools)), ...(await heldTooLong(tools))]
   const alarms = found.filter(({ key }) => !raised.has(key))
   if (alarms.length === 0) return
-  await ledger.commit(decideAlarms(setup, { kind: 'clock', actor: 'daemon', configHash: setup.configHash }, clock.now(), alarms))
+  await ledger.commit(
+    decideAlarms(setup, { kind: 'clock', actor: 'daemon', configHash: setup.configHash }, clock.now(), alarms),
+  )
   for (const { key } of alarms) raised.add(key)
 }
 
 type Tools = Omit<OverdueTools, 'log' | 'signal'>
 const today = ({ clock, setup }: Tools): string => dateIn(clock.now(), setup.config.timeZone)
 
+/** Milliseconds after a start in which files that wait in the folders can come in. */
+const settleMs = 300_000
+
 async function missingFiles(tools: Tools): Promise<readonly Alarm[]> {
   const { ledger, setup, clock, startedAt } = tools
   const alarms: Alarm[] = []
+  if (clock.now() - startedAt < settleMs) return alarms
   for (const [name, source] of Object.entries(setup.config.imports)) {
     if (source.expectEvery === undefined) continue
     const last = (await ledger.lastFileAt(name)) ?? startedAt

@@ -4,9 +4,10 @@
  * Timers are rows: one that was missed while the daemon was down fires once when it is back. A
  * timer is done in the same commit as its effects, so that it never fires twice.
  */
+import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { decideAndCommit } from '../ledger/decide-and-commit.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { DueTimer, Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
@@ -19,30 +20,66 @@ export interface TimerTools {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
+  /** Told after each pass, for the watchdog. */
+  readonly onPass: () => void
 }
 
 const atOnce = 200
+const failuresInARow = 3
 
 export const startTimerLoop = (tools: TimerTools): Loop =>
   startLoop({
     name: 'timers',
     everyMs: 1_000,
     signal: tools.signal,
-    run: async () => ((await fireDueTimers(tools)) === atOnce ? 'again' : 'idle'),
+    run: async () => {
+      const fired = await fireDueTimers(tools)
+      tools.onPass()
+      return fired === atOnce ? 'again' : 'idle'
+    },
     onError: (error) => tools.log.error({ err: error }, 'timer pass failed'),
     backoff: { firstMs: 1_000, maxMs: 60_000 },
   })
 
 /** Fires up to 200 due timers in one commit; gives their number. */
-export async function fireDueTimers({ ledger, setup, clock }: Omit<TimerTools, 'log' | 'signal'>): Promise<number> {
-  const now = clock.now()
-  const timers = await ledger.dueTimers(now, atOnce)
+export async function fireDueTimers(tools: Tools & Pick<TimerTools, 'clock'>): Promise<number> {
+  const now = tools.clock.now()
+  const timers = await tools.ledger.dueTimers(now, atOnce)
   if (timers.length === 0) return 0
+  try {
+    await fire(tools, timers, now)
+    return timers.length
+  } catch (error) {
+    if (timers.length === 1) throw error
+  }
+  await fireOneByOne(tools, timers, now)
+  return timers.length
+}
+
+type Tools = Pick<TimerTools, 'ledger' | 'setup'>
+
+async function fire({ ledger, setup }: Tools, timers: readonly DueTimer[], now: Instant): Promise<void> {
   const cause: Cause = { kind: 'clock', actor: 'daemon', configHash: setup.configHash }
   const lookups = timers
     .filter(({ subject }) => subject.startsWith('ord_'))
     .map(({ subject }) => ({ by: 'id', kind: 'order', id: subject }) as const)
   const result = await decideAndCommit(ledger, lookups, (known) => decideTimers(setup, timers, known, cause, now))
   if (result.kind === 'conflict') throw new Error(`timers: records kept changing: ${result.ids.slice(0, 5).join(', ')}`)
-  return timers.length
+}
+
+/** One timer that cannot be decided must not keep the others; the first error is thrown when all were tried. */
+async function fireOneByOne(tools: Tools, timers: readonly DueTimer[], now: Instant): Promise<void> {
+  const errors: unknown[] = []
+  let inARow = 0
+  for (const timer of timers) {
+    try {
+      await fire(tools, [timer], now)
+      inARow = 0
+    } catch (error) {
+      errors.push(error)
+      inARow += 1
+      if (inARow >= failuresInARow) break // it is not the timers
+    }
+  }
+  if (errors.length > 0) throw errors[0]
 }

@@ -37,7 +37,13 @@ export function acceptOrder(draft: Draft, incoming: IncomingOrder, options: Acce
   return locked === undefined ? update(draft, known, incoming, contentHash) : conflict(draft, known, locked)
 }
 
-function acceptNew(draft: Draft, id: OrderId, incoming: IncomingOrder, contentHash: string, options: AcceptOptions): Taken {
+function acceptNew(
+  draft: Draft,
+  id: OrderId,
+  incoming: IncomingOrder,
+  contentHash: string,
+  options: AcceptOptions,
+): Taken {
   const base: Order = {
     ...incoming,
     id,
@@ -144,7 +150,15 @@ const engineFields = (order: Order) => ({
   createdAt: order.createdAt,
 })
 
-const bookkeeping = new Set(['version', 'contentHash', 'source', 'updatedAt', 'createdAt', 'transition', 'statusInFile'])
+const bookkeeping = new Set([
+  'version',
+  'contentHash',
+  'source',
+  'updatedAt',
+  'createdAt',
+  'transition',
+  'statusInFile',
+])
 
 /** The fields that differ, before and after. */
 function changes(before: Order, after: Order): { before: Record<string, unknown>; after: Record<string, unknown> } {

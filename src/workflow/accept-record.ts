@@ -6,10 +6,11 @@
  */
 import { customerId, digest, storeId } from '../core/ids.ts'
 import type { IncomingAcknowledgement, IncomingCustomer, IncomingStore } from '../core/incoming.ts'
-import type { Invoice } from '../core/model.ts'
+import type { Dispatch, Invoice } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { ordersCalled } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
+import { settleWaitingFor } from './apply-parked.ts'
 import type { Draft } from './draft.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
@@ -19,7 +20,11 @@ export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken 
   if (known?.contentHash === contentHash) return 'repeated'
   const stamps = stampsOf(draft, known)
   draft.put({ ...incoming, id, contentHash, ...stamps })
-  draft.happened({ name: known ? 'customer.updated' : 'customer.created', subject: id, text: incoming.number.slice(0, 250) })
+  draft.happened({
+    name: known ? 'customer.updated' : 'customer.created',
+    subject: id,
+    text: incoming.number.slice(0, 250),
+  })
   return known ? 'updated' : 'applied'
 }
 
@@ -57,8 +62,9 @@ function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Take
   if (invoice === undefined) return unknownDocument(draft, answer)
   const state = answer.accepted ? ('issued' as const) : ('failed' as const)
   if (invoice.state === state && invoice.number === answer.number) return 'repeated'
+  const { reason: _, ...asked } = invoice
   draft.put({
-    ...invoice,
+    ...asked,
     state,
     ...(answer.number !== undefined && { number: answer.number }),
     ...(answer.reason !== undefined && { reason: answer.reason }),
@@ -75,7 +81,7 @@ function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Take
     raiseAlarm(
       draft,
       {
-        key: `invoice-failed/${invoice.id}`,
+        key: `invoice-failed/${draft.source?.fileId ?? invoice.id}`,
         subject: invoice.id,
         title: 'The ERP refused an invoice instruction',
         what: `${invoice.type} for order ${invoice.orderNumber}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),
@@ -83,38 +89,60 @@ function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Take
       },
       event,
     )
+  } else if (answer.number !== undefined && answer.number !== invoice.number) {
+    settleWaitingFor(draft, [answer.number])
   }
   return 'applied'
 }
 
-/** By the instruction's id, else the order's only document that is not issued yet. */
+/** By the instruction's id, else the order's document of that number, or its only one that is not issued yet. */
 function invoiceMeant(draft: Draft, answer: IncomingAcknowledgement): Invoice | undefined {
   if (answer.document.startsWith('inv_')) return draft.get('invoice', answer.document)
-  const [order] = ordersCalled(draft, answer.document, undefined)
+  const order = onlyOf(ordersCalled(draft, answer.document, undefined))
   if (order === undefined) return undefined
   const invoices = draft.find('invoice', 'order', order.id)
-  return invoices.find(({ number }) => number !== undefined && number === answer.number) ?? invoices.find(({ state }) => state !== 'issued')
+  const numbered = invoices.find(({ number }) => number !== undefined && number === answer.number)
+  return numbered ?? onlyOf(invoices.filter(({ state }) => state !== 'issued'))
 }
 
+/** Several are a guess, and none is made. */
+const onlyOf = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined)
+
 function acknowledgeDispatch(draft: Draft, answer: IncomingAcknowledgement): Taken {
-  const [order] = answer.document.startsWith('dsp_') ? [] : ordersCalled(draft, answer.document, undefined)
-  const dispatch = order
-    ? draft.find('dispatch', 'order', order.id)[0]
-    : answer.document.startsWith('dsp_')
-      ? draft.get('dispatch', answer.document)
-      : undefined
+  const dispatch = dispatchMeant(draft, answer)
   if (dispatch === undefined) return unknownDocument(draft, answer)
   const state = answer.accepted ? ('accepted' as const) : ('refused' as const)
   if (dispatch.state === state) return 'repeated'
   draft.put({ ...dispatch, state, updatedAt: draft.now })
-  draft.happened({
+  const event = draft.happened({
     name: 'dispatch.acknowledged',
     subject: dispatch.id,
     before: { state: dispatch.state },
     after: { state },
     ...(answer.reason !== undefined && { text: answer.reason.slice(0, 250) }),
   })
+  if (!answer.accepted) {
+    raiseAlarm(
+      draft,
+      {
+        key: `dispatch-refused/${draft.source?.fileId ?? dispatch.id}`,
+        subject: dispatch.id,
+        title: 'A dispatch instruction was refused',
+        what: `order ${dispatch.orderNumber} to ${dispatch.to}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),
+        next: 'Mend the cause there and let it acknowledge the instruction again.',
+      },
+      event,
+    )
+  }
   return 'applied'
+}
+
+/** By the instruction's id, else the order's only one, or its only one without an answer. */
+function dispatchMeant(draft: Draft, answer: IncomingAcknowledgement): Dispatch | undefined {
+  if (answer.document.startsWith('dsp_')) return draft.get('dispatch', answer.document)
+  const order = onlyOf(ordersCalled(draft, answer.document, undefined))
+  const all = order === undefined ? [] : draft.find('dispatch', 'order', order.id)
+  return onlyOf(all) ?? onlyOf(all.filter(({ state }) => state === 'created'))
 }
 
 /** Clearing and stock answers are kept in the history; a refusal is alarmed. */
@@ -128,7 +156,7 @@ function note(draft: Draft, answer: IncomingAcknowledgement): Taken {
     return 'applied'
   }
   raiseAlarm(draft, {
-    key: `refused/${answer.about}/${answer.document}`,
+    key: `refused/${answer.about}/${draft.source?.fileId ?? answer.document}`,
     subject: answer.document,
     title: `The ERP refused a ${answer.about} line`,
     what: `${answer.document}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),

@@ -69,7 +69,10 @@ function newId(draft: Draft, key: string): ParkedId {
 
 function severalOrders(draft: Draft, status: IncomingStatus, orders: readonly Order[]): Taken {
   const channels = orders.map(({ channel }) => channel).join(', ')
-  const text = `order number ${status.order} is used by several channels (${channels}); the row names none`.slice(0, 250)
+  const text = `order number ${status.order} is used by several channels (${channels}); the row names none`.slice(
+    0,
+    250,
+  )
   const event = draft.happened({ name: 'status.refused', subject: orders[0]?.id ?? status.order, text })
   raiseAlarm(
     draft,

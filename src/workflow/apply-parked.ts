@@ -4,7 +4,8 @@
  * When the document is there they are applied in the order in which they came, each once. What the
  * state forbids is refused with its reason, as if it had come now.
  */
-import { normaliseReference, type Parked } from '../core/model.ts'
+import type { Parked } from '../core/model.ts'
+import { normaliseReference } from '../core/references.ts'
 import type { Order } from '../core/order.ts'
 import { askTogether } from './ask-together.ts'
 import { applyStatus } from './apply-status.ts'

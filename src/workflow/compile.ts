@@ -12,7 +12,11 @@ import type { CollectSettings, CollectState, SideTemplates } from '../core/order
 export type Action =
   | { readonly do: 'send'; readonly notice: Notice; readonly state?: string; readonly sendFrom: 'store' | 'origin' }
   | { readonly do: 'setStatus'; readonly status: string }
-  | { readonly do: 'invoice'; readonly action: 'issue' | 'update' | 'ignore'; readonly type: 'invoice' | 'proforma' | 'creditNote' }
+  | {
+      readonly do: 'invoice'
+      readonly action: 'issue' | 'update' | 'ignore'
+      readonly type: 'invoice' | 'proforma' | 'creditNote'
+    }
   | { readonly do: 'stock'; readonly move: 'issue' | 'reserve' | 'release' | 'return' }
   | { readonly do: 'dispatch'; readonly to: string }
   | { readonly do: 'collect'; readonly workflow: CollectWorkflow }

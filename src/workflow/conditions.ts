@@ -21,7 +21,8 @@ export interface Evaluation {
 export function evaluate(rule: Rule, order: Order): Evaluation {
   const seen: SeenCondition[] = []
   const holds =
-    scopeHolds(rule.scope, order, seen) && rule.conditions.every((conditions) => conditionsHold(conditions, order, seen))
+    scopeHolds(rule.scope, order, seen) &&
+    rule.conditions.every((conditions) => conditionsHold(conditions, order, seen))
   return { holds, seen }
 }
 
@@ -98,7 +99,8 @@ const amountsOf = (order: Order): Readonly<Record<string, Minor>> => ({
   remaining: Math.max(0, openAmount(order)),
 })
 
-const isAmount = (name: string): boolean => Object.hasOwn(conditionFields, name) && conditionFields[name]?.type === 'amount'
+const isAmount = (name: string): boolean =>
+  Object.hasOwn(conditionFields, name) && conditionFields[name]?.type === 'amount'
 
 /** The name of an own field may hold a dot. */
 const partsOf = (name: string): readonly string[] =>

@@ -41,10 +41,23 @@ export interface FileSlice {
   readonly problem?: string
 }
 
-export function decideFiles(setup: Setup, slices: readonly FileSlice[], known: Known, cause: Cause, now: Instant): Batch {
+export function decideFiles(
+  setup: Setup,
+  slices: readonly FileSlice[],
+  known: Known,
+  cause: Cause,
+  now: Instant,
+): Batch {
   const draft = new Draft(setup, known, cause, now)
   for (const slice of slices) {
-    const counts = { read: slice.items.length + slice.refused, applied: 0, repeated: 0, updated: 0, parked: 0, refused: slice.refused }
+    const counts = {
+      read: slice.items.length + slice.refused,
+      applied: 0,
+      repeated: 0,
+      updated: 0,
+      parked: 0,
+      refused: slice.refused,
+    }
     const options = optionsOf(setup, slice.file.import)
     for (const item of slice.items) {
       draft.source = { import: slice.file.import, file: slice.file.name, fileId: slice.file.id, row: item.row }
@@ -68,10 +81,17 @@ function unlessNotLoaded<T>(run: () => T): T | undefined {
   }
 }
 
-function optionsOf(setup: Setup, importName: string): Omit<AcceptOptions, 'warning'> & { readonly ownCompany?: string } {
+function optionsOf(
+  setup: Setup,
+  importName: string,
+): Omit<AcceptOptions, 'warning'> & { readonly ownCompany?: string } {
   const { imports, company } = setup.config
   const source = Object.hasOwn(imports, importName) ? imports[importName] : undefined
-  return { onDuplicate: source?.onDuplicate ?? 'update', company: source?.company ?? company.code, ...(source?.company !== undefined && { ownCompany: source.company }) }
+  return {
+    onDuplicate: source?.onDuplicate ?? 'update',
+    company: source?.company ?? company.code,
+    ...(source?.company !== undefined && { ownCompany: source.company }),
+  }
 }
 
 function accept(draft: Draft, { incoming, warning }: IncomingItem, options: ReturnType<typeof optionsOf>): Taken {
@@ -128,7 +148,13 @@ export interface DueTimer {
 }
 
 /** Timers that fell due: a collect order that nobody answered or fetched expires (N30). */
-export function decideTimers(setup: Setup, timers: readonly DueTimer[], known: Known, cause: Cause, now: Instant): Batch {
+export function decideTimers(
+  setup: Setup,
+  timers: readonly DueTimer[],
+  known: Known,
+  cause: Cause,
+  now: Instant,
+): Batch {
   const draft = new Draft(setup, known, cause, now)
   for (const timer of timers) {
     unlessNotLoaded(() => {

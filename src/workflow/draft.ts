@@ -11,14 +11,8 @@ import type { Cause, NewEvent, RuleTrace } from '../core/event.ts'
 import { type TimerId, timerId } from '../core/ids.ts'
 import type { Known } from '../core/known.ts'
 import type { NewMessage } from '../core/message.ts'
-import {
-  type Entity,
-  type EntityKind,
-  type EntityOf,
-  type Payment,
-  type ReferenceName,
-  referencesOf,
-} from '../core/model.ts'
+import type { Entity, EntityKind, EntityOf, Payment } from '../core/model.ts'
+import { type ReferenceName, referencesOf } from '../core/references.ts'
 import type { Order, Source } from '../core/order.ts'
 import type { Setup } from './setup.ts'
 

@@ -52,27 +52,33 @@ const today = (draft: Draft): string => dateIn(draft.now, draft.setup.config.tim
 /** One line per change of status, payment or collect state (N34). */
 export function orderStatusLine(draft: Draft, order: Order, previous: string | undefined, because: Because): void {
   const { collect } = order
-  write(draft, 'orderStatus', { channel: order.channel, company: order.company }, {
-    key: `${order.id}/${order.transition}`,
-    subject: order.id,
-    fields: {
-      ...orderFields(order),
-      sequence: String(order.transition),
-      status: order.status,
-      previous,
-      paymentStatus: order.paymentStatus,
-      paid: fromMinor(order.prepaid + order.paid, order.currency),
-      currency: order.currency,
-      store: collect?.store,
-      processing: collect?.processing,
-      delivery: collect?.delivery,
-      documentType: collect?.documentType,
-      documentNumber: collect?.documentNumber,
-      reason: collect?.reason,
-      by: draft.cause.actor,
-      at: isoIn(draft.now, draft.setup.config.timeZone),
+  write(
+    draft,
+    'orderStatus',
+    { channel: order.channel, company: order.company },
+    {
+      key: `${order.id}/${order.transition}`,
+      subject: order.id,
+      fields: {
+        ...orderFields(order),
+        sequence: String(order.transition),
+        status: order.status,
+        previous,
+        paymentStatus: order.paymentStatus,
+        paid: fromMinor(order.prepaid + order.paid, order.currency),
+        currency: order.currency,
+        store: collect?.store,
+        processing: collect?.processing,
+        delivery: collect?.delivery,
+        documentType: collect?.documentType,
+        documentNumber: collect?.documentNumber,
+        reason: collect?.reason,
+        by: draft.cause.actor,
+        at: isoIn(draft.now, draft.setup.config.timeZone),
+      },
     },
-  }, because)
+    because,
+  )
 }
 
 export function clearingLine(draft: Draft, order: Order, entry: Clearing, because: Because): void {
@@ -80,98 +86,122 @@ export function clearingLine(draft: Draft, order: Order, entry: Clearing, becaus
   const { collect } = order
   // Money that came since the start may have changed how it is billed (N40).
   const billed = collect && effectiveBillVia(order, collect.settings.billVia)
-  write(draft, 'clearing', { channel: order.channel, company: entry.company }, {
-    key: entry.id,
-    subject: entry.id,
-    fields: {
-      id: entry.id,
-      ...orderFields(order),
-      type: entry.type,
-      company: entry.company,
-      counterCompany: entry.counterCompany,
-      store: collect?.store,
-      net: amount(entry.net),
-      vat: amount(entry.vat),
-      gross: amount(entry.gross),
-      currency: entry.currency,
-      billVia: billed?.billVia,
-      billViaReason: billed?.reason ?? collect?.settings.billViaReason,
-      account: order.prepaymentAccount ?? storeOf(draft, order.store)?.prepaymentAccount,
-      documentType: collect?.documentType,
-      documentNumber: collect?.documentNumber,
-      date: today(draft),
-      reverses: entry.reverses,
+  write(
+    draft,
+    'clearing',
+    { channel: order.channel, company: entry.company },
+    {
+      key: entry.id,
+      subject: entry.id,
+      fields: {
+        id: entry.id,
+        ...orderFields(order),
+        type: entry.type,
+        company: entry.company,
+        counterCompany: entry.counterCompany,
+        store: collect?.store,
+        net: amount(entry.net),
+        vat: amount(entry.vat),
+        gross: amount(entry.gross),
+        currency: entry.currency,
+        billVia: billed?.billVia,
+        billViaReason: billed?.reason ?? collect?.settings.billViaReason,
+        account: order.prepaymentAccount ?? storeOf(draft, order.store)?.prepaymentAccount,
+        documentType: collect?.documentType,
+        documentNumber: collect?.documentNumber,
+        date: today(draft),
+        reverses: entry.reverses,
+      },
     },
-  }, because)
+    because,
+  )
 }
 
 export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action: string, because: Because): void {
   const amount = (minor: Minor | undefined): string | undefined =>
     minor === undefined ? undefined : fromMinor(minor, order.currency)
   const { customer } = order
-  write(draft, 'invoice', { channel: order.channel, company: order.company }, {
-    key: action === 'issue' ? invoice.id : `${invoice.id}/${order.transition}`,
-    subject: invoice.id,
-    fields: {
-      id: invoice.id,
-      ...orderFields(order),
-      action,
-      type: invoice.type,
-      customer: customer.number,
-      name: customer.name ?? customer.address?.name,
-      email: customer.email,
-      net: amount(order.net),
-      vat: amount(order.vat),
-      gross: amount(order.gross),
-      paid: amount(order.prepaid + order.paid),
-      currency: order.currency,
-      date: today(draft),
-      reason: because.trace && `${because.trace.workflow} ${because.trace.rule}`,
+  write(
+    draft,
+    'invoice',
+    { channel: order.channel, company: order.company },
+    {
+      key: action === 'issue' ? invoice.id : `${invoice.id}/${order.transition}`,
+      subject: invoice.id,
+      fields: {
+        id: invoice.id,
+        ...orderFields(order),
+        action,
+        type: invoice.type,
+        customer: customer.number,
+        name: customer.name ?? customer.address?.name,
+        email: customer.email,
+        net: amount(order.net),
+        vat: amount(order.vat),
+        gross: amount(order.gross),
+        paid: amount(order.prepaid + order.paid),
+        currency: order.currency,
+        date: today(draft),
+        reason: because.trace && `${because.trace.workflow} ${because.trace.rule}`,
+      },
     },
-  }, because)
+    because,
+  )
 }
 
 export function stockLine(draft: Draft, order: Order, line: OrderLine, movement: Movement, because: Because): void {
-  write(draft, 'stock', { channel: order.channel, company: order.company }, {
-    key: movement.id,
-    subject: movement.id,
-    fields: {
-      id: movement.id,
-      ...orderFields(order),
-      line: movement.line,
-      move: movement.move,
-      sku: movement.sku,
-      variant: line.variant,
-      quantity: movement.quantity,
-      from: movement.from,
-      to: movement.to,
-      date: today(draft),
+  write(
+    draft,
+    'stock',
+    { channel: order.channel, company: order.company },
+    {
+      key: movement.id,
+      subject: movement.id,
+      fields: {
+        id: movement.id,
+        ...orderFields(order),
+        line: movement.line,
+        move: movement.move,
+        sku: movement.sku,
+        variant: line.variant,
+        quantity: movement.quantity,
+        from: movement.from,
+        to: movement.to,
+        date: today(draft),
+      },
     },
-  }, because)
+    because,
+  )
 }
 
 export function dispatchLine(draft: Draft, order: Order, dispatch: Dispatch, because: Because): void {
   const to = order.shipTo ?? order.customer.address
-  write(draft, 'dispatch', { channel: order.channel, company: order.company }, {
-    key: dispatch.id,
-    subject: dispatch.id,
-    fields: {
-      id: dispatch.id,
-      ...orderFields(order),
-      to: dispatch.to,
-      name: to?.name ?? order.customer.name,
-      street: to?.street,
-      postCode: to?.postCode,
-      city: to?.city,
-      country: to?.country,
-      phone: order.customer.phone,
-      email: order.customer.email,
-      cashOnDelivery:
-        dispatch.cashOnDelivery === undefined ? undefined : fromMinor(dispatch.cashOnDelivery, order.currency),
-      currency: order.currency,
-      date: today(draft),
+  write(
+    draft,
+    'dispatch',
+    { channel: order.channel, company: order.company },
+    {
+      key: dispatch.id,
+      subject: dispatch.id,
+      fields: {
+        id: dispatch.id,
+        ...orderFields(order),
+        to: dispatch.to,
+        name: to?.name ?? order.customer.name,
+        street: to?.street,
+        postCode: to?.postCode,
+        city: to?.city,
+        country: to?.country,
+        phone: order.customer.phone,
+        email: order.customer.email,
+        cashOnDelivery:
+          dispatch.cashOnDelivery === undefined ? undefined : fromMinor(dispatch.cashOnDelivery, order.currency),
+        currency: order.currency,
+        date: today(draft),
+      },
     },
-  }, because)
+    because,
+  )
 }
 
 /** The order for the collecting company's ERP: one line per order line (N04, N11). */
@@ -182,32 +212,38 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
   const zone = draft.setup.config.timeZone
   for (const { line, key } of keyedLines(order.lines)) {
     const gross = lineGross(line, order)
-    write(draft, 'orderToStore', { channel: order.channel, company: collect.toCompany }, {
-      key: `${order.id}/${key}`,
-      subject: order.id,
-      fields: {
-        ...orderFields(order),
-        store: collect.store,
-        company: collect.toCompany,
-        fromCompany: collect.fromCompany,
-        date: order.date,
-        customer: collect.customerNumber,
-        name: customer.name ?? customer.address?.name,
-        email: customer.email,
-        phone: customer.phone,
-        gross: amount(order.gross),
-        prepaid: amount(order.prepaid + order.paid),
-        remaining: amount(Math.max(0, openAmount(order))),
-        currency: order.currency,
-        line: line.number,
-        sku: line.sku,
-        description: line.description,
-        quantity: line.quantity,
-        unitPrice: line.unitPrice,
-        lineGross: gross === undefined ? undefined : amount(gross),
-        answerBy: collect.processingExpiresAt === undefined ? undefined : isoIn(collect.processingExpiresAt, zone),
+    write(
+      draft,
+      'orderToStore',
+      { channel: order.channel, company: collect.toCompany },
+      {
+        key: `${order.id}/${key}`,
+        subject: order.id,
+        fields: {
+          ...orderFields(order),
+          store: collect.store,
+          company: collect.toCompany,
+          fromCompany: collect.fromCompany,
+          date: order.date,
+          customer: collect.customerNumber,
+          name: customer.name ?? customer.address?.name,
+          email: customer.email,
+          phone: customer.phone,
+          gross: amount(order.gross),
+          prepaid: amount(order.prepaid + order.paid),
+          remaining: amount(Math.max(0, openAmount(order))),
+          currency: order.currency,
+          line: line.number,
+          sku: line.sku,
+          description: line.description,
+          quantity: line.quantity,
+          unitPrice: line.unitPrice,
+          lineGross: gross === undefined ? undefined : amount(gross),
+          answerBy: collect.processingExpiresAt === undefined ? undefined : isoIn(collect.processingExpiresAt, zone),
+        },
       },
-    }, because)
+      because,
+    )
   }
 }
 
@@ -217,24 +253,30 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
  */
 export function paymentLine(draft: Draft, payment: Payment, because: Because, order?: Order, allocated?: Minor): void {
   const sign = payment.direction === 'debit' ? -1 : 1
-  write(draft, 'payments', { channel: order?.channel ?? payment.channel, company: order?.company }, {
-    key: `${payment.id}/${payment.version}/${draft.countLine(payment.id)}`,
-    subject: payment.id,
-    fields: {
-      id: payment.id,
-      account: payment.account,
-      bankKey: payment.bankKey,
-      state: payment.state,
-      order: order?.number,
-      channel: order?.channel ?? payment.channel,
-      amount: fromMinor(sign * payment.amount, payment.currency),
-      allocated: allocated === undefined ? undefined : fromMinor(allocated, payment.currency),
-      currency: payment.currency,
-      date: payment.bookedOn,
-      payer: payment.counterName,
-      reference: payment.reference,
-      message: payment.message,
-      rule: payment.evidence.at(-1),
+  write(
+    draft,
+    'payments',
+    { channel: order?.channel ?? payment.channel, company: order?.company },
+    {
+      key: `${payment.id}/${payment.version}/${draft.countLine(payment.id)}`,
+      subject: payment.id,
+      fields: {
+        id: payment.id,
+        account: payment.account,
+        bankKey: payment.bankKey,
+        state: payment.state,
+        order: order?.number,
+        channel: order?.channel ?? payment.channel,
+        amount: fromMinor(sign * payment.amount, payment.currency),
+        allocated: allocated === undefined ? undefined : fromMinor(allocated, payment.currency),
+        currency: payment.currency,
+        date: payment.bookedOn,
+        payer: payment.counterName,
+        reference: payment.reference,
+        message: payment.message,
+        rule: payment.evidence.at(-1),
+      },
     },
-  }, because)
+    because,
+  )
 }

@@ -6,7 +6,7 @@
 import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
 import type { Incoming } from '../core/incoming.ts'
 import type { Lookup } from '../core/known.ts'
-import { normaliseReference } from '../core/model.ts'
+import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
 
 export const lookupsOf = (slices: readonly FileSlice[]): readonly Lookup[] =>
@@ -15,10 +15,15 @@ export const lookupsOf = (slices: readonly FileSlice[]): readonly Lookup[] =>
 function lookups(incoming: Incoming): readonly Lookup[] {
   switch (incoming.kind) {
     case 'order': {
-      const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter((text) => text !== undefined)
-      const waiting = [...new Set(numbers.map(normaliseReference))].map(
-        (value): Lookup => ({ by: 'reference', kind: 'payment', name: 'waitsFor', value }),
+      const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter(
+        (text) => text !== undefined,
       )
+      const waiting = [...new Set(numbers.map(normaliseReference))].map((value): Lookup => ({
+        by: 'reference',
+        kind: 'payment',
+        name: 'waitsFor',
+        value,
+      }))
       return [
         { by: 'id', kind: 'order', id: orderId(incoming.channel, incoming.number) },
         ...[...new Set([incoming.number, incoming.externalNumber])]

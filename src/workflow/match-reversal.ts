@@ -6,7 +6,8 @@
  * does not contradict. Anything but one such payment is left to a person. Throws NotLoaded from `known`.
  */
 import type { PaymentId } from '../core/ids.ts'
-import { normaliseReference, type Payment } from '../core/model.ts'
+import type { Payment } from '../core/model.ts'
+import { normaliseReference } from '../core/references.ts'
 import { given, type Payable, quoted, type Search } from './match-search.ts'
 import { money } from './open-document.ts'
 

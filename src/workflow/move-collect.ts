@@ -135,7 +135,12 @@ function settle(draft: Draft, order: Order & { readonly collect: Collect }, move
   }
 }
 
-function post(draft: Draft, order: Order & { readonly collect: Collect }, entries: readonly Clearing[], because: Because): void {
+function post(
+  draft: Draft,
+  order: Order & { readonly collect: Collect },
+  entries: readonly Clearing[],
+  because: Because,
+): void {
   if (entries.length === 0) return
   const ids: ClearingId[] = []
   const reversal = entries[0]?.type === 'reversal'

@@ -32,7 +32,9 @@ function ofWorkflow(path: Path, workflow: Workflow): readonly NeededTemplate[] {
           : ofNotice([...path, 'on', state], notices),
       )
     case 'payment':
-      return workflow.steps.flatMap((step, i) => ('send' in step ? ofNotice([...path, 'steps', i, 'send'], step.send) : []))
+      return workflow.steps.flatMap((step, i) =>
+        'send' in step ? ofNotice([...path, 'steps', i, 'send'], step.send) : [],
+      )
     case 'collect':
       return (['store', 'customer'] as const).flatMap((side) =>
         (['mail', 'sms'] as const).flatMap((channel) =>

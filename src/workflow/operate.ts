@@ -23,7 +23,10 @@ import { setStatus } from './set-status.ts'
 import type { Setup } from './setup.ts'
 import { allocate, free } from './settle-payment.ts'
 
-export type Decision = { readonly kind: 'batch'; readonly batch: Batch } | Refused | { readonly kind: 'same'; readonly reason: string }
+export type Decision =
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | Refused
+  | { readonly kind: 'same'; readonly reason: string }
 
 export function decideCommand(setup: Setup, command: Command, known: Known, cause: Cause, now: Instant): Decision {
   const draft = new Draft(setup, known, cause, now)
@@ -57,9 +60,21 @@ function carryOut(draft: Draft, command: Command): Stop | undefined {
     case 'sendMessage':
       return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand')
     case 'cancelMessage':
-      return changeMessage(draft, command.message, ['held', 'queued'], 'cancelled', command.reason ?? 'cancelled by hand')
+      return changeMessage(
+        draft,
+        command.message,
+        ['held', 'queued'],
+        'cancelled',
+        command.reason ?? 'cancelled by hand',
+      )
     case 'retryMessage':
-      return changeMessage(draft, command.message, ['refused', 'unknown', 'expired', 'undelivered'], 'queued', 'tried again by hand')
+      return changeMessage(
+        draft,
+        command.message,
+        ['refused', 'unknown', 'expired', 'undelivered'],
+        'queued',
+        'tried again by hand',
+      )
     default:
       return assertNever(command, 'command')
   }
@@ -69,7 +84,8 @@ type Of<V extends Command['verb']> = Extract<Command, { verb: V }>
 
 function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetails): Stop | undefined {
   const order = draft.get('order', id)
-  if (order?.collect === undefined) return refuse(order ? `order ${order.number} is not at a collecting store` : 'no such order')
+  if (order?.collect === undefined)
+    return refuse(order ? `order ${order.number} is not at a collecting store` : 'no such order')
   const check = moveCollect(draft, { ...order, collect: order.collect }, to, details)
   if (check.kind === 'refused') return check
   return check.kind === 'same' ? { kind: 'same', reason: `order ${order.number} is ${to} already` } : undefined
@@ -78,7 +94,8 @@ function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetai
 function changeStatus(draft: Draft, command: Of<'setStatus'>): Stop | undefined {
   const order = draft.get('order', command.order)
   if (order === undefined) return refuse('no such order')
-  if (order.status === command.status) return { kind: 'same', reason: `order ${order.number} is ${command.status} already` }
+  if (order.status === command.status)
+    return { kind: 'same', reason: `order ${order.number} is ${command.status} already` }
   const event = draft.happened({
     name: 'order.updated',
     subject: order.id,
@@ -128,12 +145,15 @@ function match(draft: Draft, command: Of<'match'>): Stop | undefined {
   const payment = draft.get('payment', command.payment)
   const order = command.document.startsWith('ord_') ? draft.get('order', command.document) : undefined
   if (payment === undefined || order === undefined) return refuse(payment ? 'no such order' : 'no such payment')
-  const allocated = payment.allocations.filter(({ reversedAt }) => reversedAt === undefined).reduce((sum, { amount }) => sum + amount, 0)
+  const allocated = payment.allocations
+    .filter(({ reversedAt }) => reversedAt === undefined)
+    .reduce((sum, { amount }) => sum + amount, 0)
   const left = payment.amount - allocated
   if (payment.state === 'reversed') return refuse(`payment ${payment.bankKey} was reversed`)
   if (payment.direction === 'debit') return refuse('money that left the account settles nothing')
   if (left <= 0) return { kind: 'same', reason: 'the whole payment is allocated already' }
-  if (payment.currency !== order.currency) return refuse(`the payment is in ${payment.currency}, order ${order.number} in ${order.currency}`)
+  if (payment.currency !== order.currency)
+    return refuse(`the payment is in ${payment.currency}, order ${order.number} in ${order.currency}`)
   const amount = command.amount ?? left
   if (amount <= 0 || amount > left) return refuse(`the amount must be between 1 and ${left} minor units`)
   allocate(draft, payment, [{ document: order.id, amount }], draft.cause.actor, [`matched by ${draft.cause.actor}`])
@@ -144,7 +164,8 @@ function unmatch(draft: Draft, command: Of<'unmatch'>): Stop | undefined {
   const payment = draft.get('payment', command.payment)
   if (payment === undefined) return refuse('no such payment')
   if (payment.state !== 'matched') return { kind: 'same', reason: `payment ${payment.bankKey} is ${payment.state}` }
-  if (payment.allocations.length === 0) return refuse(`payment ${payment.bankKey} gives another one back: nothing to unmatch`)
+  if (payment.allocations.length === 0)
+    return refuse(`payment ${payment.bankKey} gives another one back: nothing to unmatch`)
   free(draft, payment, 'unmatched', command.reason ?? 'unmatched by hand')
   return undefined
 }
@@ -155,7 +176,13 @@ function ignore(draft: Draft, command: Of<'ignore'>): Stop | undefined {
   if (payment.state === 'ignored') return { kind: 'same', reason: 'it is ignored already' }
   if (payment.state === 'matched') return refuse('it is matched: unmatch it first')
   if (payment.state === 'reversed') return refuse(`payment ${payment.bankKey} was reversed`)
-  const ignored = draft.put({ ...payment, state: 'ignored' as const, ignoredReason: command.reason, candidates: [], updatedAt: draft.now })
+  const ignored = draft.put({
+    ...payment,
+    state: 'ignored' as const,
+    ignoredReason: command.reason,
+    candidates: [],
+    updatedAt: draft.now,
+  })
   const event = draft.happened({
     name: 'payment.ignored',
     subject: payment.id,
@@ -167,8 +194,18 @@ function ignore(draft: Draft, command: Of<'ignore'>): Stop | undefined {
   return undefined
 }
 
-function changeMessage(draft: Draft, id: MessageId, from: readonly MessageState[], state: 'queued' | 'cancelled', reason: string): undefined {
+function changeMessage(
+  draft: Draft,
+  id: MessageId,
+  from: readonly MessageState[],
+  state: 'queued' | 'cancelled',
+  reason: string,
+): undefined {
   draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }) })
-  draft.happened({ name: state === 'queued' ? 'message.released' : 'message.cancelled', subject: id, text: reason.slice(0, 250) })
+  draft.happened({
+    name: state === 'queued' ? 'message.released' : 'message.cancelled',
+    subject: id,
+    text: reason.slice(0, 250),
+  })
   return undefined
 }

@@ -8,8 +8,7 @@ import type { Minor } from '../core/money.ts'
 import type { Collect, Order, PaymentStatus } from '../core/order.ts'
 
 /** What is still to pay, in minor units; negative when more was paid. */
-export const openAmount = (order: Order): Minor =>
-  order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0)
+export const openAmount = (order: Order): Minor => order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0)
 
 /**
  * Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. Where nothing is to be paid

@@ -38,7 +38,9 @@ type Fate = Pick<NewMessage, 'state' | 'reason'>
 
 /** A list, or one text with `;` (or `,`) between the addresses, as the config allows (P01). */
 export const addressesOf = (list: string | readonly string[] | undefined): readonly string[] =>
-  (typeof list === 'string' ? list.split(/[;,]/) : (list ?? [])).map((text) => text.trim()).filter((text) => text !== '')
+  (typeof list === 'string' ? list.split(/[;,]/) : (list ?? []))
+    .map((text) => text.trim())
+    .filter((text) => text !== '')
 
 export function planMail(draft: Draft, plan: MessagePlan): void {
   if (draft.isPlanned(plan.dedupeKey)) return
@@ -107,7 +109,12 @@ const nowhereToRehearse = (draft: Draft, channel: Channel): string | undefined =
     ? `rehearsal: safety.redirectTo.${channel} is not set`
     : undefined
 
-function head(draft: Draft, plan: MessagePlan, rendered: Rendered, fate: Fate): Omit<NewMessage, 'channel' | 'recipients'> {
+function head(
+  draft: Draft,
+  plan: MessagePlan,
+  rendered: Rendered,
+  fate: Fate,
+): Omit<NewMessage, 'channel' | 'recipients'> {
   const id = messageId(plan.dedupeKey)
   const because = draft.happened({
     name: fate.state === 'queued' ? 'message.queued' : fate.state === 'held' ? 'message.held' : 'message.suppressed',
@@ -130,7 +137,12 @@ function head(draft: Draft, plan: MessagePlan, rendered: Rendered, fate: Fate): 
   }
 }
 
-function fateOf(plan: MessagePlan, recipients: readonly Recipient[], rendered: Rendered, refused: string | undefined): Fate {
+function fateOf(
+  plan: MessagePlan,
+  recipients: readonly Recipient[],
+  rendered: Rendered,
+  refused: string | undefined,
+): Fate {
   if (plan.suppress !== undefined) return { state: 'suppressed', reason: plan.suppress }
   if (refused !== undefined) return { state: 'suppressed', reason: refused }
   if (rendered.kind === 'noTemplate') return { state: 'suppressed', reason: `no template ${plan.template}` }
@@ -140,7 +152,12 @@ function fateOf(plan: MessagePlan, recipients: readonly Recipient[], rendered: R
   return { state: 'queued' }
 }
 
-function mailContent(draft: Draft, plan: MessagePlan, rendered: Extract<Rendered, { kind: 'mail' }>, id: string): MailContent {
+function mailContent(
+  draft: Draft,
+  plan: MessagePlan,
+  rendered: Extract<Rendered, { kind: 'mail' }>,
+  id: string,
+): MailContent {
   const { from, replyTo } = draft.setup.config.mail
   const address = rendered.from?.address ?? plan.sender?.address ?? from.address
   const name = rendered.from?.name ?? plan.sender?.name ?? from.name

@@ -5,11 +5,12 @@
  * final and alarmed; unknown follows `onUnknown`: mail is sent again under its Message-ID, an SMS
  * is held. Nothing here knows a protocol.
  */
+import type { Mail } from '../config/schema.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { Batch, MessageUpdate } from '../core/batch.ts'
 import { dateIn, durationOf, formatDuration, type Instant } from '../core/date.ts'
 import type { Cause, EventName } from '../core/event.ts'
-import type { Attempt, Message, Outcome, Receipt } from '../core/message.ts'
+import type { Attempt, Message, MessageState, Outcome, Receipt } from '../core/message.ts'
 import { type Alarm, raiseAlarm } from './alarm.ts'
 import { Draft } from './draft.ts'
 import type { Setup } from './setup.ts'
@@ -43,9 +44,18 @@ export function decideUnsent(
   now: Instant,
 ): Batch {
   const event = state === 'expired' ? 'message.expired' : 'message.held'
-  const alarm = state === 'held' ? { alarm: { title: 'Messages are held', next: 'See: orderly messages list --state held' } } : {}
+  const alarm =
+    state === 'held' ? { alarm: { title: 'Messages are held', next: 'See: orderly messages list --state held' } } : {}
   const finished = state === 'expired' ? { finishedAt: now } : {}
-  return record(setup, message, ['sending'], { update: { state, reason, ...finished }, event, text: reason, ...alarm }, cause, now, {})
+  return record(
+    setup,
+    message,
+    ['sending'],
+    { update: { state, reason, ...finished }, event, text: reason, ...alarm },
+    cause,
+    now,
+    {},
+  )
 }
 
 function record(
@@ -75,7 +85,10 @@ function record(
         key: `${verdict.event}/${message.channel}/${day}`,
         subject: message.id,
         title: verdict.alarm.title,
-        what: `${message.channel} ${message.template} to ${message.recipients.map(({ address }) => address).join(', ')}: ${verdict.text}`.slice(0, 250),
+        what: `${message.channel} ${message.template} to ${message.recipients.map(({ address }) => address).join(', ')}: ${verdict.text}`.slice(
+          0,
+          250,
+        ),
         ...(verdict.alarm.next !== undefined && { next: verdict.alarm.next }),
       },
       event,
@@ -113,22 +126,42 @@ function paced(message: Message, outcome: Deferred, now: Instant): Verdict {
 
 function deferred(setup: Setup, message: Message, outcome: Deferred, now: Instant): Verdict {
   const { mail, sms } = setup.config
-  const retry = message.channel === 'mail' ? mail.retry : sms.retry
+  const retry = retryOf(setup, message)
   const attempts = message.attempts + 1
   if (message.channel === 'sms' && attempts >= sms.attempts) {
     return refused(`gave up after ${attempts} tries: ${outcome.reason}`, now)
   }
-  if (message.channel === 'mail' && now - message.createdAt >= durationOf(mail.retry.giveUpAfter)) {
+  if (message.channel === 'mail' && triedLong(message, mail, now)) {
     return refused(`gave up after ${mail.retry.giveUpAfter}: ${outcome.reason}`, now)
   }
-  const pause = Math.min(durationOf(retry.max), durationOf(retry.first) * 2 ** Math.min(message.attempts, 30))
-  const dueAt = now + Math.max(pause, outcome.retryAfterMs ?? 0)
+  const dueAt = now + Math.max(pauseAfter(retry, message.attempts), outcome.retryAfterMs ?? 0)
   if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(outcome.reason, now)
   return {
     update: { state: 'queued', reason: outcome.reason, dueAt, attempted: true },
     event: 'message.deferred',
     text: `next try in ${formatDuration(dueAt - now)}: ${outcome.reason}`,
   }
+}
+
+const retryOf = ({ config }: Setup, message: Message): Retry =>
+  message.channel === 'mail' ? config.mail.retry : config.sms.retry
+
+type Retry = { readonly first: string; readonly max: string }
+
+/** Milliseconds to wait after this many tries that came to nothing: doubling, up to the longest pause. */
+const pauseAfter = ({ first, max }: Retry, tries: number): number =>
+  Math.min(durationOf(max), durationOf(first) * 2 ** Math.min(tries, 30))
+
+/**
+ * Whether the mail was tried for as long as `giveUpAfter`. Its age alone does not tell: it may have been held for
+ * review for days before its first try, so the pauses between the tries must amount to it as well.
+ */
+function triedLong(message: Message, { retry }: Mail, now: Instant): boolean {
+  const limit = durationOf(retry.giveUpAfter)
+  if (now - message.createdAt < limit) return false
+  let paused = 0
+  for (let tries = 0; tries < message.attempts && paused < limit; tries++) paused += pauseAfter(retry, tries)
+  return paused >= limit
 }
 
 const refused = (reason: string, now: Instant): Verdict => ({
@@ -148,7 +181,9 @@ function unknown(setup: Setup, message: Message, reason: string, now: Instant): 
   const { mail, sms } = setup.config
   const policy = message.channel === 'mail' ? mail.onUnknown : sms.onUnknown
   const text = `result unknown: ${reason}`
-  if (policy === 'hold') {
+  // A server that breaks off each time must not get the message for ever.
+  const enough = message.channel === 'mail' ? triedLong(message, mail, now) : message.attempts + 1 >= sms.attempts
+  if (policy === 'hold' || enough) {
     return {
       update: { state: 'held', reason: text, attempted: true },
       event: 'message.unknown',
@@ -159,8 +194,22 @@ function unknown(setup: Setup, message: Message, reason: string, now: Instant): 
       },
     }
   }
-  const dueAt = now + durationOf(message.channel === 'mail' ? mail.retry.first : sms.retry.first)
+  const dueAt = now + pauseAfter(retryOf(setup, message), message.attempts)
+  if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(text, now)
   return { update: { state: 'queued', reason: text, dueAt, attempted: true }, event: 'message.unknown', text }
+}
+
+/** States in which all parts have left, and receipts may still move the message on. */
+const isSent: ReadonlySet<MessageState> = new Set(['accepted', 'delivered', 'unknown'])
+
+function stateByParts(
+  message: Message,
+  others: readonly PartState[],
+  arrived: boolean,
+): 'delivered' | 'undelivered' | undefined {
+  if (!arrived || others.some(({ state }) => state === 'undelivered')) return 'undelivered'
+  const all = others.length + 1 >= (message.sms?.parts ?? 1)
+  return all && others.every(({ state }) => state === 'delivered') ? 'delivered' : undefined
 }
 
 /** A part of an SMS as stored, for deciding what a receipt means. */
@@ -171,7 +220,8 @@ export interface PartState {
 
 /**
  * What a receipt means for its message: delivered when all parts are, undelivered when one failed;
- * intermediate states and repetitions change nothing (mechanisms 1.6).
+ * intermediate states, states that say nothing, and repetitions change nothing (mechanisms 1.6). Nor does a receipt
+ * for one part while another part is still to be sent or to be decided on: it stays with its part.
  */
 export function decideReceipt(
   setup: Setup,
@@ -187,15 +237,10 @@ export function decideReceipt(
     ...draft.toBatch(),
     receipts: [{ receipt, ...(known && { message: message.id, part }) }],
   })
-  if (!known || receipt.state === 'intermediate') return batch()
+  if (!known || receipt.state === 'intermediate' || receipt.state === 'unknown') return batch()
   const others = parts.filter((each) => each.part !== part)
-  const arrived = receipt.state === 'delivered'
-  const state = !arrived
-    ? ('undelivered' as const)
-    : others.every((each) => each.state === 'delivered') && parts.length >= (message.sms?.parts ?? 1)
-      ? ('delivered' as const)
-      : undefined
-  if (state === undefined || message.state === state || message.state === 'undelivered') return batch()
+  const state = stateByParts(message, others, receipt.state === 'delivered')
+  if (state === undefined || !isSent.has(message.state) || message.state === state) return batch()
   const text = `${receipt.state}${receipt.error === undefined ? '' : ` (${receipt.error})`}`
   draft.updateMessage({ id: message.id, from: [message.state], state, response: text, finishedAt: receipt.at })
   draft.happened({

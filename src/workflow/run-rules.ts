@@ -29,7 +29,9 @@ export function runRules(draft: Draft): void {
 export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): readonly Rule[] {
   const state = /^collect:(pending|confirmed|rejected|expired|delivered)$/.exec(trigger)?.[1]
   if (state === undefined) return draft.setup.rules.get(trigger) ?? []
-  return order.collect === undefined ? [] : collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1])
+  return order.collect === undefined
+    ? []
+    : collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1])
 }
 
 function runRule(draft: Draft, rule: Rule, firing: Firing): void {

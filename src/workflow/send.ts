@@ -51,7 +51,8 @@ function planFor(
 ): MessagePlan {
   const { notice, because, occurrence } = request
   const { trace } = because
-  const requested = notice.send === 'always' || request.state === undefined || order.notifyRequested.includes(request.state)
+  const requested =
+    notice.send === 'always' || request.state === undefined || order.notifyRequested.includes(request.state)
   return {
     template,
     subject: order.id,
@@ -109,7 +110,8 @@ function copies(draft: Draft, role: string, notice: Notice): readonly Recipient[
 function languagesFor(draft: Draft, order: Order, role: string): readonly string[] {
   const { config } = draft.setup
   const store = storeOf(draft, order.store)
-  const own = role === 'customer' ? (order.language ?? order.customer.language) : role === 'store' ? store?.language : undefined
+  const own =
+    role === 'customer' ? (order.language ?? order.customer.language) : role === 'store' ? store?.language : undefined
   const channel = channelOf(draft, order)?.language
   return [own, channel, config.languages[0]].filter((language) => language !== undefined)
 }
@@ -117,7 +119,8 @@ function languagesFor(draft: Draft, order: Order, role: string): readonly string
 function missingText(order: Order, role: string, channel: 'mail' | 'sms'): string {
   const what = channel === 'mail' ? 'mail address' : 'phone number'
   if (role === 'customer') return `the order has no ${what} of the customer`
-  if (role === 'store') return order.store === undefined ? 'the order names no store' : `store ${order.store} has no ${what}`
+  if (role === 'store')
+    return order.store === undefined ? 'the order names no store' : `store ${order.store} has no ${what}`
   return 'no operators are named in the config'
 }
 

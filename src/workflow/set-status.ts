@@ -18,7 +18,13 @@ export interface StatusOptions {
   readonly tellErp?: boolean
 }
 
-export function setStatus(draft: Draft, order: Order, status: string, because: Because, options: StatusOptions = {}): Order {
+export function setStatus(
+  draft: Draft,
+  order: Order,
+  status: string,
+  because: Because,
+  options: StatusOptions = {},
+): Order {
   if (order.status === status) return order
   if (draft.countChange(order.id) > mostChanges) {
     raiseAlarm(draft, {

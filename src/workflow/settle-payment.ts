@@ -31,7 +31,10 @@ export function settlePayment(draft: Draft, payment: Payment, because?: Because)
       const shares = sharesOf(result)
       const freed = freedFrom(payment, shares)
       if (freed === undefined) return allocate(draft, payment, shares, `rule:${result.rule}`, result.evidence, because)
-      const evidence = [...result.evidence, `order ${freed.number} was taken from this payment by hand: a person must match it`]
+      const evidence = [
+        ...result.evidence,
+        `order ${freed.number} was taken from this payment by hand: a person must match it`,
+      ]
       return stayOpen(draft, payment, { kind: 'unmatched', evidence }, because)
     }
     case 'reversal':
@@ -149,11 +152,20 @@ function changePaymentStatus(
 }
 
 /** Takes the payment's allocations back: the orders owe again. The payment gets the new state. */
-export function free(draft: Draft, payment: Payment, state: 'reversed' | 'unmatched', text: string, because?: Because): void {
+export function free(
+  draft: Draft,
+  payment: Payment,
+  state: 'reversed' | 'unmatched',
+  text: string,
+  because?: Because,
+): void {
   const freed = draft.put({
     ...payment,
     state,
-    allocations: payment.allocations.map((allocation) => ({ ...allocation, reversedAt: allocation.reversedAt ?? draft.now })),
+    allocations: payment.allocations.map((allocation) => ({
+      ...allocation,
+      reversedAt: allocation.reversedAt ?? draft.now,
+    })),
     updatedAt: draft.now,
   })
   const name = state === 'reversed' ? 'payment.reversed' : 'payment.unmatchedByHand'
@@ -176,7 +188,13 @@ export function free(draft: Draft, payment: Payment, state: 'reversed' | 'unmatc
   }
 }
 
-function reverse(draft: Draft, payment: Payment, of: Payment['id'], evidence: readonly string[], because?: Because): void {
+function reverse(
+  draft: Draft,
+  payment: Payment,
+  of: Payment['id'],
+  evidence: readonly string[],
+  because?: Because,
+): void {
   const original = draft.get('payment', of)
   const { ignoredReason: _, ...rest } = payment
   const undoing = draft.put({

@@ -17,7 +17,13 @@ import { mapCustomer } from './map-customer.ts'
 import { addOpenTime } from './opening-hours.ts'
 import { hoursOf, storeOf } from './store-of.ts'
 
-export function startCollect(draft: Draft, order: Order, code: string, workflow: CollectWorkflow, because: Because): void {
+export function startCollect(
+  draft: Draft,
+  order: Order,
+  code: string,
+  workflow: CollectWorkflow,
+  because: Because,
+): void {
   if (order.collect !== undefined || order.store === undefined || order.type !== 'order') return
   const store = storeOf(draft, order.store)
   if (store === undefined) return unknownStore(draft, order, because)

@@ -130,7 +130,9 @@ function paymentView(payment: Payment): TemplateView {
   }
 }
 
-function addressView(address: { readonly [K in keyof Address]?: string | undefined } | undefined): TemplateView | undefined {
+function addressView(
+  address: { readonly [K in keyof Address]?: string | undefined } | undefined,
+): TemplateView | undefined {
   if (address === undefined) return undefined
   const { name, street, street2, postCode, city, country } = address
   return { name, street, street2, postCode, city, country }

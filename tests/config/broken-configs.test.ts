@@ -541,6 +541,12 @@ const crossCases: readonly Case[] = [
     expected: ['orderly.yaml:12:34 C086'],
   },
   {
+    name: 'a condition on a field that orders do not have',
+    add: 'workflows:\n  w: { kind: payment, steps: [{ setStatus: x, if: { order.gros: 1, fields.any: 1, gross: 1 } }] }\n',
+    expected: ['orderly.yaml:12:53 C087'],
+    says: ['Did you mean "order.gross"?'],
+  },
+  {
     name: 'an unknown import field',
     add: importOf('{ type: csv, fields: { number: A, lines.qty: B } }'),
     expected: ['orderly.yaml:13:88 C090'],

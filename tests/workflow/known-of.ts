@@ -1,7 +1,8 @@
 /** A `Known` that answers from a list of records, by id and by the references that the ledger would store. */
 import type { Known } from '../../src/core/known.ts'
-import type { Entity, EntityKind, EntityOf, ReferenceName } from '../../src/core/model.ts'
-import { keyOf, referencesOf } from '../../src/core/model.ts'
+import type { Entity, EntityKind, EntityOf } from '../../src/core/model.ts'
+import type { ReferenceName } from '../../src/core/references.ts'
+import { keyOf, referencesOf } from '../../src/core/references.ts'
 
 /** Of two records with one id the later stands; two records of a kind with one business key are a mistake of the test. */
 export function knownOf(entities: readonly Entity[]): Known {
