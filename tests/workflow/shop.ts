@@ -26,7 +26,7 @@ import { decideInRounds, MemoryStore } from './memory-store.ts'
 export type ConfigInput = z.input<typeof Config>
 
 const csv = { format: { type: 'csv' as const } }
-const mail = (subject: string, text: string): string => `---\nsubject: ${subject}\n---\n${text}\n`
+const mail = (subject: string, text: string): string => `---\nsubject: "${subject}"\n---\n${text}\n`
 
 export const templates: Readonly<Record<string, string>> = {
   'alarm/alarm/en.txt.mustache': mail('{{alarm.title}}', '{{alarm.what}}'),
@@ -90,6 +90,7 @@ export interface Imported {
   readonly counts: NonNullable<Batch['files'][number]>['counts']
   readonly messages: readonly NewMessage[]
   readonly lines: readonly NewExportLine[]
+  /** Of the events, without the word that the file is done. */
   readonly names: readonly NewEvent['name'][]
 }
 
@@ -105,8 +106,12 @@ export class Shop {
 
   /** Reads the records as one file of the import named, at once committed. */
   take(name: string, ...records: readonly Incoming[]): Imported {
-    const slice = this.slice(name, ...records)
-    return this.commit((known) => decideFiles(this.setup, [slice], known, this.cause('file', `file:${name}`), this.now))
+    return this.takeSlice(this.slice(name, ...records))
+  }
+
+  takeSlice(slice: FileSlice): Imported {
+    const cause = this.cause('file', `file:${slice.file.import}`)
+    return this.commit((known) => decideFiles(this.setup, [slice], known, cause, this.now))
   }
 
   slice(name: string, ...records: readonly Incoming[]): FileSlice {
@@ -196,7 +201,7 @@ const told = (batch: Batch): Imported => ({
   counts: batch.files[0]?.counts ?? { read: 0, applied: 0, repeated: 0, updated: 0, parked: 0, refused: 0 },
   messages: batch.messages,
   lines: batch.exports,
-  names: batch.events.map(({ name }) => name),
+  names: batch.events.map(({ name }) => name).filter((name) => name !== 'import.done'),
 })
 
 export const sayAll = (messages: readonly NewMessage[]): readonly string[] =>

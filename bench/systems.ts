@@ -1,0 +1,40 @@
+/**
+ * What can be measured: the floor and Orderly, each with how it is prepared and started.
+ *
+ * A system runs in one process, takes SIGTERM, and goes on after a SIGKILL with what lies in its folders.
+ * Throws on I/O errors.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { orderlyCommand, prepareOrderly } from './orderly.ts'
+import type { Place } from './place.ts'
+
+export const systemNames = ['floor', 'orderly'] as const
+export type SystemName = (typeof systemNames)[number]
+
+export interface System {
+  readonly name: SystemName
+  /** Writes what it needs into `place.state`; may be called again for another kind of job. */
+  prepare(place: Place): void
+  /** Program and arguments. */
+  command(place: Place): readonly string[]
+}
+
+const floorProgram = fileURLToPath(new URL('floor.ts', import.meta.url))
+const floorSettings = (place: Place): string => join(place.state, 'place.json')
+
+export function systemOf(name: SystemName, fromSource: boolean): System {
+  if (name === 'orderly')
+    return { name, prepare: prepareOrderly, command: (place) => orderlyCommand(place, fromSource) }
+  return {
+    name,
+    prepare: (place) => writeFileSync(floorSettings(place), JSON.stringify(place)),
+    command: (place) => [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      floorProgram,
+      floorSettings(place),
+    ],
+  }
+}
