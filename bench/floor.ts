@@ -6,7 +6,17 @@
  * what was accepted in the last 50 ms. Has no workflows, templates, validation, history or retries with back-off.
  * Run by the rig: `node bench/floor.ts PLACE.json`. Throws, and ends, on what it does not understand.
  */
-import { closeSync, createReadStream, fsyncSync, openSync, readdirSync, readFileSync, renameSync, watch, writeSync } from 'node:fs'
+import {
+  closeSync,
+  createReadStream,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  watch,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parse } from 'csv-parse/sync'
@@ -80,17 +90,27 @@ function storeRow(row: Row, before: string | undefined): string {
   const no = row['order_no'] ?? ''
   let status = ''
   if (no !== before) {
-    const { order_date, customer_no, customer_name, email, phone, currency, order_total } = row as Record<string, string>
+    const { order_date, customer_no, customer_name, email, phone, currency, order_total } = row as Record<
+      string,
+      string
+    >
     const values = [no, order_date, customer_no, customer_name, email, phone, currency].map((value) => value ?? '')
     if (insertOrder.run(...values, cents(order_total)).changes === 1 && notifies) insertDue.run(no)
     status = `${no};received\n`
   }
-  insertLine.run(no, Number(row['line_no']), row['sku'] ?? '', row['description'] ?? '', Number(row['qty']), cents(row['unit_price']))
+  insertLine.run(
+    no,
+    Number(row['line_no']),
+    row['sku'] ?? '',
+    row['description'] ?? '',
+    Number(row['qty']),
+    cents(row['unit_price']),
+  )
   return status
 }
 
 function importOrders(name: string): void {
-  const rows = parse(readFileSync(join(place.in, name)), { delimiter: ';', columns: true }) as Row[]
+  const rows = parse<Row>(readFileSync(join(place.in, name)), { delimiter: ';', columns: true })
   const out = openOut(`status-${name}`, 'order_no;status\n')
   inOneCommit(() => {
     for (const [i, row] of rows.entries()) out.put(storeRow(row, rows[i - 1]?.['order_no']))
@@ -115,7 +135,7 @@ function paymentParser(take: (payment: Payment) => void): SaxesParser {
   let inValueDate = false
   const close: Readonly<Record<string, () => void>> = {
     Amt: () => (payment.amount ??= text),
-    Dt: () => (payment.date ??= inValueDate ? text : undefined),
+    Dt: () => inValueDate && (payment.date = text),
     ValDt: () => (inValueDate = false),
     AcctSvcrRef: () => (payment.id = text),
     IBAN: () => (payment.iban = text),
@@ -228,8 +248,8 @@ async function sendMail({ no, name, email, total, currency }: Recipient): Promis
 
 async function openSms(): Promise<(to: Recipient) => Promise<void>> {
   // The project's own types of this package hold the codec only.
-  const { connect } = smpp as unknown as { connect(options: object): SmsSession }
-  const session = connect({ host: '127.0.0.1', port: place.smsPort })
+  const library = smpp as unknown as { connect(options: object): SmsSession }
+  const session = library.connect({ host: '127.0.0.1', port: place.smsPort })
   await new Promise<void>((done) => session.bind_transceiver({ system_id: 'bench', password: 'bench' }, done))
   return ({ no, phone }) =>
     new Promise((resolve, reject) => {

@@ -47,7 +47,8 @@ interface Run {
   readonly system: System
   readonly job: Job
   readonly settings: Settings
-  readonly place: Place
+  /** Changes with the kind of job in mode start. */
+  place: Place
   readonly mail: Sink
   readonly sms: Sink
   readonly rows: () => RowCount
@@ -93,7 +94,13 @@ const message = (error: unknown): string => (error instanceof Error ? error.mess
 
 function lastLines(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-3).join('\n').slice(0, 1_000).replace(/^(?=.)/, '; it said:\n')
+    return readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .slice(-3)
+      .join('\n')
+      .slice(0, 1_000)
+      .replace(/^(?=.)/, '; it said:\n')
   } catch {
     return ''
   }
@@ -182,8 +189,8 @@ async function start(run: Run): Promise<Numbers> {
   const rowsBefore = run.rows().rows
   feed(run.place, names)
   await until(run, () => run.rows().rows - rowsBefore >= totalOf(run) && waiting(run.place) === 0)
-  const full = await restartAs(run, 'mail')
-  const fullSeconds = await ready(full)
+  await restartAs(run, 'mail')
+  const fullSeconds = await ready(run)
   return { startSeconds: fullSeconds, emptySeconds, restMb: memory(pidOf(run.process)) }
 }
 
@@ -280,10 +287,9 @@ async function lostAndDoubled(run: Run): Promise<Numbers> {
 }
 
 /** Ends the system in an orderly way and starts it on the same ledger for another kind of job. */
-async function restartAs(run: Run, kind: Kind): Promise<Run> {
+async function restartAs(run: Run, kind: Kind): Promise<void> {
   await end(run.process)
-  const place = { ...run.place, kind }
-  run.system.prepare(place)
-  run.process = await startSystem(run.system, place)
-  return { ...run, place }
+  run.place = { ...run.place, kind }
+  run.system.prepare(run.place)
+  run.process = await startSystem(run.system, run.place)
 }

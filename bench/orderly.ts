@@ -75,7 +75,12 @@ function orderFormat(prepaid: boolean): object {
 function config(place: Place): object {
   const payments = place.kind === 'payments'
   const folder = { ready: 'renamed', every: '1s', channel: 'bench', after: 'delete' }
-  const notice = { mail: [{ send: { to: 'customer', mail: 'bench/received' } }], sms: [{ send: { to: 'customer', sms: 'bench/received' } }], none: [], payments: [] }
+  const notice = {
+    mail: [{ send: { to: 'customer', mail: 'bench/received' } }],
+    sms: [{ send: { to: 'customer', sms: 'bench/received' } }],
+    none: [],
+    payments: [],
+  }
   return {
     version: 1,
     company: { code: 'B1', name: 'Bench' },
@@ -90,7 +95,9 @@ function config(place: Place): object {
     safety: { maxPerHour: { mail: 100_000_000, sms: 100_000_000, perRecipient: 100_000_000 } },
     imports: {
       orders: { kind: 'orders', folder: place.in, files: '*.csv', format: orderFormat(!payments), ...folder },
-      ...(payments && { bank: { kind: 'payments', folder: place.bank, files: '*.xml', format: { type: 'camt' }, ...folder } }),
+      ...(payments && {
+        bank: { kind: 'payments', folder: place.bank, files: '*.xml', format: { type: 'camt' }, ...folder },
+      }),
     },
     channels: { bench: {} },
     exports: {

@@ -59,7 +59,8 @@ export function makePlace(root: string, settings: Omit<Place, 'root' | Folder>):
 export const now = (): number => performance.timeOrigin + performance.now()
 
 export function feed(place: Place, names: readonly string[]): void {
-  for (const name of names) renameSync(join(place.stage, name), join(name.endsWith('.xml') ? place.bank : place.in, name))
+  for (const name of names)
+    renameSync(join(place.stage, name), join(name.endsWith('.xml') ? place.bank : place.in, name))
 }
 
 export function dropCanary(place: Place, n: number): void {

@@ -69,7 +69,9 @@ export function childOf(pid: number): number | undefined {
 /** CPU seconds of a living process and its threads, those that ended included; in steps of 10 ms. */
 export function cpuSeconds(pid: number): number {
   // The name, in parentheses, may hold blanks: count from its end. Fields 14 and 15, proc_pid_stat(5).
-  const fields = read(`/proc/${pid}/stat`).replace(/^.*\) /s, '').split(' ')
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, '')
+    .split(' ')
   return (Number(fields[11] ?? Number.NaN) + Number(fields[12])) / ticksPerSecond
 }
 

@@ -30,11 +30,6 @@ export function systemOf(name: SystemName, fromSource: boolean): System {
   return {
     name,
     prepare: (place) => writeFileSync(floorSettings(place), JSON.stringify(place)),
-    command: (place) => [
-      process.execPath,
-      '--disable-warning=ExperimentalWarning',
-      floorProgram,
-      floorSettings(place),
-    ],
+    command: (place) => [process.execPath, '--disable-warning=ExperimentalWarning', floorProgram, floorSettings(place)],
   }
 }

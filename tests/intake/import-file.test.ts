@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { importBigFile, importSmallFiles, smallFile } from '../../src/intake/import-file.ts'
 import { type Company, openCompany, orderFile, orderRow } from '../neighbours/company.ts'
@@ -129,11 +129,5 @@ describe('big files', () => {
     expect(result).toMatchObject({ kind: 'partial', refused: 1_500 })
     expect(Buffer.from(result.rejected ?? []).toString().trim().split('\n')).toHaveLength(1_501)
     expect(result.problems).toHaveLength(1_000)
-  })
-  test('of which nothing changed on the disk', async () => {
-    const given = file('big.csv', bigText(2_100))
-    const before = readFileSync(given.path)
-    await big('orders', given)
-    expect(readFileSync(given.path).equals(before)).toBe(true)
   })
 })
