@@ -4,7 +4,7 @@
  * Scan → csv-parse or saxes → one SQLite transaction (WAL, FULL) per file, with an outbox → nodemailer's pool or
  * node-smpp with a window → a CSV with one row per order → rename. Durable: loses nothing at kill -9, may send again
  * what was accepted in the last 50 ms. Has no workflows, templates, validation, history or retries with back-off.
- * Run by the rig: `node bench/floor.ts PLACE.json`. Throws, and ends, on what it does not understand.
+ * Run by the rig with the path of a place (place.ts) as JSON. Throws, and ends, on what it does not understand.
  */
 import {
   closeSync,
@@ -20,7 +20,7 @@ import {
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parse } from 'csv-parse/sync'
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 import { SaxesParser } from 'saxes'
 import smpp from 'smpp'
 import type { Place } from './place.ts'
@@ -226,7 +226,7 @@ interface SmsSession {
   submit_sm(pdu: object, done: (answer: { readonly command_status: number }) => void): void
 }
 
-const pool = nodemailer.createTransport({
+const pool = createTransport({
   host: '127.0.0.1',
   port: place.mailPort,
   pool: true,

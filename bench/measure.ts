@@ -66,6 +66,10 @@ const settleMs = 500
 
 export async function measure(mode: Mode, system: System, job: Job, settings: Settings): Promise<Numbers> {
   const root = mkdtempSync(join(settings.work, `orderly-bench-${system.name}-`))
+  const remove = (): void => {
+    if (!settings.keep) rmSync(root, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', remove)
   await using mail = await startSink('mail', 0)
   await using sms = await startSink('sms', settings.smscDelay)
   const { connections, window } = settings
@@ -86,7 +90,8 @@ export async function measure(mode: Mode, system: System, job: Job, settings: Se
   } catch (error) {
     throw new Error(`${message(error)}${lastLines(join(root, 'system.log'))}`, { cause: error })
   } finally {
-    if (!settings.keep) rmSync(root, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 

@@ -16,7 +16,10 @@ const sampleMs = 100
 const patienceMs = 10_000
 
 process.on('exit', () => {
-  for (const child of started) child.kill('SIGKILL')
+  for (const child of started) {
+    // What strace runs would outlive it.
+    for (const pid of [childOf(pidOf(child)), pidOf(child)]) if (pid !== undefined) killPid(pid, 'SIGKILL')
+  }
 })
 
 /** Starts a program whose output goes to the end of a file. */

@@ -96,11 +96,12 @@ const valuesOf = (results: readonly Result[], system: SystemName, key: string): 
 
 /** Of sorted values; NaN when there are none. */
 function median(values: readonly number[]): number {
-  return (Number(values[(values.length - 1) >> 1]) + Number(values[values.length >> 1])) / 2
+  const at = (i: number): number => values[i] ?? Number.NaN
+  return (at((values.length - 1) >> 1) + at(values.length >> 1)) / 2
 }
 
 function spread(values: readonly number[]): string {
-  const [low, high] = [Number(values[0]), Number(values.at(-1))]
+  const [low, high] = [values[0] ?? Number.NaN, values.at(-1) ?? Number.NaN]
   const middle = number(median(values))
   return low === high || Number.isNaN(low) ? middle : `${middle} [${number(low)}-${number(high)}]`
 }

@@ -91,7 +91,10 @@ const unknownFields = (conditions: Conditions, path: Path): readonly Finding[] =
     if (isConditionField(field)) return []
     const name = field.replace(/^order\./, '')
     const near = nearest(name, Object.keys(conditionFields))
-    const hint = near === undefined ? 'See docs/fields.md; own fields of the import are fields.NAME.' : `Did you mean "order.${near}"?`
+    const hint =
+      near === undefined
+        ? 'See docs/fields.md; own fields of the import are fields.NAME.'
+        : `Did you mean "order.${near}"?`
     return [{ code: 'C087', path: [...path, field], at: 'key', message: `an order has no field "${name}"`, hint }]
   })
 

@@ -35,5 +35,4 @@ export function exportName({ export: name, config, sequence, at, zone, company }
 }
 
 /** Name of the companion that says "complete". */
-export const doneName = (pattern: string, name: string): string =>
-  safeName(pattern.replaceAll('{name}', () => name).replaceAll('{base}', () => name.replace(/\.[^.]*$/, '')))
+export const doneName = (pattern: string, name: string): string => safeName(pattern.replaceAll('{name}', () => name))

@@ -139,7 +139,7 @@ async function passOver(folder: Folder): Promise<Passed> {
   // A later file of the same name is another one: it is seen for the first time.
   readiness.forget(names)
   work.add(claimed)
-  await removeCompanions(folder, claimed, names)
+  await removeCompanions(folder, claimed)
   await work.work()
   const waiting = candidates.length - claimed.length + work.count()
   return { kind: 'online', waiting, more: ready.length > mostClaims && claimed.length > 0 }
@@ -188,18 +188,9 @@ async function takeLeft(folder: Folder): Promise<void> {
 }
 
 /** A done file that stayed would make the next file of the name look complete before it is. */
-async function removeCompanions(
-  { source, readiness }: Folder,
-  claimed: readonly Claim[],
-  others: ReadonlySet<string>,
-): Promise<void> {
-  const companions = new Set(claimed.flatMap(({ name }) => readiness.companions(name)))
-  if (companions.size === 0) return
-  // `{base}.done` may stand for a file that is still to be claimed.
-  const needed = new Set(
-    [...others].filter((name) => !companions.has(name)).flatMap((name) => readiness.companions(name)),
-  )
-  for (const companion of companions) if (!needed.has(companion)) await removeCompanion(source.folder, companion)
+async function removeCompanions({ source, readiness }: Folder, claimed: readonly Claim[]): Promise<void> {
+  const companions = claimed.flatMap(({ name }) => readiness.companions(name))
+  for (const companion of companions) await removeCompanion(source.folder, companion)
 }
 
 async function tellUnreadable(

@@ -70,9 +70,8 @@ export function readinessOf(source: Pick<Import, 'files' | 'ready'>): Readiness 
 
 const same = (a: Look, b: Look): boolean => a.size === b.size && a.mtimeMs === b.mtimeMs && a.ino === b.ino
 
-/** `{name}` = the whole name, `{base}` = the name without its extension. */
-const fill = (pattern: string, name: string): string =>
-  pattern.replaceAll('{name}', () => name).replaceAll('{base}', () => name.replace(/\.[^.]*$/, ''))
+/** `{name}` = the whole name of the file. */
+const fill = (pattern: string, name: string): string => pattern.replaceAll('{name}', () => name)
 
 /** A test for names by patterns with * and ?; hidden names never match. */
 export function matcher(patterns: readonly string[]): (name: string) => boolean {

@@ -49,12 +49,13 @@ function conditionsHold(conditions: Conditions, order: Order, seen: SeenConditio
   return Object.entries(conditions).every(([field, condition]) => {
     const value = fieldOf(order, field)
     seen.push({ field, expected: describe(condition), seen: value ?? '(none)' })
-    return conditionHolds(condition, value)
+    return conditionHolds(condition, value, isAmount(nameOf(field)))
   })
 }
 
-/** Whether a value (undefined = missing) fits one condition. */
-export function conditionHolds(condition: Condition, value: string | undefined): boolean {
+/** Whether a value (undefined = missing) fits one condition. Amounts are numbers also where quotes stand around them. */
+export function conditionHolds(condition: Condition, value: string | undefined, isNumber = false): boolean {
+  const same = isNumber ? sameNumber : sameText
   if (Array.isArray(condition)) return condition.some((each) => same(each, value))
   if (typeof condition !== 'object') return same(condition, value)
   const { eq, ne, in: any, notIn, gte, lt, exists } = condition
@@ -71,10 +72,14 @@ export function conditionHolds(condition: Condition, value: string | undefined):
 
 type Scalar = string | number | boolean
 
-function same(wanted: Scalar, value: string | undefined): boolean {
-  if (value === undefined) return false
-  if (typeof wanted === 'number' && isDecimal(value)) return compareDecimals(value, String(wanted)) === 0
-  return value === String(wanted)
+function sameText(wanted: Scalar, value: string | undefined): boolean {
+  return typeof wanted === 'number' ? sameNumber(wanted, value) : value === String(wanted)
+}
+
+function sameNumber(wanted: Scalar, value: string | undefined): boolean {
+  const text = String(wanted)
+  if (value === undefined || !isDecimal(value) || !isDecimal(text)) return value === text
+  return compareDecimals(value, text) === 0
 }
 
 function compared(value: string | undefined, limit: Scalar, holds: (order: number) => boolean): boolean {
@@ -86,12 +91,14 @@ function compared(value: string | undefined, limit: Scalar, holds: (order: numbe
 
 /** A field of the order as text; amounts in the currency's units. `order.` may be left out. */
 export function fieldOf(order: Order, path: string): string | undefined {
-  const name = path.replace(/^order\./, '')
+  const name = nameOf(path)
   const reckoned = amountsOf(order)
   const value: unknown = Object.hasOwn(reckoned, name) ? reckoned[name] : valueAt(order, partsOf(name))
   if (typeof value === 'number') return isAmount(name) ? fromMinor(value, order.currency) : String(value)
   return typeof value === 'string' || typeof value === 'boolean' ? String(value) : undefined
 }
+
+const nameOf = (path: string): string => path.replace(/^order\./, '')
 
 /** As messages and exports use the words: `paid` with what was paid before, `remaining` what is still to pay. */
 const amountsOf = (order: Order): Readonly<Record<string, Minor>> => ({

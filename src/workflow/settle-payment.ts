@@ -75,7 +75,7 @@ function sharesOf(result: Extract<MatchResult, { kind: 'matched' }>): readonly S
 /** Allocates the payment to orders, by rule or by hand. */
 export function allocate(
   draft: Draft,
-  { ignoredReason: _, ...payment }: Payment,
+  payment: Payment,
   shares: readonly Share[],
   by: string,
   evidence: readonly string[],
@@ -89,8 +89,9 @@ export function allocate(
     by,
     at: draft.now,
   }))
+  const { ignoredReason: _, ...rest } = payment
   const matched = draft.put({
-    ...payment,
+    ...rest,
     state: 'matched' as const,
     allocations: [...payment.allocations, ...allocations],
     evidence,
@@ -225,7 +226,7 @@ function stayOpen(draft: Draft, payment: Payment, result: Open, because?: Becaus
   const open = draft.put({
     ...payment,
     state: result.kind,
-    candidates: candidates as Payment['candidates'],
+    candidates,
     evidence: result.evidence,
     updatedAt: draft.now,
   })

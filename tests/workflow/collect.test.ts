@@ -35,7 +35,9 @@ describe('an order for a collecting store', () => {
     const shop = shopWith()
     shop.orders(toCollect({ store: 'S2' }))
     expect(shop.lines('orderToStore')).toEqual([])
-    expect(shop.lines('stock')).toEqual([expect.objectContaining({ move: 'transfer', sku: 'A', quantity: '2', to: 'LOC2' })])
+    expect(shop.lines('stock')).toEqual([
+      expect.objectContaining({ move: 'transfer', sku: 'A', quantity: '2', to: 'LOC2' }),
+    ])
   })
 
   test('keeps each line, also where two have one number or a price that makes no amount', () => {
@@ -72,7 +74,10 @@ describe('an order for a collecting store', () => {
 
   test('takes the workflow that its store names, once', () => {
     const stores = { S1: { name: 'One', company: 'HU02', workflow: 'second' } }
-    const shop = new Shop({ stores, workflows: { first: collectWorkflow, second: collectWorkflow, third: collectWorkflow } })
+    const shop = new Shop({
+      stores,
+      workflows: { first: collectWorkflow, second: collectWorkflow, third: collectWorkflow },
+    })
     shop.orders(toCollect())
     expect(shop.collect().settings.workflow).toBe('second')
     expect(shop.lines('orderToStore')).toHaveLength(1)
@@ -99,7 +104,11 @@ describe('an order for a collecting store', () => {
 
   test('may name a store that a file brought', () => {
     const shop = shopWith()
-    shop.take('orders', { kind: 'store', code: 'S7', name: 'Seven', company: 'HU02', email: 's7@example.com' }, toCollect({ store: 'S7' }))
+    shop.take(
+      'orders',
+      { kind: 'store', code: 'S7', name: 'Seven', company: 'HU02', email: 's7@example.com' },
+      toCollect({ store: 'S7' }),
+    )
     expect(shop.sent()).toContain('New order 100 → s7@example.com')
     expect(shop.collect().toCompany).toBe('HU02')
   })
@@ -109,7 +118,11 @@ describe('an order for a collecting store', () => {
     shop.orders(toCollect(), toCollect({ number: '101' }))
     expect(shop.alarms()).toEqual(['A customer could not be mapped → it@example.com'])
     expect(shop.collect().customerNumber).toBeUndefined()
-    shop.take('orders', { kind: 'customer', company: 'HU02', number: 'K1' }, toCollect({ number: '102', customer: { number: 'K1' } }))
+    shop.take(
+      'orders',
+      { kind: 'customer', company: 'HU02', number: 'K1' },
+      toCollect({ number: '102', customer: { number: 'K1' } }),
+    )
     expect(shop.collect('102').customerNumber).toBe('K1')
     expect(shop.lines('orderToStore').at(-1)).toMatchObject({ order: '102', customer: 'K1' })
   })
@@ -193,7 +206,7 @@ describe('the collect machine', () => {
     expect(shop.collect().processingBy).toBe('cli:anna')
     expect(verb(shop, 'confirm')).toEqual({ kind: 'same', reason: 'order 100 is confirmed already' })
     expect(verb(shop, 'reject')).toMatchObject({ kind: 'refused' })
-    verb(shop, 'deliver', { documentType: 'receipt' } as Partial<Command>)
+    verb(shop, 'deliver', { documentType: 'receipt' })
     expect(shop.collect()).toMatchObject({ delivery: 'delivered', documentType: 'receipt' })
     expect(shop.store.timers.size).toBe(0)
     expect(shop.sent().at(-1)).toBe('Collected 100 → anna@example.com')
@@ -286,7 +299,10 @@ describe('settings', () => {
   })
 
   test('a state without a template sends nothing; a template that is not there is recorded as suppressed', () => {
-    const shop = shopWith({ store: undefined, customer: { mail: { pending: 'customer/none' }, sms: { confirmed: 'customer/ready' } } })
+    const shop = shopWith({
+      store: undefined,
+      customer: { mail: { pending: 'customer/none' }, sms: { confirmed: 'customer/ready' } },
+    })
     shop.orders(toCollect())
     expect(shop.sent()).toEqual(['customer/none → anna@example.com (suppressed: no template customer/none)'])
     verb(shop, 'confirm')
@@ -294,9 +310,9 @@ describe('settings', () => {
   })
 })
 
-describe('clearing', () => {
-  const sum = (shop: Shop): number => shop.store.all('clearing').reduce((total, { gross }) => total + gross, 0)
+const sum = (shop: Shop): number => shop.store.all('clearing').reduce((total, { gross }) => total + gross, 0)
 
+describe('clearing', () => {
   test('is posted once at delivery, and sums to zero', () => {
     const shop = shopWith({ clearing: { fee: '2.00' } })
     shop.orders(toCollect({ prepaid: 3_000 }))
@@ -326,9 +342,19 @@ describe('clearing', () => {
     expect(shop.lines('clearing')).toHaveLength(4)
     const { names } = shop.wait(hours(48))
     expect(names).toContain('clearing.reversed')
-    expect(shop.lines('clearing').slice(4).map(({ type }) => type)).toEqual(['reversal', 'reversal', 'reversal', 'reversal'])
+    expect(
+      shop
+        .lines('clearing')
+        .slice(4)
+        .map(({ type }) => type),
+    ).toEqual(['reversal', 'reversal', 'reversal', 'reversal'])
     expect(sum(shop)).toBe(0)
-    expect(shop.store.all('clearing').filter(({ type }) => type !== 'reversal').reduce((total, { gross }) => total + gross, 0)).toBe(0)
+    expect(
+      shop.store
+        .all('clearing')
+        .filter(({ type }) => type !== 'reversal')
+        .reduce((total, { gross }) => total + gross, 0),
+    ).toBe(0)
   })
 
   test('says how the order is billed in the end, when money came after the start', () => {
@@ -348,7 +374,7 @@ describe('clearing', () => {
   test('of an order that was rejected at once is nothing', () => {
     const shop = shopWith()
     shop.orders(toCollect())
-    verb(shop, 'reject', { reason: 'none left' } as Partial<Command>)
+    verb(shop, 'reject', { reason: 'none left' })
     expect(shop.lines('clearing')).toEqual([])
     expect(shop.sent().at(-1)).toBe('Rejected 100 → anna@example.com')
   })

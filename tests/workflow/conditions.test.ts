@@ -36,6 +36,12 @@ test.each<[Condition, string | undefined, boolean]>([
   expect(conditionHolds(condition, value)).toBe(holds)
 })
 
+test('an amount is a number, with quotes or without', () => {
+  expect(conditionHolds('12.5', '12.50', true)).toBe(true)
+  expect(conditionHolds({ notIn: ['12.5', 3] }, '12.50', true)).toBe(false)
+  expect(conditionHolds('12.5', undefined, true)).toBe(false)
+})
+
 test.each([
   ['order.gross', '100.00'],
   ['gross', '100.00'],
@@ -67,10 +73,25 @@ test.each([
 })
 
 test('every field of the catalogue can be asked of an order, in every currency', () => {
-  const order = orderOf({ number: '1', gross: 100, net: 80, vat: 20, discount: 1, shipping: 2, writtenOff: 3, currency: 'JPY' })
+  const order = orderOf({
+    number: '1',
+    gross: 100,
+    net: 80,
+    vat: 20,
+    discount: 1,
+    shipping: 2,
+    writtenOff: 3,
+    currency: 'JPY',
+  })
   for (const [name, { type }] of Object.entries(conditionFields)) {
     expect(isConditionField(name) && isConditionField(`order.${name}`)).toBe(true)
     if (type === 'amount') expect(fieldOf(order, name)).toMatch(/^\d+$/)
   }
-  expect(['gros', 'order.lines', 'fields.', 'fields', 'toString'].map(isConditionField)).toEqual([false, false, false, false, false])
+  expect(['gros', 'order.lines', 'fields.', 'fields', 'toString'].map(isConditionField)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+  ])
 })

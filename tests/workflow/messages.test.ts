@@ -6,7 +6,10 @@ import { anOrder, aPayment, aStatus, collectWorkflow, type ConfigInput, Shop, te
 
 /** A shop with one notice on `received`. */
 function noticed(notice: object, change: Partial<ConfigInput> = {}, words = templates): Shop {
-  return new Shop({ ...change, workflows: { desk: { kind: 'notification', on: { received: notice as { to: string } } } } }, words)
+  return new Shop(
+    { ...change, workflows: { desk: { kind: 'notification', on: { received: notice as { to: string } } } } },
+    words,
+  )
 }
 const only = (shop: Shop): NewMessage => {
   const [message, ...others] = [...shop.store.messages.values()]
@@ -20,18 +23,74 @@ describe('a message that is not sent is recorded with its reason', () => {
   const sms = { to: 'customer', sms: 'customer/ready' }
   test.each<[string, object, object, Partial<ConfigInput>, string, string]>([
     ['no template', { to: 'customer', mail: 'customer/none' }, {}, {}, 'suppressed', 'no template customer/none'],
-    ['no mail address', toCustomer, { customer: {} }, {}, 'suppressed', 'the order has no mail address of the customer'],
+    [
+      'no mail address',
+      toCustomer,
+      { customer: {} },
+      {},
+      'suppressed',
+      'the order has no mail address of the customer',
+    ],
     ['no phone', sms, { customer: {} }, {}, 'suppressed', 'the order has no phone number of the customer'],
     ['no valid phone', sms, { customer: { phone: '06 30' } }, {}, 'suppressed', '"06 30" is no valid phone number'],
     ['no store', { to: 'store', mail: 'store/expired' }, {}, {}, 'suppressed', 'the order names no store'],
-    ['a store without SMS', { to: 'store', sms: 'store/new-order' }, { store: 'S2' }, {}, 'suppressed', 'store S2 has no phone number'],
-    ['no operators', { to: 'operators', mail: 'desk/status' }, {}, { alarms: undefined }, 'suppressed', 'no operators are named in the config'],
-    ['mail switched off', toCustomer, {}, { mail: { transport: 'none', from: { address: 'a@b.hu' } } }, 'suppressed', 'mail is switched off (mail.transport: none)'],
-    ['SMS switched off', sms, {}, { sms: { transport: 'none' } }, 'suppressed', 'SMS is switched off (sms.transport: none)'],
-    ['no SMS sender', sms, {}, { sms: { transport: 'files', sender: ['store.mobile'] } }, 'held', 'no SMS sender: see sms.sender'],
-    ['not asked for', { ...toCustomer, send: 'onRequest' }, {}, {}, 'suppressed', 'the customer did not ask to be told of "received"'],
+    [
+      'a store without SMS',
+      { to: 'store', sms: 'store/new-order' },
+      { store: 'S2' },
+      {},
+      'suppressed',
+      'store S2 has no phone number',
+    ],
+    [
+      'no operators',
+      { to: 'operators', mail: 'desk/status' },
+      {},
+      { alarms: undefined },
+      'suppressed',
+      'no operators are named in the config',
+    ],
+    [
+      'mail switched off',
+      toCustomer,
+      {},
+      { mail: { transport: 'none', from: { address: 'a@b.hu' } } },
+      'suppressed',
+      'mail is switched off (mail.transport: none)',
+    ],
+    [
+      'SMS switched off',
+      sms,
+      {},
+      { sms: { transport: 'none' } },
+      'suppressed',
+      'SMS is switched off (sms.transport: none)',
+    ],
+    [
+      'no SMS sender',
+      sms,
+      {},
+      { sms: { transport: 'files', sender: ['store.mobile'] } },
+      'held',
+      'no SMS sender: see sms.sender',
+    ],
+    [
+      'not asked for',
+      { ...toCustomer, send: 'onRequest' },
+      {},
+      {},
+      'suppressed',
+      'the customer did not ask to be told of "received"',
+    ],
     ['review', { ...toCustomer, review: true }, {}, {}, 'held', 'review: look at it, then send it'],
-    ['a rehearsal without a place to go', sms, {}, { safety: { mode: 'rehearsal', redirectTo: { mail: 'it@example.com' } } }, 'suppressed', 'rehearsal: safety.redirectTo.sms is not set'],
+    [
+      'a rehearsal without a place to go',
+      sms,
+      {},
+      { safety: { mode: 'rehearsal', redirectTo: { mail: 'it@example.com' } } },
+      'suppressed',
+      'rehearsal: safety.redirectTo.sms is not set',
+    ],
   ])('%s', (_, notice, fields, change, state, reason) => {
     const shop = noticed(notice, change)
     const { names } = shop.orders(anOrder(fields))
@@ -54,9 +113,15 @@ describe('a message that is not sent is recorded with its reason', () => {
   })
 })
 
+const addresses = (list: NewMessage['recipients'] = []): readonly string[] =>
+  list.map(({ as, address }) => `${as} ${address}`)
+
 describe('who gets a mail', () => {
   test('roles get one each; addresses share one', () => {
-    const shop = noticed({ to: ['customer', 'a@x.hu', 'operators', 'b@x.hu'], mail: 'desk/status' }, { operators: 'desk@x.hu; two@x.hu' })
+    const shop = noticed(
+      { to: ['customer', 'a@x.hu', 'operators', 'b@x.hu'], mail: 'desk/status' },
+      { operators: 'desk@x.hu; two@x.hu' },
+    )
     shop.orders(anOrder())
     expect(shop.sent()).toEqual([
       '100 is received → anna@example.com',
@@ -68,7 +133,11 @@ describe('who gets a mail', () => {
   test('operators of the channel come before those of all; those of alarms stand in', () => {
     const notice = { to: 'operators', mail: 'desk/status' }
     const both = noticed(notice, { operators: ['all@x.hu'], channels: { shop: { operators: ['own@x.hu'] } } })
-    both.orders(anOrder(), anOrder({ number: '101', channel: 'till' }), anOrder({ number: '102', channel: '__proto__' }))
+    both.orders(
+      anOrder(),
+      anOrder({ number: '101', channel: 'till' }),
+      anOrder({ number: '102', channel: '__proto__' }),
+    )
     expect(both.sent().map((text) => text.split('→ ')[1])).toEqual(['own@x.hu', 'all@x.hu', 'all@x.hu'])
     const none = noticed(notice)
     none.orders(anOrder())
@@ -78,16 +147,21 @@ describe('who gets a mail', () => {
   test('copies follow, nobody gets it twice, and people beyond the limit are noted', () => {
     const shop = noticed(
       { to: ['customer'], mail: 'desk/status', cc: 'c1@x.hu; ANNA@example.com, c2@x.hu' },
-      { mail: { transport: 'files', from: { address: 'shop@example.com' }, cc: ['archive@x.hu', 'c1@x.hu'] }, safety: { recipientsPerMessage: 3 } },
+      {
+        mail: { transport: 'files', from: { address: 'shop@example.com' }, cc: ['archive@x.hu', 'c1@x.hu'] },
+        safety: { recipientsPerMessage: 3 },
+      },
     )
     shop.orders(anOrder())
-    const addresses = (list: NewMessage['recipients'] = []): readonly string[] => list.map(({ as, address }) => `${as} ${address}`)
     expect(addresses(only(shop).recipients)).toEqual(['to anna@example.com', 'cc archive@x.hu', 'cc c1@x.hu'])
     expect(addresses(only(shop).droppedRecipients)).toEqual(['cc c2@x.hu'])
   })
 
   test('general copies are not made of what goes to operators', () => {
-    const shop = noticed({ to: 'operators', mail: 'desk/status' }, { mail: { transport: 'files', from: { address: 'a@b.hu' }, cc: 'x@y.hu' } })
+    const shop = noticed(
+      { to: 'operators', mail: 'desk/status' },
+      { mail: { transport: 'files', from: { address: 'a@b.hu' }, cc: 'x@y.hu' } },
+    )
     shop.orders(anOrder())
     expect(only(shop).recipients).toHaveLength(1)
   })
@@ -108,7 +182,10 @@ describe('the language', () => {
   })
 
   test('of a store is its own', () => {
-    const shop = noticed({ to: 'store', mail: 'customer/received' }, { stores: { S1: { name: 'One', email: 's@x.hu', language: 'hu' } } })
+    const shop = noticed(
+      { to: 'store', mail: 'customer/received' },
+      { stores: { S1: { name: 'One', email: 's@x.hu', language: 'hu' } } },
+    )
     shop.orders(anOrder({ store: 'S1', language: 'en' }))
     expect(only(shop).language).toBe('hu')
   })
@@ -118,8 +195,18 @@ describe('the sender', () => {
   const from = { name: 'Example', address: 'shop@example.com' }
   test('of a mail is the one of the account, else of the channel; the store gives name and reply address', () => {
     const channels = { till: { from: { name: 'Till', address: 'till@example.com' } } }
-    const shop = new Shop({ channels, workflows: { std: { ...collectWorkflow, store: undefined }, own: { ...collectWorkflow, for: { delivery: 'own' }, store: undefined, sendFrom: 'origin' } } })
-    shop.orders(toCollect(), toCollect({ number: '101', channel: 'till' }), toCollect({ number: '102', channel: 'till', deliveryMethod: 'own' }))
+    const shop = new Shop({
+      channels,
+      workflows: {
+        std: { ...collectWorkflow, store: undefined },
+        own: { ...collectWorkflow, for: { delivery: 'own' }, store: undefined, sendFrom: 'origin' },
+      },
+    })
+    shop.orders(
+      toCollect(),
+      toCollect({ number: '101', channel: 'till' }),
+      toCollect({ number: '102', channel: 'till', deliveryMethod: 'own' }),
+    )
     const mails = [...shop.store.messages.values()].map(({ mail }) => [mail?.from, mail?.replyTo])
     expect(mails).toEqual([
       [{ ...from, name: 'Store One' }, 's1@example.com'],
@@ -145,7 +232,14 @@ describe('the sender', () => {
   test('of an SMS from the origin is the store that took the order', () => {
     const shop = new Shop({
       stores: { S1: { name: 'One', mobile: '+36301111111' }, S2: { name: 'Two', mobile: '+36302222222' } },
-      workflows: { std: { ...collectWorkflow, store: undefined, customer: { sms: { pending: 'payment/thanks' } }, sendFrom: 'origin' } },
+      workflows: {
+        std: {
+          ...collectWorkflow,
+          store: undefined,
+          customer: { sms: { pending: 'payment/thanks' } },
+          sendFrom: 'origin',
+        },
+      },
     })
     shop.orders(toCollect({ fromStore: 'S2' }))
     expect(only(shop).sms?.sender).toBe('+36302222222')
@@ -159,7 +253,10 @@ describe('a rehearsal', () => {
     const shop = noticed({ to: 'customer', mail: 'desk/status', sms: 'customer/ready', cc: 'c@x.hu' }, { safety })
     shop.orders(anOrder())
     const [mail, sms] = [...shop.store.messages.values()]
-    expect(mail).toMatchObject({ state: 'queued', recipients: [{ address: 'it@example.com', as: 'to', role: 'rehearsal' }] })
+    expect(mail).toMatchObject({
+      state: 'queued',
+      recipients: [{ address: 'it@example.com', as: 'to', role: 'rehearsal' }],
+    })
     expect(mail?.mail?.subject).toBe('[REHEARSAL to anna@example.com, c@x.hu] 100 is received')
     expect(sms).toMatchObject({ state: 'queued', recipients: [{ address: '+36309999999', role: 'rehearsal' }] })
     expect(sms?.sms).toMatchObject({ text: '(REHEARSAL to +36301234567) Order 100 is ready', parts: 1 })
@@ -194,13 +291,23 @@ describe('a message', () => {
   })
 
   test('holds what the store and the customer need to know', () => {
-    const words = { ...templates, 'customer/received/en.txt.mustache': '---\nsubject: x\n---\n{{order.remaining}} {{store.name}} {{store.hoursToday}} {{order.publicUrl}}\n' }
-    const shop = noticed({ to: 'customer', mail: 'customer/received' }, { links: { order: 'https://x.hu/{{order.number}}' } }, words)
+    const words = {
+      ...templates,
+      'customer/received/en.txt.mustache':
+        '---\nsubject: x\n---\n{{order.remaining}} {{store.name}} {{store.hoursToday}} {{order.publicUrl}}\n',
+    }
+    const shop = noticed(
+      { to: 'customer', mail: 'customer/received' },
+      { links: { order: 'https://x.hu/{{order.number}}' } },
+      words,
+    )
     shop.orders(anOrder({ number: 'A/1', store: 'S1', prepaid: 2_500 }))
     expect(only(shop).mail?.text.replace(/\u00a0/g, ' ')).toContain('75.00')
     expect(only(shop).mail?.text).toContain('Store One 09:00-18:00 https://x.hu/A%2F1')
   })
 })
+
+const step = (mail: string) => ({ kind: 'payment' as const, steps: [{ send: { to: 'customer', mail } }] })
 
 describe('conditions and scope', () => {
   test('decide for each order, and what they saw is kept', () => {
@@ -230,9 +337,11 @@ describe('conditions and scope', () => {
   })
 
   test('two channels, the same payment, different steps', () => {
-    const step = (mail: string) => ({ kind: 'payment' as const, steps: [{ send: { to: 'customer', mail } }] })
     const shop = new Shop({
-      workflows: { a: { ...step('payment/thanks'), for: { channel: 'shop' } }, b: { ...step('payment/received'), for: { channel: 'till' } } },
+      workflows: {
+        a: { ...step('payment/thanks'), for: { channel: 'shop' } },
+        b: { ...step('payment/received'), for: { channel: 'till' } },
+      },
     })
     shop.orders(anOrder(), anOrder({ number: '101', channel: 'till' }))
     shop.bank(aPayment(), aPayment({ bankKey: 'B2', reference: '101' }))
@@ -255,14 +364,23 @@ describe('alarms', () => {
     expect(batch.messages).toEqual([])
     shop.orders(toCollect({ store: 'S9' }))
     const workflow = new Shop({ alarms: undefined, workflows: { std: collectWorkflow } })
-    expect(workflow.orders(toCollect({ store: 'S9' })).names).toEqual(['order.imported', 'step.skipped', 'alarm.raised'])
+    expect(workflow.orders(toCollect({ store: 'S9' })).names).toEqual([
+      'order.imported',
+      'step.skipped',
+      'alarm.raised',
+    ])
     expect(workflow.alarms()).toEqual([])
   })
 
   test('tell that rows of a file were rejected', () => {
     const shop = new Shop()
     const { file, items } = shop.slice('orders', anOrder())
-    const { names } = shop.takeSlice({ file: { ...file, done: 'partial' }, items, refused: 2, problem: 'line 3: no number (D001)' })
+    const { names } = shop.takeSlice({
+      file: { ...file, done: 'partial' },
+      items,
+      refused: 2,
+      problem: 'line 3: no number (D001)',
+    })
     expect(names).toEqual(['order.imported', 'alarm.raised', 'message.queued'])
     expect(shop.alarms()).toEqual(['Rows of a file were rejected → it@example.com'])
     shop.takeSlice({ file: { ...shop.slice('orders').file, done: 'rejected' }, items: [], refused: 1 })
@@ -280,7 +398,9 @@ test('the templates that a config needs are those of its switched-on workflows, 
       std: { kind: 'collect', store: { mail: { pending: 'd/p' } } },
     },
   })
-  expect(neededTemplates(setup.config).map(({ name, channel, path }) => `${name} ${channel} ${path.join('.')}`)).toEqual([
+  expect(
+    neededTemplates(setup.config).map(({ name, channel, path }) => `${name} ${channel} ${path.join('.')}`),
+  ).toEqual([
     'alarm/alarm mail alarms',
     'a/mail mail workflows.desk.on.x.0.mail',
     'a/sms sms workflows.desk.on.x.0.sms',

@@ -28,7 +28,11 @@ describe('an order', () => {
         other: { kind: 'orders', folder: 'b', company: 'HU02', format: { type: 'csv' } },
       },
     })
-    shop.orders(anOrder(), anOrder({ number: '101', channel: 'hu2' }), anOrder({ number: '102', channel: 'constructor' }))
+    shop.orders(
+      anOrder(),
+      anOrder({ number: '101', channel: 'hu2' }),
+      anOrder({ number: '102', channel: 'constructor' }),
+    )
     shop.take('other', anOrder({ number: '103' }))
     const companies = [shop.order(), shop.order('101', 'hu2'), shop.order('102', 'constructor'), shop.order('103')]
     expect(companies.map(({ company }) => company)).toEqual(['HU01', 'HU02', 'HU01', 'HU02'])
@@ -59,6 +63,10 @@ describe('an order', () => {
   })
 })
 
+const withDuplicates = (onDuplicate: 'ignore' | 'conflict') => ({
+  imports: { orders: { kind: 'orders' as const, folder: 'a', format: { type: 'csv' as const }, onDuplicate } },
+})
+
 describe('an order that comes again with other content', () => {
   test('is updated, and its history says what changed', () => {
     const shop = new Shop({ workflows })
@@ -82,14 +90,11 @@ describe('an order that comes again with other content', () => {
   })
 
   test('is left alone with onDuplicate: ignore, and refused with conflict: one alarm for the file', () => {
-    const orders = (onDuplicate: 'ignore' | 'conflict') => ({
-      imports: { orders: { kind: 'orders' as const, folder: 'a', format: { type: 'csv' as const }, onDuplicate } },
-    })
-    const ignoring = new Shop(orders('ignore'))
+    const ignoring = new Shop(withDuplicates('ignore'))
     ignoring.orders(anOrder())
     expect(ignoring.orders(anOrder({ note: 'x' })).counts.repeated).toBe(1)
     expect(ignoring.order().note).toBeUndefined()
-    const asking = new Shop(orders('conflict'))
+    const asking = new Shop(withDuplicates('conflict'))
     asking.orders(anOrder(), anOrder({ number: '101' }))
     const { counts, names } = asking.orders(anOrder({ note: 'x' }), anOrder({ number: '101', note: 'x' }))
     expect(counts.refused).toBe(2)
@@ -169,7 +174,7 @@ describe('a status', () => {
       '100 is received',
       '100 is picking',
     ])
-    expect(new Set([...shop.store.messages.keys()]).size).toBe(4)
+    expect(new Set(shop.store.messages.keys()).size).toBe(4)
   })
 
   test('of the ERP is not told back to it; one of a person is', () => {
@@ -181,7 +186,9 @@ describe('a status', () => {
     expect(shop.command({ verb: 'setStatus', order: id, status: 'picking' })).toMatchObject({ kind: 'same' })
     expect(shop.command({ verb: 'setStatus', order: 'ord_x', status: 'picking' })).toMatchObject({ kind: 'refused' })
     shop.command({ verb: 'setStatus', order: id, status: 'shipped', reason: 'by hand' })
-    expect(shop.lines('orderStatus')).toEqual([expect.objectContaining({ status: 'shipped', previous: 'picking', by: 'cli:anna' })])
+    expect(shop.lines('orderStatus')).toEqual([
+      expect.objectContaining({ status: 'shipped', previous: 'picking', by: 'cli:anna' }),
+    ])
   })
 
   test('that is there already is repeated', () => {
@@ -233,7 +240,10 @@ describe('a status before its order', () => {
     const { batch } = shop.orders(anOrder())
     expect(shop.order().status).toBe('picking')
     expect(shop.sent()).toEqual(['100 is received → anna@example.com', '100 is picking → anna@example.com'])
-    expect(batch.events.find(({ name }) => name === 'order.statusChanged')?.source).toMatchObject({ import: 'status', row: 2 })
+    expect(batch.events.find(({ name }) => name === 'order.statusChanged')?.source).toMatchObject({
+      import: 'status',
+      row: 2,
+    })
     expect(batch.events.at(-1)?.source).toBeUndefined()
     expect(shop.store.all('parked').map(({ state }) => state)).toEqual(['waiting', 'applied'])
   })
@@ -254,7 +264,11 @@ describe('a status before its order', () => {
 
   test('is applied by the number at the source, and in the same file as the order', () => {
     const shop = new Shop({ workflows: { std: collectWorkflow } })
-    const { counts } = shop.take('orders', aStatus('confirmed', { order: 'WEB-9' }), toCollect({ externalNumber: 'WEB-9' }))
+    const { counts } = shop.take(
+      'orders',
+      aStatus('confirmed', { order: 'WEB-9' }),
+      toCollect({ externalNumber: 'WEB-9' }),
+    )
     expect(counts).toMatchObject({ parked: 1, applied: 1 })
     expect(shop.collect().delivery).toBe('ready')
     expect(shop.store.all('parked').map(({ state }) => state)).toEqual(['applied'])

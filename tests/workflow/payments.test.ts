@@ -84,9 +84,9 @@ describe('a payment that settles an order', () => {
   })
 })
 
-describe('part, second part, too much, and back', () => {
-  const amounts = (shop: Shop): readonly unknown[] => [shop.order().paymentStatus, shop.order().paid]
+const amounts = (shop: Shop): readonly unknown[] => [shop.order().paymentStatus, shop.order().paid]
 
+describe('part, second part, too much, and back', () => {
   test('are four payment states with their own events, and paid fires once', () => {
     const shop = shopWith()
     shop.orders(anOrder())

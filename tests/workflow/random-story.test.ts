@@ -12,7 +12,10 @@ const customer = { to: 'customer', mail: 'desk/status' }
 const config = {
   workflows: {
     std: { ...collectWorkflow, clearing: { postOn: 'processing' as const, fee: '1.00' } },
-    desk: { kind: 'notification' as const, on: { picking: customer, shipped: [customer, { to: 'operators', mail: 'desk/status' }] } },
+    desk: {
+      kind: 'notification' as const,
+      on: { picking: customer, shipped: [customer, { to: 'operators', mail: 'desk/status' }] },
+    },
     paid: {
       kind: 'payment' as const,
       steps: [
@@ -121,7 +124,9 @@ function paidOnce(shop: Shop): void {
       .filter(({ subject, after }) => subject === id && after?.['paymentStatus'] !== undefined)
       .map(({ after }) => ['paid', 'overpaid'].includes(String(after?.['paymentStatus'])))
     const became = states.filter((settled, i) => settled && states[i - 1] !== true).length
-    const skipped = shop.store.events.filter(({ name, subject, trace }) => name === 'step.skipped' && subject === id && trace?.rule === 'steps[1].invoice')
+    const skipped = shop.store.events.filter(
+      ({ name, subject, trace }) => name === 'step.skipped' && subject === id && trace?.rule === 'steps[1].invoice',
+    )
     const issued = shop.store.find('invoice', 'order', id).length
     expect(skipped.length + issued).toBe(became)
   }
@@ -135,7 +140,10 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])('story %i', (seed) => {
     for (let step = 0; step < 60; step++) {
       const kind = next(10)
       if (kind < 7) {
-        const slice = shop.slice(oneOf(next, ['orders', 'status']), ...Array.from({ length: 1 + next(3) }, () => anything(next)))
+        const slice = shop.slice(
+          oneOf(next, ['orders', 'status']),
+          ...Array.from({ length: 1 + next(3) }, () => anything(next)),
+        )
         shop.takeSlice(slice)
         const again = decideFiles(shop.setup, [slice], shop.store, shop.cause('file', 'again'), shop.now)
         expect(shop.store.commit(again)).toBe('already')

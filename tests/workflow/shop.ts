@@ -247,7 +247,7 @@ export const aStatus = (status: string, fields: Partial<IncomingStatus> = {}): I
   ...fields,
 })
 
-export const collectWorkflow: NonNullable<ConfigInput['workflows']>[string] = {
+export const collectWorkflow: Extract<NonNullable<ConfigInput['workflows']>[string], { kind: 'collect' }> = {
   kind: 'collect',
   for: { delivery: 'collect' },
   store: { mail: { pending: 'store/new-order', expired: 'store/expired' } },
