@@ -2,8 +2,8 @@
  * The loop of one channel: leases due messages, hands them to the transport, records what came of each.
  *
  * No more is leased than the transport can have in flight. Before a message leaves, its age, the
- * caps and the rehearsal are looked at once more. A result that cannot be recorded is tried again
- * until it is: a message that was sent is never forgotten while the daemon lives.
+ * caps and the rehearsal are looked at once more. Results and the next lease share a commit; a result
+ * that cannot be recorded is tried again until it is: what was sent is never forgotten while the daemon lives.
  */
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
@@ -15,6 +15,10 @@ import type { Log } from '../platform/log.ts'
 import { type Loop, type PassOutcome, sleep, startLoop } from '../platform/loop.ts'
 import { decideDelivery, decideUnsent } from '../workflow/record-delivery.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { hourlyCaps } from './hourly-caps.ts'
+import type { HourlyCaps } from './hourly-caps.ts'
+import { openResultBook } from './result-book.ts'
+import type { ResultBook } from './result-book.ts'
 
 /** What the dispatcher needs of a transport. */
 export interface Transport {
@@ -41,31 +45,35 @@ export interface Dispatcher extends AsyncDisposable {
   inFlight(): number
 }
 
-const hourMs = 3_600_000
-
 export function startDispatcher(channel: Channel, transport: Transport, tools: DispatcherTools): Dispatcher {
-  const { ledger, clock, log, signal } = tools
+  const { ledger, setup, clock, log, signal } = tools
   const running = new Set<Promise<void>>()
+  const book = openResultBook(ledger, () => loop.nudge())
+  const caps = hourlyCaps(channel, ledger, setup.config.safety.maxPerHour)
 
   const pass = async (): Promise<PassOutcome> => {
     tools.onPass(clock.now())
-    const limit = transport.free()
-    if (limit <= 0) return 'idle'
-    const due = await ledger.take(channel, limit, clock.now())
+    const limit = Math.max(0, transport.free())
+    // Results and the next lease share one commit.
+    const lease = limit === 0 ? Promise.resolve([]) : ledger.take(channel, limit, clock.now())
+    const [taken, written] = await Promise.allSettled([lease, book.flush()])
+    // What was leased is handed over whatever became of the results: else it would lie in flight for ever.
+    const due = taken.status === 'fulfilled' ? taken.value : []
+    caps.leased(due.length)
     // One after the other, and all handed over before more is leased: caps and free places are counted right.
     for (const [index, message] of due.entries()) {
-      if (await mayLeave(channel, tools, message, due.slice(index + 1))) start(message)
+      const stop = await reasonNotToSend(caps, tools, channel, message, due.slice(index + 1))
+      start(message, stop)
     }
-    return due.length === limit && transport.free() > 0 ? 'again' : 'idle'
+    for (const outcome of [taken, written]) if (outcome.status === 'rejected') throw outcome.reason
+    return book.size() > 0 || (due.length === limit && transport.free() > 0) ? 'again' : 'idle'
   }
-  const start = (message: DueMessage): void => {
-    const work = deliver(transport, tools, message)
+  const start = (message: DueMessage, stop: Stop | undefined): void => {
+    const work = (stop === undefined ? deliver(transport, tools, book, message) : refrain(tools, book, message, stop))
       .catch((error: unknown) => log.error({ message: message.id, err: error }, 'message left in doubt'))
-      .finally(() => {
-        running.delete(work)
-        loop.nudge()
-      })
+      .finally(() => running.delete(work))
     running.add(work)
+    if (stop !== undefined) loop.nudge()
   }
   const loop: Loop = startLoop({
     name: `dispatch ${channel}`,
@@ -73,46 +81,48 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
     signal,
     run: pass,
     onError: (error) => log.error({ channel, err: error }, 'dispatch pass failed'),
-    backoff: { firstMs: 1_000, maxMs: 30_000 },
+    backoff: { firstMs: 200, maxMs: 30_000 },
   })
   return {
     nudge: () => loop.nudge(),
     inFlight: () => running.size,
     [Symbol.asyncDispose]: async () => {
       await loop[Symbol.asyncDispose]()
-      await Promise.all(running)
+      await recordTheRest(book, running, log)
     },
   }
 }
 
-/** Looks once more at a leased message; one that must not leave is recorded as what it is instead. */
-async function mayLeave(
-  channel: Channel,
-  tools: DispatcherTools,
-  message: DueMessage,
-  later: readonly DueMessage[],
-): Promise<boolean> {
-  const { setup, clock } = tools
-  const stop = await untilDone(tools, message, () => reasonNotToSend(channel, tools, message, later))
-  if (stop === undefined) return true
-  await record(tools, message, decideUnsent(setup, message, stop.state, stop.reason, deliveryCause(setup), clock.now()))
-  return false
+/** Waits for what is in flight and writes its results; what the ledger refuses now is found in flight at the next start. */
+async function recordTheRest(book: ResultBook, running: ReadonlySet<Promise<void>>, log: Log): Promise<void> {
+  const never = new AbortController().signal
+  try {
+    while (running.size > 0) {
+      await book.flush()
+      if (running.size > 0) await Promise.race([...running, sleep(20, never)])
+    }
+  } catch (error) {
+    log.error({ err: error, results: book.size() }, 'results could not be recorded before the end')
+  }
 }
 
-async function deliver(transport: Transport, tools: DispatcherTools, message: DueMessage): Promise<void> {
+/** Records a leased message that must not leave as what it is instead. */
+async function refrain(tools: DispatcherTools, book: ResultBook, message: DueMessage, { state, reason }: Stop): Promise<void> {
+  const { setup, clock } = tools
+  await record(tools, book, message, decideUnsent(setup, message, state, reason, deliveryCause(setup), clock.now()))
+}
+
+async function deliver(transport: Transport, tools: DispatcherTools, book: ResultBook, message: DueMessage): Promise<void> {
   const { setup, clock } = tools
   const cause = deliveryCause(setup)
   const attempt = await attemptBy(transport, message)
   if (attempt instanceof Error) {
     tools.log.error({ message: message.id, err: attempt }, 'transport failed')
     const reason = `the transport failed, it is not known whether it was sent: ${attempt.message}`
-    return await record(tools, message, decideUnsent(setup, message, 'held', reason, cause, clock.now()))
+    return await refrain(tools, book, message, { state: 'held', reason })
   }
-  await record(
-    tools,
-    message,
-    withAccount(decideDelivery(setup, message, attempt, cause, clock.now()), transport.account),
-  )
+  const batch = decideDelivery(setup, message, attempt, cause, clock.now())
+  await record(tools, book, message, withAccount(batch, transport.account))
   await transport.afterRecorded?.(message, attempt)
 }
 
@@ -142,16 +152,20 @@ interface Stop {
 }
 
 async function reasonNotToSend(
+  caps: HourlyCaps,
+  { setup, clock }: DispatcherTools,
   channel: Channel,
-  tools: DispatcherTools,
   message: DueMessage,
   later: readonly DueMessage[],
 ): Promise<Stop | undefined> {
-  const now = tools.clock.now()
+  const now = clock.now()
   if (message.expiresAt !== undefined && message.expiresAt <= now) {
-    return { state: 'expired', reason: `older than its maximum age of ${tools.setup.config.sms.maxAge}` }
+    return { state: 'expired', reason: `older than its maximum age of ${setup.config.sms.maxAge}` }
   }
-  return notInRehearsal(tools.setup, channel, message) ?? (await overCap(channel, tools, message, later, now))
+  const rehearsal = notInRehearsal(setup, channel, message)
+  if (rehearsal !== undefined) return rehearsal
+  const reason = await caps.over(message, later, now)
+  return reason === undefined ? undefined : { state: 'held', reason }
 }
 
 /** A message that was planned before the rehearsal began must not leave for its real recipient. */
@@ -162,57 +176,9 @@ function notInRehearsal({ config }: Setup, channel: Channel, message: DueMessage
   return { state: 'held', reason: 'rehearsal: planned before it began, for a real recipient' }
 }
 
-/** Caps count what was sent or is in flight within the last hour; alarms are outside them. */
-async function overCap(
-  channel: Channel,
-  { ledger, setup }: DispatcherTools,
-  message: DueMessage,
-  later: readonly DueMessage[],
-  now: Instant,
-): Promise<Stop | undefined> {
-  if (message.template.startsWith('alarm/')) return undefined
-  const { maxPerHour } = setup.config.safety
-  const since = now - hourMs
-  // The count holds this message too, and those leased with it whose turn is after it.
-  const all = (await ledger.sentSince(channel, since)) - later.length
-  if (all > maxPerHour[channel])
-    return {
-      state: 'held',
-      reason: `more than ${maxPerHour[channel]} ${channel} in an hour (safety.maxPerHour.${channel})`,
-    }
-  for (const { address } of message.recipients.filter(({ as }) => as === 'to')) {
-    const coming = later.filter(({ recipients }) =>
-      recipients.some((one) => one.as === 'to' && same(one.address, address)),
-    ).length
-    if ((await ledger.sentSince(channel, since, address)) - coming > maxPerHour.perRecipient) {
-      return {
-        state: 'held',
-        reason: `more than ${maxPerHour.perRecipient} messages an hour to ${address} (safety.maxPerHour.perRecipient)`,
-      }
-    }
-  }
-  return undefined
-}
-
-const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
-
-/** Writes the result; a message that was sent is never forgotten while the daemon lives. */
-async function record(tools: DispatcherTools, message: DueMessage, batch: Batch): Promise<void> {
-  const result = await untilDone(tools, message, () => tools.ledger.commit(batch))
-  if (result.kind === 'conflict') tools.log.warn({ message: message.id }, 'message changed while it was sent')
-}
-
-/** While the ledger refuses (disk full, busy) it is asked again, with growing pauses, until the daemon stops. */
-async function untilDone<T>({ log, signal }: DispatcherTools, message: DueMessage, work: () => Promise<T>): Promise<T> {
-  for (let pause = 200; ; pause = Math.min(pause * 2, 30_000)) {
-    try {
-      return await work()
-    } catch (error) {
-      log.error({ message: message.id, err: error }, 'the ledger refuses what is known of a message')
-      if (signal.aborted) throw error
-      await sleep(pause, signal)
-    }
-  }
+/** A message that was sent is never forgotten while the daemon lives: its result stays in the book until it is written. */
+async function record(tools: DispatcherTools, book: ResultBook, message: DueMessage, batch: Batch): Promise<void> {
+  if (!(await book.enter(batch))) tools.log.warn({ message: message.id }, 'message changed while it was sent')
 }
 
 /** What an earlier run left in flight gets the result unknown: the normal path, run again. */

@@ -19,7 +19,8 @@ const extensions = { csv: 'csv', json: 'json', xml: 'xml', text: 'txt' } as cons
 
 export function exportName({ export: name, config, sequence, at, zone, company }: NameValues): string {
   const { format } = config
-  const templateExtension = format.type === 'text' ? /\.([a-z0-9]{1,5})\.mustache$/i.exec(format.template)?.[1] : undefined
+  const templateExtension =
+    format.type === 'text' ? /\.([a-z0-9]{1,5})\.mustache$/i.exec(format.template)?.[1] : undefined
   const values: Record<string, string> = {
     export: name,
     date: dateIn(at, zone),

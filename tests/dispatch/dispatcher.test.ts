@@ -22,9 +22,11 @@ afterEach(async () => {
 
 const cause = { kind: 'clock', actor: 'daemon', configHash: 'x' } as const
 const queue = (...messages: NewMessage[]) => company.ledger.commit({ ...emptyBatch(cause, noon), messages })
-const states = async () => Object.fromEntries((await company.ledger.messages({ limit: 1_000 })).map(({ id, state }) => [id, state]))
+const states = async () =>
+  Object.fromEntries((await company.ledger.messages({ limit: 1_000 })).map(({ id, state }) => [id, state]))
 const one = async (message: NewMessage) => await company.ledger.message(message.id)
-const alarms = async () => (await company.ledger.messages({ limit: 1_000 })).filter(({ template }) => template === 'alarm/alarm')
+const alarms = async () =>
+  (await company.ledger.messages({ limit: 1_000 })).filter(({ template }) => template === 'alarm/alarm')
 const accepted: Attempt = { outcome: { kind: 'accepted', response: '250 ok' } }
 
 /** A transport with so many places that keeps what it got until it is answered. */
@@ -93,49 +95,77 @@ describe('the lease', () => {
 })
 
 describe('before a message leaves', () => {
-  const caps = (more: object) => open((config) => (config['safety'] = { maxPerHour: { mail: 5_000, sms: 500, perRecipient: 100, ...more } }))
+  const caps = (more: object) =>
+    open((config) => (config['safety'] = { maxPerHour: { mail: 5_000, sms: 500, perRecipient: 100, ...more } }))
 
-  test.each([[1], [7], [20]])('the cap of an hour holds to the message, %i at a time, with one alarm', async (count) => {
-    await company[Symbol.asyncDispose]()
-    await caps({ mail: 5 })
-    await queue(...Array.from({ length: 12 }, (_, i) => mail(`m${String(i).padStart(2, '0')}`, { dueAt: noon - 100 + i })))
-    const sent: string[] = []
-    let underWay = 0
-    start({
-      free: () => count - underWay,
-      send: async ({ id, template }) => {
-        underWay += 1
-        await new Promise((resolve) => setTimeout(resolve, 5))
-        underWay -= 1
-        if (!template.startsWith('alarm/')) sent.push(id)
-        return accepted
-      },
-    })
-    await expect.poll(async () => Object.values(await states()).some((state) => state === 'queued' || state === 'sending'), { timeout: 5_000 }).toBe(false)
-    expect(sent).toHaveLength(5)
-    const held = (await company.ledger.messages({ states: ['held'], limit: 50 }))
-    expect(held).toHaveLength(7)
-    expect(held[0]?.reason).toContain('safety.maxPerHour.mail')
-    expect(await alarms()).toHaveLength(1)
-    expect((await alarms())[0]?.state).toBe('accepted')
-  })
+  test.each([[1], [7], [20]])(
+    'the cap of an hour holds to the message, %i at a time, with one alarm',
+    async (count) => {
+      await company[Symbol.asyncDispose]()
+      await caps({ mail: 5 })
+      await queue(
+        ...Array.from({ length: 12 }, (_, i) => mail(`m${String(i).padStart(2, '0')}`, { dueAt: noon - 100 + i })),
+      )
+      const sent: string[] = []
+      let underWay = 0
+      start({
+        free: () => count - underWay,
+        send: async ({ id, template }) => {
+          underWay += 1
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          underWay -= 1
+          if (!template.startsWith('alarm/')) sent.push(id)
+          return accepted
+        },
+      })
+      await expect
+        .poll(async () => Object.values(await states()).some((state) => state === 'queued' || state === 'sending'), {
+          timeout: 5_000,
+        })
+        .toBe(false)
+      expect(sent).toHaveLength(5)
+      const held = await company.ledger.messages({ states: ['held'], limit: 50 })
+      expect(held).toHaveLength(7)
+      expect(held[0]?.reason).toContain('safety.maxPerHour.mail')
+      expect(await alarms()).toHaveLength(1)
+      expect((await alarms())[0]?.state).toBe('accepted')
+    },
+  )
   test('the cap of a recipient counts the address however it is written, and nobody else’s', async () => {
     await company[Symbol.asyncDispose]()
     await caps({ perRecipient: 2 })
-    const to = (key: string, address: string) => mail(key, { recipients: [{ address, as: 'to', role: 'customer' }, { address: 'archive@example.com', as: 'cc', role: 'archive' }] })
-    await queue(to('a1', 'anna@example.com'), to('a2', 'Anna@example.com'), to('a3', 'ANNA@example.com'), to('b1', 'bela@example.com'))
+    const to = (key: string, address: string) =>
+      mail(key, {
+        recipients: [
+          { address, as: 'to', role: 'customer' },
+          { address: 'archive@example.com', as: 'cc', role: 'archive' },
+        ],
+      })
+    await queue(
+      to('a1', 'anna@example.com'),
+      to('a2', 'Anna@example.com'),
+      to('a3', 'ANNA@example.com'),
+      to('b1', 'bela@example.com'),
+    )
     const { transport, sent } = atOnce()
     start(transport)
     await expect.poll(async () => Object.values(await states()).filter((state) => state === 'held').length).toBe(1)
     await expect.poll(() => sent.length).toBeGreaterThanOrEqual(3)
   })
   test('a rehearsal holds what was planned for a real recipient', async () => {
-    const rehearsal = (await company.configured((config) => (config['safety'] = { mode: 'rehearsal', redirectTo: { mail: 'it@example.com', sms: '+36301234567' } }))).setup
+    const rehearsal = (
+      await company.configured(
+        (config) =>
+          (config['safety'] = { mode: 'rehearsal', redirectTo: { mail: 'it@example.com', sms: '+36301234567' } }),
+      )
+    ).setup
     const safe = mail('safe', { recipients: [{ address: 'it@example.com', as: 'to', role: 'customer' }] })
     await queue(mail('real'), safe)
     const { transport, sent } = atOnce()
     start(transport, 'mail', rehearsal)
-    await expect.poll(async () => [(await one(mail('real')))?.state, (await one(safe))?.state]).toEqual(['held', 'accepted'])
+    await expect
+      .poll(async () => [(await one(mail('real')))?.state, (await one(safe))?.state])
+      .toEqual(['held', 'accepted'])
     expect((await one(mail('real')))?.reason).toContain('rehearsal')
     expect(sent).not.toContain(mail('real').id)
   })
@@ -227,7 +257,17 @@ describe('what an earlier run left in flight', () => {
     expect((await one(text))?.state).toBe('held')
     expect(await one(letter)).toMatchObject({ state: 'queued', dueAt: noon + 60_000, attempts: 1 })
     clock.advance(61_000)
-    const pool = openMailPool({ host: '127.0.0.1', port, security: 'none', allowSelfSigned: false, connections: 2, name: 'orderly.example.com' }, { clock, log })
+    const pool = openMailPool(
+      {
+        host: '127.0.0.1',
+        port,
+        security: 'none',
+        allowSelfSigned: false,
+        connections: 2,
+        name: 'orderly.example.com',
+      },
+      { clock, log },
+    )
     start(mailDispatch(pool))
     await expect.poll(async () => (await one(letter))?.state, { timeout: 5_000 }).toBe('accepted')
     expect(heads).toContain('<letter@example.com>')

@@ -19,7 +19,15 @@ const text = (key: string, parts: number) => {
   return { ...plain, ...(plain.sms && { sms: { ...plain.sms, parts } }) }
 }
 const number = sms('x').recipients[0]?.address ?? ''
-const receipt = (smscId: string, more: Partial<Receipt> = {}): Receipt => ({ account: 'sms', smscId, state: 'delivered', destination: number, text: '', at: noon + 5, ...more })
+const receipt = (smscId: string, more: Partial<Receipt> = {}): Receipt => ({
+  account: 'sms',
+  smscId,
+  state: 'delivered',
+  destination: number,
+  text: '',
+  at: noon + 5,
+  ...more,
+})
 const state = async (key: string) => (await company.ledger.message(sms(key).id))?.state
 const accept = (...ids: string[]) => ({
   outcome: { kind: 'accepted' as const, response: 'ok' },
@@ -34,7 +42,10 @@ async function answered(key: string, ...ids: string[]): Promise<void> {
   const message = await company.ledger.message(sms(key).id)
   if (message === undefined) throw new Error('no message')
   const batch = decideDelivery(company.setup, message, accept(...ids), deliveryCause(company.setup), noon)
-  await company.ledger.commit({ ...batch, messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account: 'sms' })) })
+  await company.ledger.commit({
+    ...batch,
+    messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account: 'sms' })),
+  })
 }
 
 test('a receipt delivers its message, and coming twice changes nothing', async () => {
@@ -43,7 +54,9 @@ test('a receipt delivers its message, and coming twice changes nothing', async (
   await takeReceipt(tools(), receipt('17'))
   await takeReceipt(tools(), receipt('17', { at: noon + 9 }))
   expect(await state('a')).toBe('delivered')
-  expect((await company.ledger.eventsOf(sms('a').id)).filter(({ name }) => name === 'message.delivered')).toHaveLength(1)
+  expect((await company.ledger.eventsOf(sms('a').id)).filter(({ name }) => name === 'message.delivered')).toHaveLength(
+    1,
+  )
 })
 
 test('one that comes before the answer was recorded waits for it', async () => {
@@ -101,13 +114,16 @@ test('a message of several parts is delivered with its last part only', async ()
   expect(await state('a')).toBe('delivered')
 })
 
-test.each(['undelivered', 'expired', 'deleted', 'rejected'] as const)('one part that is %s fails the message', async (failed) => {
-  await lease('a', 2)
-  await answered('a', '1', '2')
-  await takeReceipt(tools(), receipt('1'))
-  await takeReceipt(tools(), receipt('2', { state: failed, error: '005' }))
-  expect(await state('a')).toBe('undelivered')
-})
+test.each(['undelivered', 'expired', 'deleted', 'rejected'] as const)(
+  'one part that is %s fails the message',
+  async (failed) => {
+    await lease('a', 2)
+    await answered('a', '1', '2')
+    await takeReceipt(tools(), receipt('1'))
+    await takeReceipt(tools(), receipt('2', { state: failed, error: '005' }))
+    expect(await state('a')).toBe('undelivered')
+  },
+)
 
 test('intermediate states end nothing', async () => {
   await lease('a')

@@ -24,14 +24,17 @@ test('of two daemons one gets each file, also when both are named alike', () => 
   expect(readdirSync(join(folder, '.orderly'))).toHaveLength(52)
 })
 
-test.each(['Rendelés 1.csv', '~a~b.csv', 'a\nb.csv', '-rf', '%2e%2e', 'x'.repeat(255), 'é'.repeat(120) + '.csv'])('a file may be called %j', (name) => {
-  write(name)
-  const claim = claimsIn(folder, 'aaaaaaaa').take(name)
-  expect(claim).toMatchObject({ name, recovered: false })
-  expect(existsSync(claim?.path ?? '')).toBe(true)
-  const [left] = claimsIn(folder, 'aaaaaaaa').left(0)
-  expect(left).toEqual({ path: claim?.path, name: fittingName(name), recovered: true })
-})
+test.each(['Rendelés 1.csv', '~a~b.csv', 'a\nb.csv', '-rf', '%2e%2e', 'x'.repeat(255), 'é'.repeat(120) + '.csv'])(
+  'a file may be called %j',
+  (name) => {
+    write(name)
+    const claim = claimsIn(folder, 'aaaaaaaa').take(name)
+    expect(claim).toMatchObject({ name, recovered: false })
+    expect(existsSync(claim?.path ?? '')).toBe(true)
+    const [left] = claimsIn(folder, 'aaaaaaaa').left(0)
+    expect(left).toEqual({ path: claim?.path, name: fittingName(name), recovered: true })
+  },
+)
 
 test('a long name keeps its extension and fits with what is put behind it', () => {
   const short = fittingName(`${'ő'.repeat(125)}.csv`)

@@ -11,11 +11,17 @@ afterEach(async () => await company[Symbol.asyncDispose]())
 
 const tools = () => ({ ledger: company.ledger, setup: company.setup, now: () => company.clock.now() })
 const file = (name: string, bytes: string) => ({ name, path: company.write(`given/${name}`, bytes) })
-const small = (source: string, ...files: ReturnType<typeof file>[]) => importSmallFiles(tools(), company.source(source), files)
+const small = (source: string, ...files: ReturnType<typeof file>[]) =>
+  importSmallFiles(tools(), company.source(source), files)
 const big = (source: string, given: ReturnType<typeof file>) => importBigFile(tools(), company.source(source), given)
-const alarms = async () => (await company.ledger.messages({ limit: 50 })).filter(({ template }) => template === 'alarm/alarm')
+const alarms = async () =>
+  (await company.ledger.messages({ limit: 50 })).filter(({ template }) => template === 'alarm/alarm')
 const bigText = (count: number, bad: readonly number[] = []) =>
-  orderFile(...Array.from({ length: count }, (_, i) => orderRow(`B-${i + 1}`, bad.includes(i + 1) ? 'much' : '10.00', `${'x'.repeat(60)}@example.com`)))
+  orderFile(
+    ...Array.from({ length: count }, (_, i) =>
+      orderRow(`B-${i + 1}`, bad.includes(i + 1) ? 'much' : '10.00', `${'x'.repeat(60)}@example.com`),
+    ),
+  )
 
 describe('small files', () => {
   test('a group is one commit', async () => {
@@ -27,14 +33,21 @@ describe('small files', () => {
     expect(await company.orders()).toHaveLength(20)
   })
   test('two equal files in one group: the second is known by the first', async () => {
-    const results = await small('orders', file('a.csv', orderFile(orderRow('1'))), file('b.csv', orderFile(orderRow('1'))))
+    const results = await small(
+      'orders',
+      file('a.csv', orderFile(orderRow('1'))),
+      file('b.csv', orderFile(orderRow('1'))),
+    )
     expect(results.map(({ kind }) => kind)).toEqual(['done', 'known'])
     expect(results[1]?.known?.name).toBe('a.csv')
   })
   test('a file that was imported before is known under any name', async () => {
     await small('orders', file('a.csv', orderFile(orderRow('1'))))
     const before = await company.ledger.changeStamp()
-    expect((await small('orders', file('b.csv', orderFile(orderRow('1')))))[0]).toMatchObject({ kind: 'known', read: 1 })
+    expect((await small('orders', file('b.csv', orderFile(orderRow('1')))))[0]).toMatchObject({
+      kind: 'known',
+      read: 1,
+    })
     expect(await company.ledger.changeStamp()).toBe(before)
   })
   test('one bad record rejects the file with one alarm; the same bytes may come again, and the mended file counts', async () => {
@@ -48,7 +61,11 @@ describe('small files', () => {
     expect(await company.orders()).toEqual(['1', '2'])
   })
   test('a rejected file does not keep the others of its group', async () => {
-    const results = await small('orders', file('a.csv', orderFile(orderRow('1', 'x'))), file('b.csv', orderFile(orderRow('2'))))
+    const results = await small(
+      'orders',
+      file('a.csv', orderFile(orderRow('1', 'x'))),
+      file('b.csv', orderFile(orderRow('2'))),
+    )
     expect(results.map(({ kind }) => kind)).toEqual(['rejected', 'done'])
     expect(await company.orders()).toEqual(['2'])
   })
@@ -89,7 +106,9 @@ describe('big files', () => {
     expect(statSync(given.path).size).toBeGreaterThan(smallFile)
     const before = await company.ledger.changeStamp()
     const progress: number[] = []
-    const result = await importBigFile(tools(), company.source('orders'), given, { onProgress: (done, total) => progress.push(done / total) })
+    const result = await importBigFile(tools(), company.source('orders'), given, {
+      onProgress: (done, total) => progress.push(done / total),
+    })
     expect(result).toMatchObject({ kind: 'done', read: 2_500, refused: 0 })
     expect((await company.ledger.changeStamp()) - before).toBe(3)
     expect(progress.at(-1)).toBe(1)
@@ -105,7 +124,11 @@ describe('big files', () => {
     expect(stored).toMatchObject({ state: 'importing', position: 1_000 })
     expect(await company.orders()).toHaveLength(1_000)
     expect(await big('orders', given)).toMatchObject({ kind: 'done', read: 2_500 })
-    expect((await company.ledger.files('orders', 1))[0]).toMatchObject({ state: 'done', position: 2_500, counts: { read: 2_500, applied: 2_500 } })
+    expect((await company.ledger.files('orders', 1))[0]).toMatchObject({
+      state: 'done',
+      position: 2_500,
+      counts: { read: 2_500, applied: 2_500 },
+    })
     expect(await company.orders()).toHaveLength(2_500)
   })
   test('are looked through before: one bad record at the end, and nothing counts', async () => {
@@ -127,7 +150,12 @@ describe('big files', () => {
     const bad = Array.from({ length: 1_500 }, (_, i) => i + 1)
     const result = await big('rows', file('big.csv', bigText(2_500, bad)))
     expect(result).toMatchObject({ kind: 'partial', refused: 1_500 })
-    expect(Buffer.from(result.rejected ?? []).toString().trim().split('\n')).toHaveLength(1_501)
+    expect(
+      Buffer.from(result.rejected ?? [])
+        .toString()
+        .trim()
+        .split('\n'),
+    ).toHaveLength(1_501)
     expect(result.problems).toHaveLength(1_000)
   })
 })

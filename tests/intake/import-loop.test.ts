@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { claimsIn } from '../../src/intake/claims.ts'
 import { importSmallFiles } from '../../src/intake/import-file.ts'
@@ -17,10 +27,24 @@ async function open(change?: (config: Config) => void): Promise<Company> {
 }
 
 /** A loop over an import; `look` makes one pass. */
-async function watch(company: Company, name = 'orders', owner = 'aaaaaaaa', extra: Partial<Parameters<typeof startImportLoop>[1]> = {}) {
+async function watch(
+  company: Company,
+  name = 'orders',
+  owner = 'aaaaaaaa',
+  extra: Partial<Parameters<typeof startImportLoop>[1]> = {},
+) {
   const states: ImportState[] = []
   const { ledger, setup, clock, log, signal } = company
-  const loop = startImportLoop(company.source(name), { ledger, setup, clock, log, signal, owner, onPass: (state) => states.push(state), ...extra })
+  const loop = startImportLoop(company.source(name), {
+    ledger,
+    setup,
+    clock,
+    log,
+    signal,
+    owner,
+    onPass: (state) => states.push(state),
+    ...extra,
+  })
   cleanUps.push(() => loop[Symbol.asyncDispose]())
   const look = async (): Promise<ImportState | undefined> => {
     const before = states.length
@@ -34,9 +58,12 @@ async function watch(company: Company, name = 'orders', owner = 'aaaaaaaa', extr
 
 const inbox = (company: Company, ...rest: string[]) => company.names('in', 'orders', ...rest)
 const claimed = (company: Company, name = 'orders') => readdirSync(company.path('in', name, '.orderly'))
-const drop = (company: Company, name: string, text: string, folder = 'orders') => company.write(`in/${folder}/${name}`, text)
+const drop = (company: Company, name: string, text: string, folder = 'orders') =>
+  company.write(`in/${folder}/${name}`, text)
 const alarmTexts = async (company: Company) =>
-  (await company.ledger.messages({ limit: 100 })).filter(({ template }) => template === 'alarm/alarm').map(({ mail }) => mail?.text ?? '')
+  (await company.ledger.messages({ limit: 100 }))
+    .filter(({ template }) => template === 'alarm/alarm')
+    .map(({ mail }) => mail?.text ?? '')
 
 describe('what is taken', () => {
   test('a file is imported and put away by day; the folder is made when it was never there', async () => {
@@ -64,7 +91,9 @@ describe('what is taken', () => {
     expect(await company.orders()).toEqual(['1', '2'])
   })
   test('with done files, only what is said to be complete; the done file goes with it', async () => {
-    const company = await open((config) => Object.assign(config['imports'].orders, { files: '*', ready: { doneFile: '{name}.done' } }))
+    const company = await open((config) =>
+      Object.assign(config['imports'].orders, { files: '*', ready: { doneFile: '{name}.done' } }),
+    )
     const { look } = await watch(company)
     drop(company, 'a.csv', orderFile(orderRow('1')))
     drop(company, 'b.csv', orderFile(orderRow('2')))
@@ -87,7 +116,13 @@ describe('what is taken', () => {
     drop(company, 'other.txt', orderFile(orderRow('3')))
     await look()
     expect(await company.orders()).toEqual([])
-    expect(readdirSync(company.path('in', 'orders')).toSorted()).toEqual(['.hidden.csv', '.orderly', 'folder.csv', 'link.csv', 'other.txt'])
+    expect(readdirSync(company.path('in', 'orders')).toSorted()).toEqual([
+      '.hidden.csv',
+      '.orderly',
+      'folder.csv',
+      'link.csv',
+      'other.txt',
+    ])
   })
   test('odd names come in under their names', async () => {
     const company = await open()
@@ -101,7 +136,10 @@ describe('what is taken', () => {
   test('names that are no UTF-8 are told once a day and do not stop the others', async () => {
     const company = await open()
     const { look } = await watch(company)
-    writeFileSync(Buffer.concat([Buffer.from(`${company.path('in', 'orders')}/`), Buffer.from([0xff, 0x2e, 0x63, 0x73, 0x76])]), 'x')
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${company.path('in', 'orders')}/`), Buffer.from([0xff, 0x2e, 0x63, 0x73, 0x76])]),
+      'x',
+    )
     drop(company, 'b.csv', orderFile(orderRow('1')))
     for (let i = 0; i < 3; i++) await look()
     expect(await company.orders()).toEqual(['1'])
@@ -154,9 +192,13 @@ describe('what is put away', () => {
       await look()
     }
     expect(inbox(company, 'rejected')).toEqual(
-      ['a', 'a-1'].flatMap((name) => [`${name}.csv`, `${name}.csv.problems.json`, `${name}.csv.problems.txt`]).toSorted(),
+      ['a', 'a-1']
+        .flatMap((name) => [`${name}.csv`, `${name}.csv.problems.json`, `${name}.csv.problems.txt`])
+        .toSorted(),
     )
-    const told = JSON.parse(readFileSync(company.path('in', 'orders', 'rejected', 'a-1.csv.problems.json'), 'utf8')) as { file: string; refused: number }
+    const told = JSON.parse(
+      readFileSync(company.path('in', 'orders', 'rejected', 'a-1.csv.problems.json'), 'utf8'),
+    ) as { file: string; refused: number }
     expect(told).toMatchObject({ file: 'a-1.csv', refused: 1 })
   })
   test('the same bytes again lie in duplicate, with an event that names the first file', async () => {
@@ -180,7 +222,11 @@ describe('after a kill', () => {
     return claimsIn(company.path('in', folder), 'aaaaaaaa').take(name)
   }
   const record = (company: Company, given: ReturnType<typeof claim>, source = 'orders') =>
-    importSmallFiles({ ledger: company.ledger, setup: company.setup, now: () => noon }, company.source(source), given ? [given] : [])
+    importSmallFiles(
+      { ledger: company.ledger, setup: company.setup, now: () => noon },
+      company.source(source),
+      given ? [given] : [],
+    )
 
   test('a claimed file is imported', async () => {
     const company = await open()
@@ -207,7 +253,12 @@ describe('after a kill', () => {
     const company = await open()
     await record(company, claim(company, 'a.csv', orderFile(orderRow('1'), orderRow('2', 'much')), 'rows'), 'rows')
     await watch(company, 'rows')
-    expect(company.names('in', 'rows', 'processed', '2026-03-02')).toEqual(['a.csv', 'a.csv.problems.json', 'a.csv.problems.txt', 'a.rejected.csv'])
+    expect(company.names('in', 'rows', 'processed', '2026-03-02')).toEqual([
+      'a.csv',
+      'a.csv.problems.json',
+      'a.csv.problems.txt',
+      'a.rejected.csv',
+    ])
   })
   test('the done file of a claimed file goes; that of a newer file of the same name stays', async () => {
     const company = await open((config) => (config['imports'].orders.ready = { doneFile: '{name}.done' }))
@@ -224,17 +275,34 @@ describe('after a kill', () => {
   })
   test('a big file that was cut off between two slices goes on', async () => {
     const company = await open()
-    drop(company, 'big.csv', orderFile(...Array.from({ length: 2_500 }, (_, i) => orderRow(`B-${i}`, '10.00', `${'x'.repeat(60)}@example.com`))))
+    drop(
+      company,
+      'big.csv',
+      orderFile(
+        ...Array.from({ length: 2_500 }, (_, i) => orderRow(`B-${i}`, '10.00', `${'x'.repeat(60)}@example.com`)),
+      ),
+    )
     const stop = new AbortController()
     const dying = { ...company.clock, now: () => (stop.abort(), company.clock.now()) }
     const { clock, ledger, setup, log } = company
-    const first = startImportLoop(company.source('orders'), { clock: dying, ledger, setup, log, owner: 'aaaaaaaa', signal: stop.signal, onPass: () => undefined })
+    const first = startImportLoop(company.source('orders'), {
+      clock: dying,
+      ledger,
+      setup,
+      log,
+      owner: 'aaaaaaaa',
+      signal: stop.signal,
+      onPass: () => undefined,
+    })
     await expect.poll(async () => (await ledger.files('orders', 1))[0]?.position, { timeout: 5_000 }).toBe(1_000)
     await first[Symbol.asyncDispose]()
     expect(claimed(company)).toHaveLength(1)
     await watch(company)
     expect(clock.now()).toBe(noon)
-    expect((await ledger.files('orders', 1))[0]).toMatchObject({ state: 'done', counts: { read: 2_500, applied: 2_500 } })
+    expect((await ledger.files('orders', 1))[0]).toMatchObject({
+      state: 'done',
+      counts: { read: 2_500, applied: 2_500 },
+    })
     expect(log.entries.filter(({ level }) => level === 'error')).toEqual([])
   })
 })

@@ -70,7 +70,12 @@ export async function openCompany(change?: (config: Config) => void): Promise<Co
       writeFileSync(path(name), bytes)
       return path(name)
     },
-    names: (...names) => (existsSync(path(...names)) ? readdirSync(path(...names)).filter((name) => !name.startsWith('.')).toSorted() : []),
+    names: (...names) =>
+      existsSync(path(...names))
+        ? readdirSync(path(...names))
+            .filter((name) => !name.startsWith('.'))
+            .toSorted()
+        : [],
     source: (name) => {
       const found = importSource(current.loaded.config, current.loaded.folder, name)
       if (found === undefined) throw new Error(`no import ${name}`)
@@ -125,11 +130,18 @@ function baseConfig(): Config {
     country: 'HU',
     templates: fileURLToPath(new URL('../../templates', import.meta.url)),
     data: '../var',
-    mail: { transport: 'files', folder: '../var/mail', from: { address: 'shop@example.com' }, retry: { first: '1m', max: '1h', giveUpAfter: '3d' } },
+    mail: {
+      transport: 'files',
+      folder: '../var/mail',
+      from: { address: 'shop@example.com' },
+      retry: { first: '1m', max: '1h', giveUpAfter: '3d' },
+    },
     sms: { transport: 'files', folder: '../var/sms', sender: ['EXAMPLE'] },
     alarms: { to: ['it@example.com'] },
     imports: { orders, rows: { ...orders, folder: '../in/rows', onBadRecord: 'rejectRecord' } },
-    exports: { status: { kind: 'orderStatus', folder: '../out/status', file: 'S{seq:6}.{ext}', format: { type: 'csv' } } },
+    exports: {
+      status: { kind: 'orderStatus', folder: '../out/status', file: 'S{seq:6}.{ext}', format: { type: 'csv' } },
+    },
     stores: { KOS01: { name: 'Košice', company: 'SK01', email: 'kos@example.com' } },
     channels: { web: { language: 'en' } },
     workflows: {

@@ -18,7 +18,10 @@ afterEach(async () => await company[Symbol.asyncDispose]())
 const cause = { kind: 'clock', actor: 'daemon', configHash: 'x' } as const
 const tools = () => ({ ledger: company.ledger, setup: company.setup, clock: company.clock })
 const give = (...rows: string[]) => {
-  const file = { name: 'a.csv', path: company.write(`given/${rows.length}${rows[0]}.csv`.replaceAll(';', '_'), orderFile(...rows)) }
+  const file = {
+    name: 'a.csv',
+    path: company.write(`given/${rows.length}${rows[0]}.csv`.replaceAll(';', '_'), orderFile(...rows)),
+  }
   return importSmallFiles({ ...tools(), now: () => company.clock.now() }, company.source('orders'), [file])
 }
 const collect = (number: string) => orderRow(number).replace('courier;', 'collect;KOS01')
@@ -67,7 +70,17 @@ describe('timers', () => {
     expect(await processing('1')).toBe('expired')
   })
   test('of records that are gone are done with', async () => {
-    await company.ledger.commit({ ...emptyBatch(cause, noon), timers: [{ id: timerId('ord_none', 'collect.processing', noon), name: 'collect.processing', subject: 'ord_none', dueAt: noon }] })
+    await company.ledger.commit({
+      ...emptyBatch(cause, noon),
+      timers: [
+        {
+          id: timerId('ord_none', 'collect.processing', noon),
+          name: 'collect.processing',
+          subject: 'ord_none',
+          dueAt: noon,
+        },
+      ],
+    })
     expect(await fireDueTimers(tools())).toBe(1)
     expect(await fireDueTimers(tools())).toBe(0)
   })
@@ -76,7 +89,10 @@ describe('timers', () => {
 describe('what did not happen', () => {
   const raised = new Set<string>()
   const look = (startedAt = noon - 3_600_000) => raiseOverdue({ ...tools(), startedAt, raised })
-  const alarms = async () => (await company.ledger.messages({ limit: 50 })).filter(({ template }) => template === 'alarm/alarm').map(({ subject }) => subject)
+  const alarms = async () =>
+    (await company.ledger.messages({ limit: 50 }))
+      .filter(({ template }) => template === 'alarm/alarm')
+      .map(({ subject }) => subject)
   beforeEach(() => raised.clear())
 
   test('a file that does not come is told once a day, and no more when it came', async () => {
@@ -113,7 +129,11 @@ describe('what did not happen', () => {
   })
   test('parked payments and held messages that wait too long are told once a day', async () => {
     await open((config) => (config['alarms'] = { to: ['it@example.com'], parkedAfter: '1d', heldAfter: '4h' }))
-    await company.ledger.commit({ ...emptyBatch(cause, noon), put: [payment('p', { createdAt: noon, updatedAt: noon })], messages: [mail('m', { state: 'held', createdAt: noon, dueAt: noon })] })
+    await company.ledger.commit({
+      ...emptyBatch(cause, noon),
+      put: [payment('p', { createdAt: noon, updatedAt: noon })],
+      messages: [mail('m', { state: 'held', createdAt: noon, dueAt: noon })],
+    })
     await look()
     expect(await alarms()).toEqual([])
     company.clock.advance(5 * 3_600_000)

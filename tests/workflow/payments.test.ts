@@ -122,6 +122,19 @@ describe('part, second part, too much, and back', () => {
     expect(shop.sent()).toHaveLength(2)
   })
 
+  test('more money for an order that is paid makes it overpaid, and runs no step', () => {
+    const shop = shopWith()
+    shop.orders(anOrder())
+    shop.bank(aPayment(), aPayment({ bankKey: 'B2', reference: 'none' }))
+    const decision = shop.command({ verb: 'match', payment: shop.payment('B2').id, document: shop.order().id })
+    expect(decision.kind === 'batch' && decision.batch.events.map(({ name }) => name)).toEqual([
+      'payment.matched',
+      'payment.overpaid',
+    ])
+    expect(amounts(shop)).toEqual(['overpaid', 20_000])
+    expect(shop.sent()).toHaveLength(1)
+  })
+
   test('an order that is paid again by another payment is paid again; by the same one nobody is told twice', () => {
     const shop = shopWith()
     shop.orders(anOrder())
