@@ -89,15 +89,16 @@ export function fineCpuSeconds(pid: number): number {
 export const memory = (pid: number): number =>
   Number(/^RssAnon:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`))?.[1] ?? Number.NaN) / 1024
 
-/** Samples the memory every 100 ms from now on; the result gives the highest so far and stops. */
+/** Samples the memory every 100 ms until the process ends; the result gives the highest so far. */
 export function watchMemory(pid: number): () => number {
   let peak = memory(pid)
   const sample = (): void => {
-    peak = Math.max(peak, memory(pid) || peak)
+    const now = memory(pid)
+    if (Number.isNaN(now)) clearInterval(timer)
+    else peak = Math.max(peak, now)
   }
-  const timer = setInterval(sample, sampleMs)
+  const timer = setInterval(sample, sampleMs).unref()
   return () => {
-    clearInterval(timer)
     sample()
     return peak
   }

@@ -16,25 +16,12 @@ export type ClearingId = `clr_${string}`
 export type ParkedId = `prk_${string}`
 export type MovementId = `mov_${string}`
 export type DispatchId = `dsp_${string}`
-export type TaskId = `tsk_${string}`
 export type MessageId = `msg_${string}`
 export type FileId = `fil_${string}`
 export type TimerId = `tmr_${string}`
 export type ExportLineId = `xln_${string}`
 export type ExportFileId = `xfl_${string}`
 
-export type RecordId =
-  | OrderId
-  | PaymentId
-  | CustomerId
-  | StoreId
-  | InvoiceId
-  | ClearingId
-  | ParkedId
-  | MovementId
-  | DispatchId
-  | TaskId
-export type AnyId = RecordId | MessageId | FileId | TimerId | ExportLineId | ExportFileId
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32: no i, l, o, u
 
@@ -70,7 +57,6 @@ export const clearingId = (key: string): ClearingId => `clr_${digest('clearing',
 export const parkedId = (key: string): ParkedId => `prk_${digest('parked', key)}`
 export const movementId = (key: string): MovementId => `mov_${digest('movement', key)}`
 export const dispatchId = (key: string): DispatchId => `dsp_${digest('dispatch', key)}`
-export const taskId = (key: string): TaskId => `tsk_${digest('task', key)}`
 export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
 export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`
 export const timerId = (subject: string, name: string, dueAt: number): TimerId =>

@@ -93,9 +93,7 @@ export function vatInGross(gross: Minor, percent: DecimalText): Minor {
   return safe(Number(new Big(gross).times(rate).div(rate.plus(100)).round(0, Big.roundHalfUp).toFixed(0)), 'VAT')
 }
 
-/** Exact sum, difference and comparison of decimal text, e.g. of quantities. */
-export const addDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).plus(b).toFixed()
-export const subtractDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).minus(b).toFixed()
+/** Exact comparison of decimal text, e.g. of quantities: negative, 0 or positive. */
 export const compareDecimals = (a: DecimalText, b: DecimalText): number => new Big(a).cmp(b)
 /** Quotient of decimal text, rounded half away from zero to 8 digits, e.g. a price per base quantity. */
 export const divideDecimals = (a: DecimalText, b: DecimalText): DecimalText =>

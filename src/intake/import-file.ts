@@ -95,7 +95,7 @@ const endOf = (source: ImportSource, { read, refused, fatal }: Findings): 'done'
 function wholeSlice(source: ImportSource, read: Read): FileSlice {
   const { entries, findings } = read
   const done = endOf(source, findings)
-  const [first] = findings.bad.flatMap(({ problems }) => problems)
+  const [first] = findings.bad.flatMap(({ problems }) => problems).filter(({ severity }) => severity === 'error')
   if (done === 'rejected') return rejectedSlice(source, read, findings.refused, first)
   return {
     file: progressOf(source, read, [0, entries.length], done),

@@ -1,8 +1,8 @@
 /**
- * Files written, moved and claimed so that a crash at any moment leaves the old state or the new one.
+ * Files written and moved so that a crash at any moment leaves the old state or the new one.
  *
  * Guarantees: a file under its final name is whole and on the disk; nothing is ever overwritten (except by
- * replaceAtomic, which is for that); of two who claim one file, one gets it. Folder and names must lie on one file
+ * replaceAtomic, which is for that). Folder and names must lie on one file
  * system. Does not retry and does not decide what a clash means. Throws the system's error with the step and the
  * path, and Stalled when a file server does not answer in time: the outcome of that step is then unknown.
  */
@@ -81,18 +81,6 @@ export type Moved = { readonly kind: 'moved'; readonly path: string } | { readon
  */
 export async function moveFile(from: string, toFolder: string, name: string, options: Limit = {}): Promise<Moved> {
   return await withDeadline(move(from, toFolder, name), options.deadlineMs, `move ${from} to ${toFolder}`)
-}
-
-/**
- * Takes a file by renaming it: one winner, for the others it is `gone`. The target's folder is made when missing;
- * the target's name must be the claimer's own, since rename would overwrite it.
- */
-export async function claimFile(from: string, to: string, options: Limit = {}): Promise<'claimed' | 'gone'> {
-  const claim = async (): Promise<'claimed' | 'gone'> => {
-    await mkdir(dirname(to), { recursive: true })
-    return (await orGone(from, () => rename(from, to))) === 'gone' ? 'gone' : 'claimed'
-  }
-  return await withDeadline(claim(), options.deadlineMs, `claim ${from}`)
 }
 
 /** SHA-256 of a file's bytes as 64 hex digits, read in pieces; the time limit is for each piece. */

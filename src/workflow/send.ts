@@ -63,7 +63,7 @@ function planFor(
     because,
     missing: missingText(order, role, channel),
     sender: senderOf(draft, order, request.sendFrom),
-    smsSender: smsSenderOf(draft, order, request.sendFrom),
+    smsSender: smsSenderOf(draft, order, request.sendFrom, recipients[0]?.address),
     review: notice.review,
     suppress: requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`,
   }
@@ -139,7 +139,12 @@ function senderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): Non
 }
 
 /** The first candidate of `sms.sender` that has a value (N53): digits of a number, or a name of up to 11 characters. */
-function smsSenderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): string | undefined {
+function smsSenderOf(
+  draft: Draft,
+  order: Order,
+  sendFrom: 'store' | 'origin',
+  recipient: string | undefined,
+): string | undefined {
   const { config } = draft.setup
   const store = storeOf(draft, sendFrom === 'store' ? order.store : order.fromStore)
   const values: Record<string, string | undefined> = {
@@ -150,6 +155,7 @@ function smsSenderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): 
   for (const candidate of listOf(config.sms.sender)) {
     const value = Object.hasOwn(values, candidate) ? values[candidate] : candidate
     const digits = value?.replace(/[\s()/.-]/g, '')
+    if (digits !== undefined && digits === recipient) continue // nobody writes to himself
     if (digits !== undefined && /^\+?\d{3,15}$/.test(digits)) return digits
     if (value !== undefined && /^[A-Za-z0-9 _.-]{1,11}$/.test(value)) return value
   }

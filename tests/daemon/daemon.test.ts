@@ -152,6 +152,10 @@ const exported = () =>
     ? readdirSync(join(folder, 'out', 'status')).filter((name) => !name.startsWith('.'))
     : []
 
+async function answer(hold: Promise<void>, done: (error: null, text: string) => void): Promise<void> {
+  await hold
+  done(null, 'queued')
+}
 /** Mails are kept in `got`; each is answered when `hold` lets it. */
 async function startSmtp(hold: Promise<void> = Promise.resolve()) {
   const got: string[] = []
@@ -162,7 +166,7 @@ async function startSmtp(hold: Promise<void> = Promise.resolve()) {
       stream.resume()
       stream.on('end', () => {
         got.push(session.envelope.rcptTo.map(({ address }) => address).join())
-        void hold.then(() => done(null, 'queued'))
+        void answer(hold, done)
       })
     },
   })
@@ -224,6 +228,17 @@ test('the name of a data folder’s daemon is made once', () => {
   expect(ownerOf(folder)).toMatch(/^[0-9a-f]{8}$/)
 })
 
+const collect = (number: string) => orderRow(number).replace('courier;', 'collect;KOS01')
+
+const mail = (port: number) => (config: Config) =>
+  (config['mail'] = {
+    transport: 'smtp',
+    host: '127.0.0.1',
+    port,
+    security: 'none',
+    from: { address: 'shop@example.com' },
+  })
+
 describe('a reload', () => {
   test('takes new imports in and forgets old ones, also in what is told', async () => {
     configure()
@@ -241,7 +256,6 @@ describe('a reload', () => {
   test('a changed workflow counts for new orders; running ones keep the settings that they began with', async () => {
     configure()
     const daemon = await start()
-    const collect = (number: string) => orderRow(number).replace('courier;', 'collect;KOS01')
     drop('a.csv', orderFile(collect('1')))
     await expect.poll(orders, { timeout: 5_000 }).toEqual(['1'])
     configure((config) => (config['workflows'].collect.expiry.processing = '8h'))
@@ -260,14 +274,6 @@ describe('a reload', () => {
   })
   test('opens the transports anew', async () => {
     const [one, other] = [await startSmtp(), await startSmtp()]
-    const mail = (port: number) => (config: Config) =>
-      (config['mail'] = {
-        transport: 'smtp',
-        host: '127.0.0.1',
-        port,
-        security: 'none',
-        from: { address: 'shop@example.com' },
-      })
     configure(mail(one.port))
     const daemon = await start()
     drop('a.csv', orderFile(orderRow('1', '10.00', 'a@example.com')))
@@ -337,8 +343,8 @@ describe('a reload', () => {
 
 describe('a stop', () => {
   test('waits for the answer to a mail that is on its way', async () => {
-    let answer: () => void = () => undefined
-    const smtp = await startSmtp(new Promise((resolve) => (answer = resolve)))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const smtp = await startSmtp(promise)
     configure(
       (config) =>
         (config['mail'] = {
@@ -353,7 +359,7 @@ describe('a stop', () => {
     drop('a.csv', orderFile(orderRow('1')))
     await expect.poll(() => smtp.got, { timeout: 5_000 }).toHaveLength(1)
     const stopped = daemon.stop()
-    setTimeout(() => answer(), 300)
+    setTimeout(resolve, 300)
     expect((await stopped).kind).toBe('stopped')
     expect(await look(async (ledger) => (await ledger.messages({ limit: 5 })).map(({ state }) => state))).toEqual([
       'accepted',

@@ -30,7 +30,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 60))
 
 test('a gateway that refuses our password is told at once, and once a day', async () => {
   const smsc = await startSmsc({ onBind: () => 0x0e })
-  closing.push({ [Symbol.asyncDispose]: async () => void (await smsc.stop()) })
+  closing.push({ [Symbol.asyncDispose]: async () => await smsc.stop() })
   const settings: SmsSettings = {
     name: 'sms',
     host: '127.0.0.1',
@@ -42,7 +42,7 @@ test('a gateway that refuses our password is told at once, and once a day', asyn
     perSecond: 10,
     responseTimeout: 1_000,
     enquireEvery: 30_000,
-    idBase: 'same' as SmsSettings['idBase'],
+    idBase: 'same',
     longText: 'udh',
     receipts: true,
   }

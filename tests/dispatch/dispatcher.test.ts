@@ -94,10 +94,18 @@ describe('the lease', () => {
   })
 })
 
-describe('before a message leaves', () => {
-  const caps = (more: object) =>
-    open((config) => (config['safety'] = { maxPerHour: { mail: 5_000, sms: 500, perRecipient: 100, ...more } }))
+const caps = (more: object) =>
+  open((config) => (config['safety'] = { maxPerHour: { mail: 5_000, sms: 500, perRecipient: 100, ...more } }))
 
+const to = (key: string, address: string) =>
+  mail(key, {
+    recipients: [
+      { address, as: 'to', role: 'customer' },
+      { address: 'archive@example.com', as: 'cc', role: 'archive' },
+    ],
+  })
+
+describe('before a message leaves', () => {
   test.each([[1], [7], [20]])(
     'the cap of an hour holds to the message, %i at a time, with one alarm',
     async (count) => {
@@ -134,13 +142,6 @@ describe('before a message leaves', () => {
   test('the cap of a recipient counts the address however it is written, and nobody else’s', async () => {
     await company[Symbol.asyncDispose]()
     await caps({ perRecipient: 2 })
-    const to = (key: string, address: string) =>
-      mail(key, {
-        recipients: [
-          { address, as: 'to', role: 'customer' },
-          { address: 'archive@example.com', as: 'cc', role: 'archive' },
-        ],
-      })
     await queue(
       to('a1', 'anna@example.com'),
       to('a2', 'Anna@example.com'),

@@ -24,12 +24,7 @@ const tools = () => ({ ledger: company.ledger, setup: company.setup, clock: comp
 function target(change: Partial<ExportTarget['config']> = {}): ExportTarget {
   const config = company.current.loaded.config.exports['status']
   if (config === undefined) throw new Error('no export')
-  return exportTarget(
-    'status',
-    { ...config, ...change } as ExportTarget['config'],
-    company.current.loaded.folder,
-    undefined,
-  )
+  return exportTarget('status', { ...config, ...change }, company.current.loaded.folder, undefined)
 }
 const line = (number: string, more: object = {}): NewExportLine => ({
   id: exportLineId('status', number),
@@ -133,10 +128,7 @@ describe('after a kill', () => {
     const file = await taken()
     company.write('out/status/S000001.csv', await bytes())
     await recordHash(file.id, sha('S000001.csv'))
-    await finishOpenFiles(
-      tools(),
-      target({ format: { ...target().config.format, delimiter: '|' } as ExportTarget['config']['format'] }),
-    )
+    await finishOpenFiles(tools(), target({ format: { ...target().config.format, lineEnd: 'crlf' } }))
     expect((await files())[0]?.state).toBe('written')
     expect(await alarms()).toEqual([])
   })
@@ -189,7 +181,7 @@ test('a foreign file of the name is not touched; ours is held and leaves no temp
 test('what the encoding cannot hold is held with its reason, and the next file goes on', async () => {
   await add(line('1', { status: 'приём' }))
   const ascii = target({
-    format: { ...target().config.format, encoding: 'iso-8859-2' } as ExportTarget['config']['format'],
+    format: { ...target().config.format, encoding: 'iso-8859-2' },
   })
   await writeNextFile(tools(), ascii)
   expect(out()).toEqual([])
@@ -241,29 +233,29 @@ test('temporary files that a kill left are removed when they are ours, finished 
   ).toEqual(hidden.slice(2).toSorted())
 })
 
-describe('the loop', () => {
-  async function run(change: Partial<ExportTarget['config']> = {}, at = company) {
-    const states: { ok: boolean }[] = []
-    const { ledger, setup, clock, log, signal } = at
-    const loop = startExportLoop(target(change), {
-      ledger,
-      setup,
-      clock,
-      log,
-      signal,
-      onPass: (state) => void states.push(state),
-    })
-    loops.push(loop)
-    const pass = async (): Promise<boolean | undefined> => {
-      const before = states.length
-      loop.nudge()
-      await expect.poll(() => states.length, { interval: 5, timeout: 5_000 }).toBeGreaterThan(before)
-      return states.at(-1)?.ok
-    }
-    await expect.poll(() => states.length, { interval: 5 }).toBeGreaterThan(0)
-    return { pass, loop }
+async function run(change: Partial<ExportTarget['config']> = {}, at = company) {
+  const states: { ok: boolean }[] = []
+  const { ledger, setup, clock, log, signal } = at
+  const loop = startExportLoop(target(change), {
+    ledger,
+    setup,
+    clock,
+    log,
+    signal,
+    onPass: (state) => void states.push(state),
+  })
+  loops.push(loop)
+  const pass = async (): Promise<boolean | undefined> => {
+    const before = states.length
+    loop.nudge()
+    await expect.poll(() => states.length, { interval: 5, timeout: 5_000 }).toBeGreaterThan(before)
+    return states.at(-1)?.ok
   }
+  await expect.poll(() => states.length, { interval: 5 }).toBeGreaterThan(0)
+  return { pass, loop }
+}
 
+describe('the loop', () => {
   test('the first sight of a schedule sets its beginning: nothing is caught up from before', async () => {
     await add(line('1'))
     const { pass } = await run({ when: '0 * * * *' })

@@ -15,7 +15,7 @@ import { importSmallFiles } from '../../src/intake/import-file.ts'
 import { type ImportState, startImportLoop } from '../../src/intake/import-loop.ts'
 import { type Company, type Config, noon, openCompany, orderFile, orderRow } from '../neighbours/company.ts'
 
-const cleanUps: (() => Promise<void>)[] = []
+const cleanUps: (() => PromiseLike<void>)[] = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp()
 })
@@ -209,25 +209,29 @@ describe('what is put away', () => {
     drop(company, 'b.csv', orderFile(orderRow('1')))
     await look()
     expect(inbox(company, 'duplicate')).toEqual(['b.csv'])
+    drop(company, 'a.csv', orderFile(orderRow('1')))
+    await look()
+    expect(inbox(company, 'duplicate')).toEqual(['a.csv', 'b.csv'])
     const [file] = await company.ledger.files('orders', 1)
     const events = await company.ledger.eventsOf(file?.id ?? '')
-    expect(events.map(({ name }) => name)).toEqual(['import.done', 'import.duplicate'])
-    expect(events.at(-1)?.text).toContain('a.csv')
+    expect(events.map(({ name }) => name)).toEqual(['import.done', 'import.duplicate', 'import.duplicate'])
+    expect(events[1]?.text).toContain('a.csv')
   })
 })
 
-describe('after a kill', () => {
-  const claim = (company: Company, name: string, text: string, folder = 'orders') => {
-    drop(company, name, text, folder)
-    return claimsIn(company.path('in', folder), 'aaaaaaaa').take(name)
-  }
-  const record = (company: Company, given: ReturnType<typeof claim>, source = 'orders') =>
-    importSmallFiles(
-      { ledger: company.ledger, setup: company.setup, now: () => noon },
-      company.source(source),
-      given ? [given] : [],
-    )
+const claim = (company: Company, name: string, text: string, folder = 'orders') => {
+  drop(company, name, text, folder)
+  return claimsIn(company.path('in', folder), 'aaaaaaaa').take(name)
+}
 
+const record = (company: Company, given: ReturnType<typeof claim>, source = 'orders') =>
+  importSmallFiles(
+    { ledger: company.ledger, setup: company.setup, now: () => noon },
+    company.source(source),
+    given ? [given] : [],
+  )
+
+describe('after a kill', () => {
   test('a claimed file is imported', async () => {
     const company = await open()
     claim(company, 'a.csv', orderFile(orderRow('1')))

@@ -4,9 +4,9 @@ import { type Look, matcher, readinessOf } from '../../src/intake/readiness.ts'
 const look = (size: number, mtimeMs = 1, ino = 7): Look => ({ size, mtimeMs, ino })
 const names = new Set(['a.csv'])
 
-describe('stableFor', () => {
-  const readiness = () => readinessOf({ files: '*', ready: { stableFor: '2s' } })
+const readiness = () => readinessOf({ files: '*', ready: { stableFor: '2s' } })
 
+describe('stableFor', () => {
   test('a file is ready when it has looked the same for so long since our own first sight', () => {
     const one = readiness()
     expect(one.isReady('a.csv', look(5, 0), names, 1_000)).toBe(false)

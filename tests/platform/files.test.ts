@@ -7,7 +7,6 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   Stalled,
-  claimFile,
   deviceOf,
   hasCode,
   hashFile,
@@ -184,25 +183,6 @@ describe('moveFile', () => {
   test('a name that leads elsewhere is refused', async () => {
     await writeFile(join(folder, 'in.csv'), 'x')
     await expect(moveFile(join(folder, 'in.csv'), join(folder, 'out'), '../../evil')).rejects.toThrow('is no file name')
-    expect(await text('in.csv')).toBe('x')
-  })
-})
-
-describe('claimFile', () => {
-  test('of many claimers one gets the file', async () => {
-    await writeFile(join(folder, 'in.csv'), 'x')
-    const claims = Array.from({ length: 10 }, (_, i) =>
-      claimFile(join(folder, 'in.csv'), join(folder, '.orderly', `${i}-in.csv`)),
-    )
-    const outcomes = await Promise.all(claims)
-    expect(outcomes.filter((outcome) => outcome === 'claimed')).toHaveLength(1)
-    expect(await readdir(join(folder, '.orderly'))).toEqual([`${outcomes.indexOf('claimed')}-in.csv`])
-  })
-
-  test('a folder that cannot be made is an error, not "gone"', async () => {
-    await writeFile(join(folder, 'in.csv'), 'x')
-    await writeFile(join(folder, 'blocked'), '')
-    await expect(claimFile(join(folder, 'in.csv'), join(folder, 'blocked', 'in.csv'))).rejects.toThrow()
     expect(await text('in.csv')).toBe('x')
   })
 })

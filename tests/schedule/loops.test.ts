@@ -86,13 +86,14 @@ describe('timers', () => {
   })
 })
 
+const alarms = async () =>
+  (await company.ledger.messages({ limit: 50 }))
+    .filter(({ template }) => template === 'alarm/alarm')
+    .map(({ subject }) => subject)
+
 describe('what did not happen', () => {
   const raised = new Set<string>()
   const look = (startedAt = noon - 3_600_000) => raiseOverdue({ ...tools(), startedAt, raised })
-  const alarms = async () =>
-    (await company.ledger.messages({ limit: 50 }))
-      .filter(({ template }) => template === 'alarm/alarm')
-      .map(({ subject }) => subject)
   beforeEach(() => raised.clear())
 
   test('a file that does not come is told once a day, and no more when it came', async () => {
