@@ -62,7 +62,8 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
     caps.leased(due.length)
     // One after the other, and all handed over before more is leased: caps and free places are counted right.
     for (const [index, message] of due.entries()) {
-      const stop = await reasonNotToSend(caps, tools, channel, message, due.slice(index + 1))
+      const later = due.slice(index + 1)
+      const stop = await untilKnown(tools, message, () => reasonNotToSend(caps, tools, channel, message, later))
       start(message, stop)
     }
     for (const outcome of [taken, written]) if (outcome.status === 'rejected') throw outcome.reason
@@ -149,6 +150,19 @@ const withAccount = (batch: Batch, account: string | undefined): Batch =>
 interface Stop {
   readonly state: 'expired' | 'held'
   readonly reason: string
+}
+
+/** A leased message must not lie in flight because the ledger could not be asked: it is asked again, until the daemon stops. */
+async function untilKnown<T>({ log, signal }: DispatcherTools, message: DueMessage, ask: () => Promise<T>): Promise<T> {
+  for (let pause = 200; ; pause = Math.min(pause * 2, 30_000)) {
+    try {
+      return await ask()
+    } catch (error) {
+      log.error({ message: message.id, err: error }, 'the ledger cannot be asked about a message')
+      if (signal.aborted) throw error
+      await sleep(pause, signal)
+    }
+  }
 }
 
 async function reasonNotToSend(

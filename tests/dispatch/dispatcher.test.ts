@@ -200,6 +200,25 @@ describe('results', () => {
     await expect.poll(async () => (await one(mail('m')))?.state, { timeout: 5_000 }).toBe('accepted')
     expect([sent.length, refusals]).toEqual([1, 3])
   })
+  test('a ledger that cannot be asked for a while leaves nothing in flight', async () => {
+    await queue(...Array.from({ length: 4 }, (_, i) => mail(`m${i}`)))
+    const { ledger } = company
+    const sentSince = ledger.sentSince.bind(ledger)
+    let refusals = 0
+    Object.assign(ledger, {
+      sentSince: async (...args: Parameters<typeof sentSince>) => {
+        refusals += 1
+        if (refusals <= 2) throw new Error('database is locked')
+        return await sentSince(...args)
+      },
+    })
+    const { transport, sent } = atOnce()
+    start(transport)
+    await expect
+      .poll(async () => Object.values(await states()).every((state) => state === 'accepted'), { timeout: 5_000 })
+      .toBe(true)
+    expect(sent).toHaveLength(4)
+  })
   test('a transport that throws leaves nothing in flight: the message is held and told', async () => {
     await queue(mail('m'))
     const fails = (async (message: DueMessage) => {

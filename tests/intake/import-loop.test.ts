@@ -152,7 +152,7 @@ describe('what is taken', () => {
     const company = await open()
     for (let i = 0; i < 450; i++) drop(company, `${i}.csv`, orderFile(orderRow(`${i}`)))
     const { states } = await watch(company)
-    await expect.poll(() => states.length).toBe(3)
+    await expect.poll(() => states.length, { timeout: 10_000 }).toBe(3)
     expect(await company.orders()).toHaveLength(450)
   })
   test('two daemons on one folder import every file once', async () => {
