@@ -16,6 +16,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
+import { startTicker } from '../platform/ticker.ts'
 import { startOverdueLoop } from '../schedule/overdue-loop.ts'
 import { startTimerLoop } from '../schedule/timer-loop.ts'
 import { ownerOf } from './data-files.ts'
@@ -58,9 +59,14 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
     mail: () => transportStatus(mailStatus(transports.mail), dispatchers.mail),
     sms: () => transportStatus(smsStatus(transports.sms), dispatchers.sms),
   })
-  const loops = [
+  const timed = [
     ...startExports(current, shared, health, (wake) => hints.onCommit(wake)),
     startTimerLoop({ ...shared, onPass: () => health.passed('timers') }),
+  ]
+  const loops = [
+    ...timed,
+    // What has a time is looked at each second; without the ticks it is found at the loops' own next pass.
+    startTicker(() => timed.forEach((loop) => loop.nudge()), stop.signal),
     startOverdueLoop({ ...shared, startedAt: tools.startedAt, raised: new Set() }),
     ...startImports(current, { ...shared, owner }, health),
     watchOtherProcesses(shared, hints),

@@ -45,7 +45,7 @@ export function startExportLoop(target: ExportTarget, tools: ExportLoopTools): L
   }
   return startLoop({
     name: `export ${target.name}`,
-    everyMs: 1_000,
+    everyMs: 10_000,
     signal: tools.signal,
     run,
     onError: (error) => {

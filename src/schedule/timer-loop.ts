@@ -30,7 +30,7 @@ const failuresInARow = 3
 export const startTimerLoop = (tools: TimerTools): Loop =>
   startLoop({
     name: 'timers',
-    everyMs: 1_000,
+    everyMs: 10_000,
     signal: tools.signal,
     run: async () => {
       const fired = await fireDueTimers(tools)
