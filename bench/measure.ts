@@ -166,7 +166,7 @@ async function kill(run: Run): Promise<Numbers> {
   run.process = await startSystem(run.system, run.place)
   const quiet = (): boolean => {
     const { orders, lastOfAll } = sink.tally()
-    // What is missing may wait for a lease to end or for the next look: wait longer for it.
+    // What is missing may wait for its next try or for the next look into the folder: wait longer for it.
     const patience = orders < total ? quietMs * 5 : quietMs
     return now() - Math.max(lastOfAll, restartedAt) > patience
   }

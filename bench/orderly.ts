@@ -124,6 +124,8 @@ function transports({ mailPort, smsPort, connections, window }: Place): object {
       from: { address: 'shop@example.test' },
       connections,
       perMinute: 1_000_000,
+      // What was on its way at a kill is sent again after this pause.
+      retry: { first: '1s' },
     },
     sms: {
       transport: 'smpp',
@@ -137,6 +139,7 @@ function transports({ mailPort, smsPort, connections, window }: Place): object {
       receipts: false,
       // As the floor does; by default an SMS without an answer is held for a person.
       onUnknown: 'resend',
+      retry: { first: '1s' },
     },
   }
 }

@@ -15,6 +15,7 @@ import type { Log } from '../platform/log.ts'
 import { type Loop, type PassOutcome, sleep, startLoop } from '../platform/loop.ts'
 import { decideDelivery, decideUnsent } from '../workflow/record-delivery.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { startDeadline } from './deadline.ts'
 import { hourlyCaps } from './hourly-caps.ts'
 import type { HourlyCaps } from './hourly-caps.ts'
 import { openResultBook } from './result-book.ts'
@@ -45,10 +46,23 @@ export interface Dispatcher extends AsyncDisposable {
   inFlight(): number
 }
 
+/** How long results are gathered for one commit while more are on their way, in milliseconds. */
+const gatherMs = 2
+
 export function startDispatcher(channel: Channel, transport: Transport, tools: DispatcherTools): Dispatcher {
   const { ledger, setup, clock, log, signal } = tools
   const running = new Set<Promise<void>>()
-  const book = openResultBook(ledger, () => loop.nudge())
+  let gathering = false
+  // A moment's wait lets several results and free places share a commit; none when nothing else is on its way.
+  const book = openResultBook(ledger, () => {
+    if (running.size <= book.size()) return loop.nudge()
+    if (gathering) return
+    gathering = true
+    startDeadline(gatherMs, () => {
+      gathering = false
+      loop.nudge()
+    })
+  })
   const caps = hourlyCaps(channel, ledger, setup.config.safety.maxPerHour)
 
   const pass = async (): Promise<PassOutcome> => {

@@ -124,24 +124,28 @@ interface Bell {
 
 function makeBell(): Bell {
   let rung = false
-  let wake: AbortController | undefined
+  let wake: (() => void) | undefined
   return {
     ring: () => {
       rung = true
-      wake?.abort()
+      wake?.()
     },
     hush: () => {
       rung = false
     },
     pause: async (ms, signal) => {
       if (rung || signal.aborted) return
-      const awake = new AbortController()
-      const end = (): void => awake.abort()
-      wake = awake
-      signal.addEventListener('abort', end, { once: true })
-      await sleep(ms, awake.signal)
-      signal.removeEventListener('abort', end)
-      wake = undefined
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(end, Math.min(ms, longestTimerMs))
+        signal.addEventListener('abort', end, { once: true })
+        wake = end
+        function end(): void {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', end)
+          wake = undefined
+          resolve()
+        }
+      })
     },
   }
 }
