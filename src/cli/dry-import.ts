@@ -59,7 +59,11 @@ export async function dryImport(
     const to = from + entries.length
     const done = to === found.read ? { done: found.kind } : {}
     const slices = [sliceOf({ ...head, from, to, ...done }, entries)]
-    onBatch(await decideOnly(ledger, lookupsOf(slices), (known) => decideFiles(setup, slices, known, cause, now)))
+    onBatch(
+      await decideOnly(ledger, lookupsOf(slices, setup.config.matching), (known) =>
+        decideFiles(setup, slices, known, cause, now),
+      ),
+    )
     from = to
   }
   return found

@@ -22,7 +22,6 @@ export type TimerId = `tmr_${string}`
 export type ExportLineId = `xln_${string}`
 export type ExportFileId = `xfl_${string}`
 
-
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32: no i, l, o, u
 
 /** 20 characters (100 bits) of the SHA-256 of the parts, each with its length so that parts cannot run together. */

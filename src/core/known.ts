@@ -19,9 +19,11 @@ export interface Known {
   find<K extends EntityKind>(kind: K, name: ReferenceName, value: string): readonly EntityOf<K>[]
 }
 
+/** Thrown for control flow only, thousands of times in a slice: one instance, since its stack tells nothing. */
 export class NotLoaded extends Error {
   override readonly name = 'NotLoaded'
 }
+const notLoaded = new NotLoaded('something that was not looked up was asked for: see what the snapshot misses')
 
 export const lookupKey = (lookup: Lookup): string =>
   lookup.by === 'id' ? lookup.id : `${lookup.kind}\u0000${lookup.name}\u0000${lookup.value}`
@@ -33,6 +35,9 @@ export class Snapshot implements Known {
   readonly stamp: number
   readonly loaded: ReadonlyMap<string, readonly Entity[]>
 
+  /** Records by id, whatever they were found by; made when first asked for. */
+  #byId: Map<string, Entity> | undefined
+
   /** `loaded` maps `lookupKey` to the records found (one or none for ids). */
   constructor(stamp: number, loaded: ReadonlyMap<string, readonly Entity[]>) {
     this.stamp = stamp
@@ -40,11 +45,19 @@ export class Snapshot implements Known {
   }
 
   get<K extends EntityKind>(kind: K, id: string): EntityOf<K> | undefined {
-    return this.#look({ by: 'id', kind, id })[0] as EntityOf<K> | undefined
+    return (this.#found(id) ?? this.#look({ by: 'id', kind, id })[0]) as EntityOf<K> | undefined
   }
 
   find<K extends EntityKind>(kind: K, name: ReferenceName, value: string): readonly EntityOf<K>[] {
     return this.#look({ by: 'reference', kind, name, value }) as readonly EntityOf<K>[]
+  }
+
+  #found(id: string): Entity | undefined {
+    if (this.#byId === undefined) {
+      this.#byId = new Map()
+      for (const entities of this.loaded.values()) for (const entity of entities) this.#byId.set(entity.id, entity)
+    }
+    return this.#byId.get(id)
   }
 
   #look(lookup: Lookup): readonly Entity[] {
@@ -52,6 +65,6 @@ export class Snapshot implements Known {
     const found = this.loaded.get(key)
     if (found !== undefined) return found
     this.missing.set(key, lookup)
-    throw new NotLoaded(key)
+    throw notLoaded
   }
 }

@@ -122,12 +122,22 @@ async function recordTheRest(book: ResultBook, running: ReadonlySet<Promise<void
 }
 
 /** Records a leased message that must not leave as what it is instead. */
-async function refrain(tools: DispatcherTools, book: ResultBook, message: DueMessage, { state, reason }: Stop): Promise<void> {
+async function refrain(
+  tools: DispatcherTools,
+  book: ResultBook,
+  message: DueMessage,
+  { state, reason }: Stop,
+): Promise<void> {
   const { setup, clock } = tools
   await record(tools, book, message, decideUnsent(setup, message, state, reason, deliveryCause(setup), clock.now()))
 }
 
-async function deliver(transport: Transport, tools: DispatcherTools, book: ResultBook, message: DueMessage): Promise<void> {
+async function deliver(
+  transport: Transport,
+  tools: DispatcherTools,
+  book: ResultBook,
+  message: DueMessage,
+): Promise<void> {
   const { setup, clock } = tools
   const cause = deliveryCause(setup)
   const attempt = await attemptBy(transport, message)

@@ -20,7 +20,11 @@ const hourMs = 3_600_000
 /** After so long the upper bound is taken from the ledger anew, in milliseconds. */
 const freshMs = 60_000
 
-export function hourlyCaps(channel: Channel, ledger: Pick<Ledger, 'sentSince'>, caps: Config['safety']['maxPerHour']): HourlyCaps {
+export function hourlyCaps(
+  channel: Channel,
+  ledger: Pick<Ledger, 'sentSince'>,
+  caps: Config['safety']['maxPerHour'],
+): HourlyCaps {
   let bound = Infinity
   let countedAt = -Infinity
 

@@ -4,15 +4,18 @@
  * A hint only: what is not foreseen here is found by NotLoaded and loaded in the next round.
  */
 import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
-import type { Incoming } from '../core/incoming.ts'
-import type { Lookup } from '../core/known.ts'
+import type { Matching, MatchRule } from '../config/schema.ts'
+import type { Incoming, IncomingPayment } from '../core/incoming.ts'
+import type { Known, Lookup } from '../core/known.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
+import { matchPayment } from './match-payment.ts'
 
-export const lookupsOf = (slices: readonly FileSlice[]): readonly Lookup[] =>
-  slices.flatMap(({ items }) => items.flatMap(({ incoming }) => lookups(incoming)))
+/** `matching`: the general rules of the config, for payments. */
+export const lookupsOf = (slices: readonly FileSlice[], matching?: Matching): readonly Lookup[] =>
+  slices.flatMap(({ items }) => items.flatMap(({ incoming }) => lookups(incoming, matching)))
 
-function lookups(incoming: Incoming): readonly Lookup[] {
+function lookups(incoming: Incoming, matching: Matching | undefined): readonly Lookup[] {
   switch (incoming.kind) {
     case 'order': {
       const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter(
@@ -35,7 +38,10 @@ function lookups(incoming: Incoming): readonly Lookup[] {
     case 'status':
       return [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
     case 'payment':
-      return [{ by: 'id', kind: 'payment', id: paymentId(incoming.account, incoming.bankKey) }]
+      return [
+        { by: 'id', kind: 'payment', id: paymentId(incoming.account, incoming.bankKey) },
+        ...(matching ? matchingLookups(incoming, matching) : []),
+      ]
     case 'customer':
       return [{ by: 'id', kind: 'customer', id: customerId(incoming.company, incoming.number) }]
     case 'store':
@@ -43,4 +49,21 @@ function lookups(incoming: Incoming): readonly Lookup[] {
     case 'acknowledgement':
       return []
   }
+}
+
+/** Rules that most payments are settled by; what the others ask for is loaded for those that come so far. */
+const usual: ReadonlySet<MatchRule> = new Set(['reference', 'endToEndId', 'documentNumber'])
+
+/** What the first rules ask for: found by matching against nothing and noting each question. */
+function matchingLookups(payment: IncomingPayment, matching: Matching): readonly Lookup[] {
+  const asked: Lookup[] = []
+  const nothing: Known = {
+    get: (kind, id) => void asked.push({ by: 'id', kind, id }),
+    find: (kind, name, value) => {
+      asked.push({ by: 'reference', kind, name, value })
+      return []
+    },
+  }
+  matchPayment(payment, nothing, { ...matching, rules: matching.rules.filter((rule) => usual.has(rule)) })
+  return asked
 }

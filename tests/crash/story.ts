@@ -24,7 +24,9 @@ export interface Ending {
 const exportNames = ['status', 'clearing', 'invoices']
 
 /** Plays the story; the first daemon of each phase runs under `wrap`, later ones after a crash run bare. */
-export async function playStory(wrap: { readonly intake?: readonly string[]; readonly exports?: readonly string[] } = {}): Promise<Ending> {
+export async function playStory(
+  wrap: { readonly intake?: readonly string[]; readonly exports?: readonly string[] } = {},
+): Promise<Ending> {
   await using world = await makeWorld()
   const keeper = new Keeper(world)
   world.configure((config) => {
@@ -35,10 +37,35 @@ export async function playStory(wrap: { readonly intake?: readonly string[]; rea
     drop()
     await world.quiet({ limitMs: 60_000, exports: false })
   }
-  await step(() => world.drop('orders', 'O1.csv', orderCsv([{ number: '1001', store: 'KOS01', deliver: 'collect' }, { number: '1002' }])))
-  await step(() => world.drop('bank', 'S1.xml', camt([{ reference: 'R1', amount: '24990.00', text: '1001' }, { reference: 'R2', amount: '24990.00', text: 'order 001002' }, { reference: 'R3', amount: '5.00', text: 'what' }])))
+  await step(() =>
+    world.drop(
+      'orders',
+      'O1.csv',
+      orderCsv([{ number: '1001', store: 'KOS01', deliver: 'collect' }, { number: '1002' }]),
+    ),
+  )
+  await step(() =>
+    world.drop(
+      'bank',
+      'S1.xml',
+      camt([
+        { reference: 'R1', amount: '24990.00', text: '1001' },
+        { reference: 'R2', amount: '24990.00', text: 'order 001002' },
+        { reference: 'R3', amount: '5.00', text: 'what' },
+      ]),
+    ),
+  )
   await step(() => world.drop('answers', 'A1.csv', answers([['1001', 'confirmed', '']])))
-  await step(() => world.drop('answers', 'A2.csv', answers([['1001', 'delivered', 'S-1'], ['1009', 'confirmed', '']])))
+  await step(() =>
+    world.drop(
+      'answers',
+      'A2.csv',
+      answers([
+        ['1001', 'delivered', 'S-1'],
+        ['1009', 'confirmed', ''],
+      ]),
+    ),
+  )
   await keeper.stop()
   world.configure()
   keeper.start(wrap.exports)
@@ -100,10 +127,15 @@ async function endingOf(world: World, restarts: number): Promise<Ending> {
     return {
       exports: Object.fromEntries(exportNames.map((name) => [name, world.exported(name)])),
       orders: orders.map((order) => JSON.stringify(comparable(order))).toSorted(),
-      mails: world.mails.map(({ messageId }) => messageId.replace(/^<|@.*$/g, '')).filter((id) => !isAlarm(id, alarms)).toSorted(),
+      mails: world.mails
+        .map(({ messageId }) => messageId.replace(/^<|@.*$/g, ''))
+        .filter((id) => !isAlarm(id, alarms))
+        .toSorted(),
       sms: world.smsc.submitted.map(({ destination }) => destination),
       unknown,
-      states: Object.fromEntries(messages.filter(({ id }) => !alarms.has(id)).map(({ id, state, channel }) => [id, `${channel} ${state}`])),
+      states: Object.fromEntries(
+        messages.filter(({ id }) => !alarms.has(id)).map(({ id, state, channel }) => [id, `${channel} ${state}`]),
+      ),
       restarts,
     }
   })
@@ -132,7 +164,8 @@ function firstDifference(a: string, b: string): string {
 export function differences(reference: Ending, found: Ending): readonly string[] {
   const wrong: string[] = []
   const same = (what: string, a: unknown, b: unknown): void => {
-    if (JSON.stringify(a) !== JSON.stringify(b)) wrong.push(`${what} differ:\n${firstDifference(JSON.stringify(a), JSON.stringify(b))}`)
+    if (JSON.stringify(a) !== JSON.stringify(b))
+      wrong.push(`${what} differ:\n${firstDifference(JSON.stringify(a), JSON.stringify(b))}`)
   }
   same('export files', reference.exports, found.exports)
   same('orders', reference.orders, found.orders)
@@ -145,7 +178,8 @@ export function differences(reference: Ending, found: Ending): readonly string[]
     if (!fine) wrong.push(`message ${id} ended as "${state}" instead of "${reference.states[id] ?? 'nothing'}"`)
   }
   const heldSms = Object.entries(found.states).filter(([, state]) => state === 'sms held').length
-  if (found.sms.length > reference.sms.length) wrong.push(`${found.sms.length} SMS were sent instead of ${reference.sms.length}`)
+  if (found.sms.length > reference.sms.length)
+    wrong.push(`${found.sms.length} SMS were sent instead of ${reference.sms.length}`)
   if (found.sms.length + heldSms < reference.sms.length) wrong.push('an SMS is neither sent nor held')
   return wrong
 }

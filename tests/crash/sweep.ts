@@ -27,11 +27,15 @@ async function sweep(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'orderly-sweep-'))
   try {
     const reference = await playStory(traced(work))
-    const all = (['intake', 'exports'] as const).flatMap((phase) => pointsOf(phase, readFileSync(join(work, phase), 'utf8')))
+    const all = (['intake', 'exports'] as const).flatMap((phase) =>
+      pointsOf(phase, readFileSync(join(work, phase), 'utf8')),
+    )
     const points = spread(all, values.points === undefined ? all.length : Number(values.points))
     process.stdout.write(`${all.length} points, trying ${points.length}\n`)
     const { failed, killed } = await tryAll(points, reference)
-    process.stdout.write(`killed and restarted in ${killed} of ${points.length} runs\n${points.length - failed} passed, ${failed} failed\n`)
+    process.stdout.write(
+      `killed and restarted in ${killed} of ${points.length} runs\n${points.length - failed} passed, ${failed} failed\n`,
+    )
     process.exitCode = failed === 0 ? 0 : 1
   } finally {
     rmSync(work, { recursive: true, force: true })
@@ -39,7 +43,18 @@ async function sweep(): Promise<void> {
 }
 
 const traced = (work: string): Record<Phase, string[]> => {
-  const wrap = (phase: Phase): string[] => ['strace', '-D', '-f', '-qq', '-e', `trace=${calls.join(',')}`, '-e', 'signal=none', '-o', join(work, phase)]
+  const wrap = (phase: Phase): string[] => [
+    'strace',
+    '-D',
+    '-f',
+    '-qq',
+    '-e',
+    `trace=${calls.join(',')}`,
+    '-e',
+    'signal=none',
+    '-o',
+    join(work, phase),
+  ]
   return { intake: wrap('intake'), exports: wrap('exports') }
 }
 
@@ -77,8 +92,24 @@ async function tryAll(points: readonly Point[], reference: Ending): Promise<{ fa
   return { failed, killed }
 }
 
-async function tryOne({ phase, call, nth }: Point, reference: Ending): Promise<{ wrong: readonly string[]; restarts: number }> {
-  const wrap = ['strace', '-D', '-f', '-qq', '-e', `trace=${call}`, '-e', 'signal=none', '-e', `inject=${call}:signal=SIGKILL:when=${nth}`, '-o', '/dev/null']
+async function tryOne(
+  { phase, call, nth }: Point,
+  reference: Ending,
+): Promise<{ wrong: readonly string[]; restarts: number }> {
+  const wrap = [
+    'strace',
+    '-D',
+    '-f',
+    '-qq',
+    '-e',
+    `trace=${call}`,
+    '-e',
+    'signal=none',
+    '-e',
+    `inject=${call}:signal=SIGKILL:when=${nth}`,
+    '-o',
+    '/dev/null',
+  ]
   try {
     const ending = await playStory({ [phase]: wrap })
     return { wrong: differences(reference, ending), restarts: ending.restarts }

@@ -33,7 +33,10 @@ describe('orders and payments in, mail and SMS out, status and clearing back', (
       'ors@example.com',
     ])
     expect(world.smsc.submitted.map(({ destination }) => destination)).toEqual(['36301234567'])
-    const status = world.exported('status').map(({ text }) => text.trim().split('\n').slice(1)).flat()
+    const status = world
+      .exported('status')
+      .map(({ text }) => text.trim().split('\n').slice(1))
+      .flat()
     expect(status).toEqual([
       '100245;1;received;unpaid;0.00;pending;',
       '100245;2;received;paid;24990.00;pending;',
@@ -45,7 +48,9 @@ describe('orders and payments in, mail and SMS out, status and clearing back', (
     const gross = clearing.map((row) => Math.round(Number(row.split(';').at(-1)) * 100))
     expect(gross.length).toBeGreaterThan(1)
     expect(gross.reduce((sum, each) => sum + each, 0)).toBe(0)
-    expect(readdirSync(join(world.folder, 'out', 'status')).filter((name) => name.endsWith('.done'))).toHaveLength(world.exported('status').length)
+    expect(readdirSync(join(world.folder, 'out', 'status')).filter((name) => name.endsWith('.done'))).toHaveLength(
+      world.exported('status').length,
+    )
     const [sms] = await world.look((ledger) => ledger.messages({ channel: 'sms', limit: 10 }))
     expect(sms?.state).toBe('delivered')
   })
@@ -56,11 +61,17 @@ describe('orders and payments in, mail and SMS out, status and clearing back', (
     world.drop('bank', 's1.xml', camt([{ reference: 'R1', amount: '24990.00', text: 'rendeles 100300' }]))
     world.drop('answers', 'a1.csv', answers([['100300', 'confirmed', '']]))
     await world.quiet()
-    expect(await world.look(async (ledger) => (await ledger.records({ kind: 'payment', limit: 5 }))[0])).toMatchObject({ state: 'unmatched' })
+    expect(await world.look(async (ledger) => (await ledger.records({ kind: 'payment', limit: 5 }))[0])).toMatchObject({
+      state: 'unmatched',
+    })
     world.drop('orders', 'ORD1.csv', orderCsv([{ number: '100300', store: 'KOS01', deliver: 'collect' }]))
     await world.quiet()
     const order = await world.look(async (ledger) => (await ledger.records({ kind: 'order', limit: 5 }))[0])
-    expect(order).toMatchObject({ paymentStatus: 'paid', status: 'processing', collect: { processing: 'confirmed', delivery: 'ready' } })
+    expect(order).toMatchObject({
+      paymentStatus: 'paid',
+      status: 'processing',
+      collect: { processing: 'confirmed', delivery: 'ready' },
+    })
     expect(await daemon.stop(), daemon.log()).toBe(0)
   })
 
@@ -135,7 +146,9 @@ describe('orders and payments in, mail and SMS out, status and clearing back', (
     world.drop('orders', 'C.csv', orderCsv([{ number: '3' }]))
     await world.quiet()
     const orders = await world.look((ledger) => ledger.records({ kind: 'order', limit: 5 }))
-    expect(orders.map((order) => (order.kind === 'order' ? `${order.number} ${order.status}` : '')).toSorted()).toEqual(['1 received', '2 received', '3 fresh'])
+    expect(orders.map((order) => (order.kind === 'order' ? `${order.number} ${order.status}` : '')).toSorted()).toEqual(
+      ['1 received', '2 received', '3 fresh'],
+    )
     expect(await daemon.stop(), daemon.log()).toBe(0)
     expect(existsSync(join(world.folder, 'var', 'status.json'))).toBe(true)
   })

@@ -15,10 +15,23 @@ export interface SampleOrder {
 
 /** A CSV in windows-1250 with decimal commas, two rows an order, 24 990,00 in all. */
 export function orderCsv(orders: readonly SampleOrder[]): Uint8Array {
-  const rows = orders.flatMap(({ number, store = '', deliver = 'courier', pay = 'transfer', name = 'Kovács Őrs', email = 'ors@example.com', phone = '06301234567' }) => {
-    const head = [number, '21.11.2026', '24990,00', pay, deliver, store, name, email, phone]
-    return [[...head, 'SKU-1', '2', '12000,00', '27'], [...head, 'SKU-2', '1', '990,00', '27']]
-  })
+  const rows = orders.flatMap(
+    ({
+      number,
+      store = '',
+      deliver = 'courier',
+      pay = 'transfer',
+      name = 'Kovács Őrs',
+      email = 'ors@example.com',
+      phone = '06301234567',
+    }) => {
+      const head = [number, '21.11.2026', '24990,00', pay, deliver, store, name, email, phone]
+      return [
+        [...head, 'SKU-1', '2', '12000,00', '27'],
+        [...head, 'SKU-2', '1', '990,00', '27'],
+      ]
+    },
+  )
   const header = 'No;Date;Total;Pay;Deliver;Store;Name;Email;Phone;Item;Qty;Price;Vat'
   return iconv.encode([header, ...rows.map((row) => row.join(';'))].join('\r\n') + '\r\n', 'windows-1250')
 }

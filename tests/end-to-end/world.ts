@@ -4,7 +4,16 @@
  * Everything lies in a temporary folder and on loopback; `await using` ends all of it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -213,7 +222,8 @@ async function stillBusy(world: World, exports: boolean): Promise<string | undef
   return await world.look(async (ledger) => {
     const totals = await ledger.totals()
     const under = totals.messages.filter(({ state }) => state === 'queued' || state === 'sending')
-    if (under.length > 0) return `messages: ${under.map(({ channel, state, count }) => `${count} ${channel} ${state}`).join(', ')}`
+    if (under.length > 0)
+      return `messages: ${under.map(({ channel, state, count }) => `${count} ${channel} ${state}`).join(', ')}`
     const open = totals.exports.filter((each) => each.open > 0 || each.writing > 0)
     return exports && open.length > 0 ? `exports: ${open.map((each) => each.export).join(', ')}` : undefined
   })
@@ -286,8 +296,23 @@ function baseConfig(smtpPort: number, smppPort: number): Config {
           },
         },
       },
-      ubl: { kind: 'orders', folder: '../in/ubl', files: '*.xml', ready: 'renamed', every: '500ms', channel: 'b2b', format: { type: 'ubl' } },
-      bank: { kind: 'payments', folder: '../in/bank', files: '*.xml', ready: 'renamed', every: '500ms', format: { type: 'camt' } },
+      ubl: {
+        kind: 'orders',
+        folder: '../in/ubl',
+        files: '*.xml',
+        ready: 'renamed',
+        every: '500ms',
+        channel: 'b2b',
+        format: { type: 'ubl' },
+      },
+      bank: {
+        kind: 'payments',
+        folder: '../in/bank',
+        files: '*.xml',
+        ready: 'renamed',
+        every: '500ms',
+        format: { type: 'camt' },
+      },
       answers: {
         kind: 'collectStatus',
         folder: '../in/answers',
@@ -304,14 +329,30 @@ function baseConfig(smtpPort: number, smppPort: number): Config {
         folder: '../out/status',
         file: 'S{seq:6}.csv',
         doneFile: '{name}.done',
-        format: csv({ No: 'order', Seq: 'sequence', Status: 'status', Pay: 'paymentStatus', Paid: 'paid', Processing: 'processing', Delivery: 'delivery' }),
+        format: csv({
+          No: 'order',
+          Seq: 'sequence',
+          Status: 'status',
+          Pay: 'paymentStatus',
+          Paid: 'paid',
+          Processing: 'processing',
+          Delivery: 'delivery',
+        }),
       },
       clearing: {
         kind: 'clearing',
         folder: '../out/clearing',
         file: 'C{seq:6}.csv',
         onUnknown: 'repeat',
-        format: csv({ Id: 'id', No: 'order', Type: 'type', Company: 'company', Net: 'net', Vat: 'vat', Gross: 'gross' }),
+        format: csv({
+          Id: 'id',
+          No: 'order',
+          Type: 'type',
+          Company: 'company',
+          Net: 'net',
+          Vat: 'vat',
+          Gross: 'gross',
+        }),
       },
       invoices: {
         kind: 'invoice',
@@ -326,16 +367,29 @@ function baseConfig(smtpPort: number, smppPort: number): Config {
         kind: 'collect',
         for: { delivery: 'collect' },
         store: { mail: { pending: 'store/new-order' } },
-        customer: { mail: { pending: 'customer/received', delivered: 'customer/collected' }, sms: { confirmed: 'customer/ready' } },
+        customer: {
+          mail: { pending: 'customer/received', delivered: 'customer/collected' },
+          sms: { confirmed: 'customer/ready' },
+        },
         expiry: { processing: '4h', countedIn: 'clock' },
       },
       paid: {
         kind: 'payment',
-        steps: [{ send: { to: 'customer', mail: 'customer/payment-received' } }, { invoice: { action: 'issue' } }, { setStatus: 'processing' }],
+        steps: [
+          { send: { to: 'customer', mail: 'customer/payment-received' } },
+          { invoice: { action: 'issue' } },
+          { setStatus: 'processing' },
+        ],
       },
-      desk: { kind: 'notification', for: { channel: 'b2b' }, on: { received: { to: 'operators', mail: 'desk/new-order' } } },
+      desk: {
+        kind: 'notification',
+        for: { channel: 'b2b' },
+        on: { received: { to: 'operators', mail: 'desk/new-order' } },
+      },
     },
-    stores: { KOS01: { name: 'Example Košice', company: 'SK01', email: 'kosice@example.com', mobile: '+421905123401' } },
+    stores: {
+      KOS01: { name: 'Example Košice', company: 'SK01', email: 'kosice@example.com', mobile: '+421905123401' },
+    },
     channels: { shop: { language: 'hu' }, b2b: {} },
   }
 }
