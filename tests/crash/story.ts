@@ -99,12 +99,15 @@ class Keeper {
     this.#stopping = false
     const daemon = this.#world.start(wrap)
     this.#daemon = daemon
-    void daemon.ended.then(async () => {
-      if (this.#stopping || this.#daemon !== daemon) return
-      this.restarts += 1
-      await pause(50)
-      if (!this.#stopping) this.start()
-    })
+    void this.#restartAfter(daemon)
+  }
+
+  async #restartAfter(daemon: Daemon): Promise<void> {
+    await daemon.ended
+    if (this.#stopping || this.#daemon !== daemon) return
+    this.restarts += 1
+    await pause(50)
+    if (!this.#stopping) this.start()
   }
 
   async stop(): Promise<void> {
@@ -114,10 +117,9 @@ class Keeper {
 }
 
 async function endingOf(world: World, restarts: number): Promise<Ending> {
-  const isAlarm = (id: string, alarms: ReadonlySet<string>): boolean => alarms.has(id)
   return await world.look(async (ledger) => {
     const messages = await ledger.messages({ limit: 1_000 })
-    const alarms = new Set(messages.filter(({ template }) => template.startsWith('alarm/')).map(({ id }) => String(id)))
+    const alarms = new Set<string>(messages.filter(({ template }) => template.startsWith('alarm/')).map(({ id }) => id))
     const orders = await ledger.records({ kind: 'order', limit: 100 })
     const unknown: string[] = []
     for (const { id } of messages) {
@@ -129,7 +131,7 @@ async function endingOf(world: World, restarts: number): Promise<Ending> {
       orders: orders.map((order) => JSON.stringify(comparable(order))).toSorted(),
       mails: world.mails
         .map(({ messageId }) => messageId.replace(/^<|@.*$/g, ''))
-        .filter((id) => !isAlarm(id, alarms))
+        .filter((id) => !alarms.has(id))
         .toSorted(),
       sms: world.smsc.submitted.map(({ destination }) => destination),
       unknown,

@@ -173,8 +173,8 @@ async function startSmtp(onMail: (mail: ReceivedMail) => void): Promise<{ port: 
 }
 
 function startDaemon(config: string, wrap: readonly string[]): Daemon {
-  const [program = '', ...rest] = [...wrap, process.execPath, runner, config]
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const words = [...wrap, process.execPath, runner, config]
+  const child = spawn(words[0] ?? process.execPath, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
@@ -229,9 +229,10 @@ async function stillBusy(world: World, exports: boolean): Promise<string | undef
   })
 }
 
+const csv = (columns: Record<string, string>): Config => ({ type: 'csv', delimiter: ';', columns })
+
 /** Exports without times in their rows, so that two runs can be compared byte for byte. */
 function baseConfig(smtpPort: number, smppPort: number): Config {
-  const csv = (columns: Record<string, string>): Config => ({ type: 'csv', delimiter: ';', columns })
   return {
     version: 1,
     company: { code: 'HU01', name: 'Example Retail Kft.', email: 'shop@example.com', phone: '+36 1 234 5678' },
