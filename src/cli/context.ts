@@ -60,11 +60,11 @@ export class Cli {
     return resolve(this.io.folder, text)
   }
 
-  /** `--config`, else $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/orderly.yaml: the first that is there. */
+  /** `--config`, else $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/config/orderly.yaml: the first that is there. */
   configFile(): string {
     const named = this.globals.config ?? this.io.env['ORDERLY_CONFIG']
     if (named !== undefined && named !== '') return this.path(named)
-    const places = [this.path('config/orderly.yaml'), '/etc/orderly/orderly.yaml']
+    const places = [this.path('config/orderly.yaml'), '/etc/orderly/config/orderly.yaml']
     const found = places.find((place) => existsSync(place))
     if (found !== undefined) return found
     throw new Failure(

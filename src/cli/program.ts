@@ -79,7 +79,7 @@ function bareProgram(cli: Cli, words: readonly string[]): Command {
     .description('Turns order and payment files into mail, SMS, status and clearing files, once and for good.')
     .option(
       '-c, --config <file>',
-      'main config file; default: $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/orderly.yaml',
+      'main config file; default: $ORDERLY_CONFIG, ./config/orderly.yaml, /etc/orderly/config/orderly.yaml',
     )
     .option(
       '--json',

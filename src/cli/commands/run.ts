@@ -13,7 +13,7 @@ import { Failure } from '../failure.ts'
 
 export function register(program: Command, cli: Cli): void {
   const command = program.command('run').description('run the daemon until it is stopped; SIGHUP loads the config anew')
-  examples(command, [['orderly run --config /etc/orderly/orderly.yaml', 'log lines in JSON on standard output']])
+  examples(command, [['orderly run --config /etc/orderly/config/orderly.yaml', 'log lines in JSON on standard output']])
   command.action(async () => await run(cli))
 }
 
