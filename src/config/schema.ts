@@ -314,7 +314,7 @@ export const Export = z
       .meta(like('../exchange/out/status')),
     file: text
       .default('{export}_{date}_{seq:6}.{ext}')
-      .describe('File name: {export} {date} {time} {seq:6} {company} {store} {ext}.'),
+      .describe('File name: {export} {date} {time} {seq:6} {company} {ext}.'),
     when: text.default('atOnce').describe('atOnce, or a cron time such as "0 18 * * *".'),
     doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".').meta(like('{name}.done')),
     company: code.optional().describe('Only lines of this company (clearing, orderToStore).').meta(like('HU01')),
@@ -454,7 +454,9 @@ export const Safety = z
     mode: z
       .enum(['live', 'rehearsal'])
       .default('live')
-      .describe('rehearsal: every message goes to redirectTo, marked; nothing else leaves.'),
+      .describe(
+        'rehearsal: every message goes to redirectTo, marked, and no other; export files are written all the same.',
+      ),
     redirectTo: z
       .strictObject({
         mail: mailAddress.optional().describe('Address for all mail.').meta(like('it@example.com')),
@@ -744,7 +746,7 @@ export const Config = z
       })
       .default({})
       .describe('Links in messages.'),
-    data: text.default('./var').describe('Folder of the ledger, status file and held messages; local disk.'),
+    data: text.default('./var').describe('Folder of the ledger and the status file; local disk.'),
     ledger: z.literal('sqlite').default('sqlite').describe('Database of the ledger.'),
     templates: text
       .default('../templates')

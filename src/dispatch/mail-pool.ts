@@ -260,7 +260,9 @@ class Pool implements MailTransport {
   }
 
   private stopped(): Attempt {
-    return { outcome: { kind: 'deferred', reason: 'not sent: the program is stopping', pace: 'account' } }
+    return {
+      outcome: { kind: 'deferred', reason: 'not sent: the program is stopping', pace: 'account', retryAfterMs: 0 },
+    }
   }
 
   private tellState(state: GateState): void {

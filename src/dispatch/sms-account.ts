@@ -211,7 +211,7 @@ async function turn(line: Line, recipient: string, weight: number): Promise<SmsS
 
 function obstacle(line: Line, recipient: string): Outcome | undefined {
   const now = line.clock.monotonic()
-  if (line.signal.aborted) return { kind: 'deferred', reason: 'Orderly is stopping', pace: 'account' }
+  if (line.signal.aborted) return { kind: 'deferred', reason: 'Orderly is stopping', pace: 'account', retryAfterMs: 0 }
   if (!line.sending.session()) return down(line)
   const paused = line.speed.pausedFor(now)
   if (paused > 0)

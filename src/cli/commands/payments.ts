@@ -61,7 +61,7 @@ async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void
         { head: 'amount', of: amountText, right: true },
         { head: 'booked', of: ({ bookedOn }) => bookedOn },
         { head: 'payer', of: ({ counterName }) => counterName },
-        { head: 'text', of: ({ reference, message }) => [reference, message].filter(Boolean).join(' ') },
+        { head: 'text', of: ({ reference, message }) => [reference, message].filter(Boolean).join(' ').slice(0, 60) },
         {
           head: 'for',
           of: ({ allocations }) =>
