@@ -3,7 +3,8 @@
  *
  * `node tests/crash/sweep.ts [--points N]`: strace (Debian package strace) counts the calls of an
  * undisturbed run and sends SIGKILL at the N-th of each kind in the others. Without `--points` every
- * (call, N) is tried; with it, N of them, spread evenly. Ends with `N passed, N failed`.
+ * (call, N) is tried; with it, N of them, one from each stretch, chosen anew each time (`--seed`
+ * repeats a choice). Ends with `N passed, N failed`.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -21,7 +22,9 @@ interface Point {
   readonly nth: number
 }
 
-const { values } = parseArgs({ options: { points: { type: 'string' }, jobs: { type: 'string', default: '2' } } })
+const { values } = parseArgs({
+  options: { points: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' } },
+})
 
 async function sweep(): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'orderly-sweep-'))
@@ -30,8 +33,9 @@ async function sweep(): Promise<void> {
     const all = (['intake', 'exports'] as const).flatMap((phase) =>
       pointsOf(phase, readFileSync(join(work, phase), 'utf8')),
     )
-    const points = spread(all, values.points === undefined ? all.length : Number(values.points))
-    process.stdout.write(`${all.length} points, trying ${points.length}\n`)
+    const seed = values.seed === undefined ? Math.random() : Number(values.seed)
+    const points = spread(all, values.points === undefined ? all.length : Number(values.points), seed)
+    process.stdout.write(`${all.length} points, trying ${points.length} (--seed ${seed})\n`)
     const { failed, killed } = await tryAll(points, reference)
     process.stdout.write(
       `killed and restarted in ${killed} of ${points.length} runs\n${points.length - failed} passed, ${failed} failed\n`,
@@ -71,8 +75,11 @@ function pointsOf(phase: Phase, trace: string): Point[] {
   })
 }
 
-const spread = <T>(all: readonly T[], count: number): readonly T[] =>
-  count >= all.length ? all : Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)] as T)
+/** `count` points, one from each stretch of equal length; where in its stretch is the seed's choice (0 up to 1). */
+const spread = <T>(all: readonly T[], count: number, seed: number): readonly T[] =>
+  count >= all.length
+    ? all
+    : Array.from({ length: count }, (_, i) => all[Math.floor(((i + seed) * all.length) / count)] as T)
 
 async function tryAll(points: readonly Point[], reference: Ending): Promise<{ failed: number; killed: number }> {
   let failed = 0
