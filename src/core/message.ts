@@ -9,20 +9,23 @@ import type { Instant } from './date.ts'
 import type { RuleTrace } from './event.ts'
 import type { MessageId } from './ids.ts'
 
-export type Channel = 'mail' | 'sms'
+export const channels = ['mail', 'sms'] as const
+export type Channel = (typeof channels)[number]
 
-export type MessageState =
-  | 'held' // waits for a person: review, missing value, cap, unknown result; reason says which
-  | 'suppressed' // planned but not to be sent: no template, no recipient …
-  | 'queued' // due at `dueAt`
-  | 'sending' // leased by the dispatcher
-  | 'accepted' // taken by the next hop
-  | 'delivered' // a receipt says so (SMS)
-  | 'undelivered' // a receipt says that it did not arrive (SMS)
-  | 'refused' // permanent no
-  | 'unknown' // the line broke after the last byte
-  | 'expired' // older than its maximum age
-  | 'cancelled' // by a person or by roll back
+export const messageStates = [
+  'held', // waits for a person: review, missing value, cap, unknown result; reason says which
+  'suppressed', // planned but not to be sent: no template, no recipient …
+  'queued', // due at `dueAt`
+  'sending', // leased by the dispatcher
+  'accepted', // taken by the next hop
+  'delivered', // a receipt says so (SMS)
+  'undelivered', // a receipt says that it did not arrive (SMS)
+  'refused', // permanent no
+  'unknown', // the line broke after the last byte
+  'expired', // older than its maximum age
+  'cancelled', // by a person or by roll back
+] as const
+export type MessageState = (typeof messageStates)[number]
 
 export interface Recipient {
   /** Mail address (one, checked) or E.164 number. */

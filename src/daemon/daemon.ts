@@ -51,5 +51,3 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
 function asDisposable(lock: ReturnType<typeof takeLock>): ReturnType<typeof takeLock> & Disposable {
   return lock.kind === 'held' ? { ...lock, [Symbol.dispose]: () => undefined } : lock
 }
-
-export { ledgerFile, programVersion } from './data-files.ts'

@@ -4,31 +4,16 @@
  * By subject through its index; by state through one short query for each state and channel, merged,
  * so that a page of refused messages is quick among a million accepted ones.
  */
-import type { Channel, Message, MessageState } from '../core/message.ts'
+import { channels as allChannels, type Message, messageStates } from '../core/message.ts'
 import type { MessageFilter } from './ledger.ts'
 import { messageOf } from './rows.ts'
 import { selectMessagesInState, selectNewestAbout, selectNewestMessages } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
-const allChannels: readonly Channel[] = ['mail', 'sms']
-const allStates: readonly MessageState[] = [
-  'held',
-  'suppressed',
-  'queued',
-  'sending',
-  'accepted',
-  'delivered',
-  'undelivered',
-  'refused',
-  'unknown',
-  'expired',
-  'cancelled',
-]
-
 export function findMessages(db: Sqlite, { channel, states, subject, limit }: MessageFilter): readonly Message[] {
   const channels = channel === undefined ? allChannels : [channel]
   if (subject !== undefined) {
-    const inStates = JSON.stringify(states ?? allStates)
+    const inStates = JSON.stringify(states ?? messageStates)
     return db.all(selectNewestAbout, subject, JSON.stringify(channels), inStates, limit).map(messageOf)
   }
   if (states === undefined) return db.all(selectNewestMessages, JSON.stringify(channels), limit).map(messageOf)

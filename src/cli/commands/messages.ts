@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 import type { Command as Verb } from '../../core/command.ts'
 import { isoIn } from '../../core/date.ts'
 import type { MessageId } from '../../core/ids.ts'
-import type { Channel, Message, MessageState } from '../../core/message.ts'
+import { channels, type Message, messageStates } from '../../core/message.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
 import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
@@ -17,21 +17,6 @@ import { printFacts } from '../print-facts.ts'
 import type { Output } from '../print.ts'
 import { theTarget } from '../typed-ids.ts'
 import { wordOf } from '../typed-values.ts'
-
-const states: readonly MessageState[] = [
-  'held',
-  'suppressed',
-  'queued',
-  'sending',
-  'accepted',
-  'delivered',
-  'undelivered',
-  'refused',
-  'unknown',
-  'expired',
-  'cancelled',
-]
-const channels: readonly Channel[] = ['mail', 'sms']
 
 export function register(program: Command, cli: Cli): void {
   const group = program.command('messages').description('look at mail and SMS, and send, cancel or retry them')
@@ -57,7 +42,7 @@ interface MessageListOptions {
 
 function addLists(group: Command, cli: Cli): void {
   const list = group.command('list').description('messages, newest first')
-  list.option('--state <word>', states.join(', ')).option('--channel <word>', channels.join(', '))
+  list.option('--state <word>', messageStates.join(', ')).option('--channel <word>', channels.join(', '))
   limitOption(list.option('--about <order>', 'of one order or payment'))
   examples(list, [
     ['orderly messages list --state held', 'those that wait for a person, with the reason'],
@@ -75,7 +60,7 @@ function addLists(group: Command, cli: Cli): void {
 async function listMessages(cli: Cli, { state, channel, about, limit }: MessageListOptions): Promise<void> {
   const filter = {
     limit,
-    ...(state !== undefined && { states: [wordOf(state, '--state', states)] }),
+    ...(state !== undefined && { states: [wordOf(state, '--state', messageStates)] }),
     ...(channel !== undefined && { channel: wordOf(channel, '--channel', channels) }),
   }
   await look(cli, async ({ ledger, zone }) => {
