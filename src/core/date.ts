@@ -44,9 +44,9 @@ export function daysInMonth(year: number, month: number): number {
 }
 
 /** The local date of an instant in a zone. */
-export function dateIn(instant: Instant, zone: string): LocalDate {
-  return zoned(instant, zone).toPlainDate().toString()
-}
+export const dateIn = keepingLast((instant: Instant, zone: string): LocalDate =>
+  zoned(instant, zone).toPlainDate().toString(),
+)
 
 /** The local wall time `HH:mm` of an instant in a zone. */
 export function timeIn(instant: Instant, zone: string): string {
@@ -72,9 +72,9 @@ export const dayOfWeek = (date: LocalDate): number => Temporal.PlainDate.from(da
 export const isoInstant = (instant: Instant): string => new Date(instant).toISOString()
 
 /** ISO 8601 with the zone's offset and no fraction, e.g. `2026-11-22T10:15:00+01:00`. */
-export function isoIn(instant: Instant, zone: string): string {
-  return zoned(instant, zone).toString({ smallestUnit: 'second', timeZoneName: 'never' })
-}
+export const isoIn = keepingLast((instant: Instant, zone: string): string =>
+  zoned(instant, zone).toString({ smallestUnit: 'second', timeZoneName: 'never' }),
+)
 
 export function isTimeZone(zone: string): boolean {
   try {
@@ -83,6 +83,15 @@ export function isTimeZone(zone: string): boolean {
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error
+  }
+}
+
+/** Remembers the last answer: all that one batch decides has the same instant, and reckoning in a zone is slow. */
+function keepingLast(reckon: (instant: Instant, zone: string) => string): (instant: Instant, zone: string) => string {
+  let last = { instant: Number.NaN, zone: '', text: '' }
+  return (instant, zone) => {
+    if (last.instant !== instant || last.zone !== zone) last = { instant, zone, text: reckon(instant, zone) }
+    return last.text
   }
 }
 

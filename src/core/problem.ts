@@ -17,7 +17,7 @@ export interface Place {
 }
 
 export interface Problem {
-  /** `C…` config, `D…` data of an import file, `T…` template, `L…` ledger, `M…` mail, `S…` SMS. */
+  /** `A…` audit, `C…` config, `D…` data of an import file, `T…` template, `L…` ledger, `M…` mail, `S…` SMS. */
   readonly code: ProblemCode
   readonly severity: 'error' | 'warning'
   readonly place: Place
@@ -29,7 +29,7 @@ export interface Problem {
   readonly hint?: string
 }
 
-export type ProblemCode = `${'C' | 'D' | 'T' | 'L' | 'M' | 'S' | 'X'}${number}`
+export type ProblemCode = `${'A' | 'C' | 'D' | 'T' | 'L' | 'M' | 'S' | 'X'}${number}`
 
 /** `orderly.yaml:14:9 imports.bank.kind: found "order", expected … (C012)`: one line for people. */
 export function formatProblem(problem: Problem): string {

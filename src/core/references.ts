@@ -47,10 +47,13 @@ export function keyOf(entity: Entity): string {
 
 /** Compared form of a payment reference: letters and digits only, upper case, no leading zeros. */
 export const normaliseReference = (text: string): string =>
-  text
-    .replace(/[^\p{L}\p{N}]/gu, '')
-    .toUpperCase()
-    .replace(/^0+(?=.)/, '')
+  // Most numbers are in this form already.
+  /^[1-9A-Z][0-9A-Z]*$/.test(text)
+    ? text
+    : text
+        .replace(/[^\p{L}\p{N}]/gu, '')
+        .toUpperCase()
+        .replace(/^0+(?=.)/, '')
 
 /** Every secondary name of a record; the ledger replaces the stored set at each put. */
 export function referencesOf(entity: Entity): readonly Reference[] {

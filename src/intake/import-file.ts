@@ -1,9 +1,9 @@
 /**
  * Imports one file, or a group of small ones: read, check, decide, commit; the file's records count once.
  *
- * The whole file is checked before anything of it is committed. Big files are read twice more and
- * committed in slices, each with its position, so that a crash goes on where it was and memory stays
- * bounded. Does not move files. Throws on I/O errors: the file stays claimed.
+ * The whole file is checked before anything of it is committed. Big files are committed in slices, each
+ * with its position, so that a crash goes on where it was; the largest are read once more for that, so
+ * that memory stays bounded. Does not move files. Throws on I/O errors: the file stays claimed.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
@@ -33,6 +33,8 @@ export type { FileToImport, ImportResult, ImportTools } from './import-result.ts
 
 /** Files up to this many bytes are read whole and share commits. */
 export const smallFile = 262_144
+/** Records of files up to this many bytes are kept from the check to the commit. */
+const keptFile = 16 * 1024 * 1024
 /** Records in one commit of a big file. */
 const sliceRecords = 1_000
 
@@ -143,11 +145,11 @@ export async function importBigFile(
   if (stored?.state === 'done' || stored?.state === 'partial') return knownResult(head.id, stored)
   const position = stored?.state === 'importing' ? stored.position : 0
   // What an earlier run has begun to commit it had checked before.
-  if (position === 0) {
-    const findings = await readFindings(source, file, reading)
-    if (endOf(source, findings) === 'rejected') return await reject(tools, source, head, findings)
-  }
-  return await commitInSlices(tools, source, head, position, reading)
+  if (position > 0) return await commitInSlices(tools, source, head, { position, reading })
+  const kept: Entry[] = []
+  const findings = await readFindings(source, file, reading, size <= keptFile ? kept : undefined)
+  if (endOf(source, findings) === 'rejected') return await reject(tools, source, head, findings)
+  return await commitInSlices(tools, source, head, { position, reading, ...(kept.length > 0 && { kept }) })
 }
 
 async function reject(
@@ -165,8 +167,11 @@ async function commitInSlices(
   tools: ImportTools,
   source: ImportSource,
   head: FileHead,
-  position: number,
-  reading: Reading,
+  {
+    position,
+    reading,
+    kept,
+  }: { readonly position: number; readonly reading: Reading; readonly kept?: readonly Entry[] },
 ): Promise<ImportResult> {
   const findings = new Findings()
   let from = position
@@ -176,7 +181,7 @@ async function commitInSlices(
     from += slice.length
     slice = []
   }
-  for await (const entry of readEntries(chunksOf(head.file.path, reading), source, head.file.name)) {
+  for await (const entry of kept ?? readEntries(chunksOf(head.file.path, reading), source, head.file.name)) {
     findings.add(entry)
     if (findings.read <= position) continue // committed by an earlier run
     slice.push(entry)

@@ -66,9 +66,18 @@ export class Findings {
   }
 }
 
-export async function readFindings(source: ImportSource, file: FileToImport, reading: Reading = {}): Promise<Findings> {
+/** Reads the whole file; `keep` gets its entries, in their order. */
+export async function readFindings(
+  source: ImportSource,
+  file: FileToImport,
+  reading: Reading = {},
+  keep?: Entry[],
+): Promise<Findings> {
   const findings = new Findings()
-  for await (const entry of readEntries(chunksOf(file.path, reading), source, file.name)) findings.add(entry)
+  for await (const entry of readEntries(chunksOf(file.path, reading), source, file.name)) {
+    findings.add(entry)
+    keep?.push(entry)
+  }
   return findings
 }
 

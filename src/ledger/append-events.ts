@@ -26,26 +26,39 @@ export function appendEvents(
     if (seq === undefined) throw new RangeError(`because: ${because} is not an earlier event of the batch`)
     return seq
   }
-  if (batch.events.length === 0) return seqOf
-  const cause = causeKey(db, batch.cause)
+  const causeOf = causesOf(db, batch.cause)
   for (const event of batch.events) {
-    const { subject, name, at, because } = event
-    const about = keys.get(subject)
-    const id = about === undefined ? subject : null
-    seqs.push(db.run(insertEvent, about ?? null, id, name, at, cause, seqOf(because), detailOf(event)).key)
+    const { subject, name, at, because, source } = event
+    const about = keys.get(subject) ?? null
+    const id = about === null ? subject : null
+    const cause = causeOf(source)
+    seqs.push(db.run(insertEvent, about, id, name, at, cause, source?.row ?? null, seqOf(because), detailOf(event)).key)
   }
   return seqOf
 }
 
-function causeKey(db: Sqlite, { kind, actor, configHash }: Batch['cause']): number {
-  db.run(insertCause, kind, actor, configHash)
-  const row = db.get(selectCause, kind, actor, configHash)
-  if (row === undefined) throw new Error(`cause ${kind} ${actor} was not stored`)
-  return row.key
+type EventSource = NewEvent['source']
+
+/** Keys of the batch's cause with the source of each event; events of one file come together and ask once. */
+function causesOf(db: Sqlite, cause: Batch['cause']): (source: EventSource) => number {
+  let last: { readonly source: EventSource; readonly key: number } | undefined
+  return (source) => {
+    if (last === undefined || !isSameFile(last.source, source)) last = { source, key: causeKey(db, cause, source) }
+    return last.key
+  }
 }
 
-function detailOf({ source, trace, before, after, text }: NewEvent): string | null {
-  const detail = { source, trace, before, after, text }
+const isSameFile = (a: EventSource, b: EventSource): boolean =>
+  a === b || (a?.fileId === b?.fileId && a?.file === b?.file && a?.import === b?.import)
+
+function causeKey(db: Sqlite, { kind, actor, configHash }: Batch['cause'], source: EventSource): number {
+  const cause = [kind, actor, configHash, source?.import ?? '', source?.file ?? '', source?.fileId ?? '']
+  const known = db.get(selectCause, ...cause)
+  return known?.key ?? db.run(insertCause, ...cause).key
+}
+
+function detailOf({ trace, before, after, text }: NewEvent): string | null {
+  const detail = { trace, before, after, text }
   const json = JSON.stringify(detail satisfies { [K in keyof EventDetail]: EventDetail[K] | undefined })
   return json === '{}' ? null : json
 }

@@ -1,7 +1,7 @@
 /**
  * The only writer of a connection: jobs queued in the same turn share one transaction and one fsync.
  *
- * Each job is still all or nothing (a savepoint); one that fails or wants nothing kept leaves the
+ * Each job is still all or nothing (a savepoint where it has company); one that fails or wants nothing kept leaves the
  * others alone. Nothing is resolved before the shared commit is durable. A job is synchronous and
  * may run twice (when the lock was lost in between): it must do nothing but read and write the ledger.
  * Rejects a job with its own error, and all of the group when the commit itself fails.
@@ -68,6 +68,8 @@ function nextGroup(queue: Queued[]): readonly Queued[] {
 }
 
 async function commitGroup(db: Sqlite, busyTimeoutMs: Duration, group: readonly Queued[]): Promise<void> {
+  const [first, ...others] = group
+  if (first !== undefined && others.length === 0) return await commitAlone(db, busyTimeoutMs, first)
   try {
     const settled = await retryWhileBusy(busyTimeoutMs, () =>
       db.transaction(() => group.map((one) => attempt(db, one))),
@@ -79,6 +81,14 @@ async function commitGroup(db: Sqlite, busyTimeoutMs: Duration, group: readonly 
     }
   } catch (error) {
     for (const { reject } of group) reject(error)
+  }
+}
+
+async function commitAlone(db: Sqlite, busyTimeoutMs: Duration, { job, resolve, reject }: Queued): Promise<void> {
+  try {
+    resolve(await retryWhileBusy(busyTimeoutMs, () => db.attempt(job)))
+  } catch (error) {
+    reject(error)
   }
 }
 

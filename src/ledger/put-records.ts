@@ -7,7 +7,7 @@
 import type { Entity } from '../core/model.ts'
 import type { Reference } from '../core/references.ts'
 import { referencesOf } from '../core/references.ts'
-import { deleteReferences, insertRecord, insertReference, selectForUpdate, updateRecord } from './statements.ts'
+import { deleteReference, insertRecord, insertReference, selectForUpdate, updateRecord } from './statements.ts'
 import { stateOf } from './state-of.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
@@ -62,13 +62,16 @@ function update(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
   db.run(updateRecord, state, version + 1, refs, JSON.stringify({ ...entity, version: version + 1 }), stored.key)
   if (refs !== stored.refs) {
     const old = JSON.parse(stored.refs) as readonly Reference[]
-    for (const [name, value] of old) db.run(deleteReferences, name, value, kind, stored.key)
-    addReferences(db, references, kind, stored.key)
+    for (const [name, value] of without(old, references)) db.run(deleteReference, name, value, kind, stored.key)
+    addReferences(db, without(references, old), kind, stored.key)
   }
   tally.add('record', kind, stored.state, -1)
   tally.add('record', kind, state, 1)
   return stored.key
 }
+
+const without = (all: readonly Reference[], others: readonly Reference[]): readonly Reference[] =>
+  all.filter(([name, value]) => !others.some((other) => other[0] === name && other[1] === value))
 
 function addReferences(db: Sqlite, references: readonly Reference[], kind: string, key: number): void {
   for (const [name, value] of references) db.run(insertReference, name, value, kind, key)

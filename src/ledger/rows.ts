@@ -29,7 +29,7 @@ export type MessageContent = Pick<
 >
 
 /** What an event holds besides its columns. */
-export type EventDetail = Pick<StoredEvent, 'source' | 'trace' | 'before' | 'after' | 'text'>
+export type EventDetail = Pick<StoredEvent, 'trace' | 'before' | 'after' | 'text'>
 
 /** `{ name: value }`, or nothing where the database says null. */
 const set = <K extends string, V>(name: K, value: V | null): { readonly [P in K]?: V } =>
@@ -47,9 +47,17 @@ export function eventOf(row: EventRow): StoredEvent {
     actor: row.actor,
     configHash: row.config_hash,
     ...set('because', row.because),
+    ...(row.import !== '' && { source: sourceOf(row) }),
     ...(row.data === null ? {} : (JSON.parse(row.data) as EventDetail)),
   }
 }
+
+const sourceOf = (row: EventRow): NonNullable<StoredEvent['source']> => ({
+  import: row.import,
+  ...(row.file !== '' && { file: row.file }),
+  ...(row.file_id !== '' && { fileId: row.file_id }),
+  ...set('row', row.row),
+})
 
 export function messageOf(row: MessageRow): Message {
   return {

@@ -27,6 +27,7 @@ const controls = {
   begin: query('begin'),
   immediate: query('begin immediate'),
   commit: query('commit'),
+  rollback: query('rollback'),
   savepoint: query('savepoint job'),
   release: query('release job'),
   back: query('rollback to job'),
@@ -113,6 +114,11 @@ export class Sqlite implements Disposable {
     return this.#within(controls.immediate, work)
   }
 
+  /** The same for work that says itself whether it is to be kept. */
+  attempt<T>(work: () => { readonly keep: boolean; readonly value: T }): T {
+    return this.#within(controls.immediate, work, ({ keep }) => keep).value
+  }
+
   [Symbol.dispose](): void {
     this.#prepared.clear()
     if (this.#db.isOpen) this.#db.close()
@@ -136,11 +142,11 @@ export class Sqlite implements Disposable {
     }
   }
 
-  #within<T>(begin: Query, work: () => T): T {
+  #within<T>(begin: Query, work: () => T, isKept: (result: T) => boolean = () => true): T {
     this.run(begin)
     try {
       const result = work()
-      this.run(controls.commit)
+      this.run(isKept(result) ? controls.commit : controls.rollback)
       return result
     } catch (error) {
       // Some failures (disk full) have rolled back already.

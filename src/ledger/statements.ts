@@ -55,7 +55,7 @@ export const selectForUpdate = query<{ key: number; state: string; refs: string 
   'select key, state, refs from record where id = ? and kind = ? and version = ?',
 )
 export const updateRecord = query('update record set state = ?, version = ?, refs = ?, data = ? where key = ?')
-export const deleteReferences = query('delete from reference where name = ? and value = ? and kind = ? and record = ?')
+export const deleteReference = query('delete from reference where name = ? and value = ? and kind = ? and record = ?')
 export const insertReference = query(
   'insert into reference (name, value, kind, record) values (?, ?, ?, ?) on conflict do nothing',
 )
@@ -85,12 +85,12 @@ export const selectBelonging = query<RecordRow>(`
 
 // Events
 
-export const insertCause = query('insert into cause (kind, actor, config_hash) values (?, ?, ?) on conflict do nothing')
-export const selectCause = query<{ key: number }>(
-  'select key from cause where kind = ? and actor = ? and config_hash = ?',
-)
+export const insertCause = query(`
+  insert into cause (kind, actor, config_hash, import, file, file_id) values (?, ?, ?, ?, ?, ?)`)
+export const selectCause = query<{ key: number }>(`select key from cause
+  where kind = ? and actor = ? and config_hash = ? and import = ? and file = ? and file_id = ?`)
 export const insertEvent = query(
-  'insert into event (about, subject, name, at, cause, because, data) values (?, ?, ?, ?, ?, ?, ?)',
+  'insert into event (about, subject, name, at, cause, row, because, data) values (?, ?, ?, ?, ?, ?, ?, ?)',
 )
 export interface EventRow {
   readonly seq: number
@@ -100,11 +100,15 @@ export interface EventRow {
   readonly cause: string
   readonly actor: string
   readonly config_hash: string
+  readonly import: string
+  readonly file: string
+  readonly file_id: string
+  readonly row: number | null
   readonly because: number | null
   readonly data: string | null
 }
 const events = `select seq, coalesce(record.id, subject) as subject, name, at,
-    cause.kind as cause, actor, config_hash, because, event.data
+    cause.kind as cause, actor, config_hash, import, file, file_id, row, because, event.data
   from event join cause on cause.key = event.cause left join record on record.key = event.about`
 /** Both values are the subject: only events that came with the record itself name it by key. */
 export const selectEvents = query<EventRow>(`${events} where seq in (

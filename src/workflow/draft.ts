@@ -36,6 +36,8 @@ export class Draft implements Known {
   readonly #known: Known
   readonly #put = new Map<string, Entity>()
   readonly #byReference = new Map<string, Set<string>>()
+  /** Records whose names are not in `#byReference` yet, by kind: most slices never look up what they put. */
+  readonly #unnamed = new Map<EntityKind, Entity[]>()
   readonly #events: NewEvent[] = []
   readonly #messages = new Map<string, NewMessage>()
   readonly #exports = new Map<string, NewExportLine>()
@@ -64,40 +66,44 @@ export class Draft implements Known {
   find<K extends EntityKind>(kind: K, name: ReferenceName, value: string): readonly EntityOf<K>[] {
     const stored = this.#known.find(kind, name, value)
     if (this.#put.size === 0) return stored
+    this.#name(kind)
+    const own = this.#byReference.get(`${kind}\u0000${name}\u0000${value}`)
+    if (own === undefined && stored.every(({ id }) => !this.#put.has(id))) return stored
     // Oldest first: what was stored keeps its place although it was changed here; what is new follows.
     const ids = new Set(stored.map(({ id }): string => id))
-    for (const id of this.#byReference.get(`${name}\u0000${value}`) ?? []) ids.add(id)
+    for (const id of own ?? []) ids.add(id)
     const kept: EntityOf<K>[] = []
     for (const id of ids) {
-      const own = this.#put.get(id)
-      const found = own ?? stored.find((each) => each.id === id)
-      if (found?.kind === kind && (own === undefined || has(own, name, value))) kept.push(found as EntityOf<K>)
+      const mine = this.#put.get(id)
+      const found = mine ?? stored.find((each) => each.id === id)
+      if (found?.kind === kind && (mine === undefined || has(mine, name, value))) kept.push(found as EntityOf<K>)
     }
     return kept
   }
 
   put<E extends Entity>(entity: E): E {
     this.#put.set(entity.id, entity)
-    for (const [name, value] of referencesOf(entity)) {
-      const key = `${name}\u0000${value}`
-      const ids = this.#byReference.get(key)
-      if (ids) ids.add(entity.id)
-      else this.#byReference.set(key, new Set([entity.id]))
-    }
+    const unnamed = this.#unnamed.get(entity.kind)
+    if (unnamed) unnamed.push(entity)
+    else this.#unnamed.set(entity.kind, [entity])
     return entity
+  }
+
+  #name(kind: EntityKind): void {
+    for (const entity of this.#unnamed.get(kind) ?? []) {
+      for (const [name, value] of referencesOf(entity)) {
+        const key = `${kind}\u0000${name}\u0000${value}`
+        const ids = this.#byReference.get(key)
+        if (ids) ids.add(entity.id)
+        else this.#byReference.set(key, new Set([entity.id]))
+      }
+    }
+    this.#unnamed.delete(kind)
   }
 
   /** Records that something happened; gives the index by which later effects refer to it. */
   happened(event: Omit<NewEvent, 'at' | 'source'>): number {
-    const source = this.source && {
-      source: {
-        import: this.source.import,
-        ...(this.source.file !== undefined && { file: this.source.file }),
-        ...(this.source.fileId !== undefined && { fileId: this.source.fileId }),
-        ...(this.source.row !== undefined && { row: this.source.row }),
-      },
-    }
-    return this.#events.push({ ...event, at: this.now, ...source }) - 1
+    return this.#events.push({ ...event, at: this.now, ...(this.source && { source: this.source }) }) - 1
   }
 
   /** Plans a message once: a second one under the same dedupe key changes nothing. */

@@ -7,23 +7,26 @@
  * Error naming a pattern that does not compile (the config check finds it before).
  */
 import type { Matching } from '../config/schema.ts'
+import { remembering } from '../core/remember.ts'
 
 const longestText = 2000
 const mostTokens = 40
 const compiled = new Map<string, RegExp>()
 
 /** Tokens in the order in which they stand, each once. */
-export function tokensIn(texts: readonly string[], matching: Matching): readonly string[] {
-  const text = cut(texts.join('\n'))
-  const tokens = new Set<string>()
-  for (const pattern of matching.patterns) {
+export const tokensIn = (texts: readonly string[], matching: Matching): readonly string[] =>
+  tokens(cut(texts.join('\n')), ...matching.patterns)
+
+const tokens = remembering((text = '', ...patterns): readonly string[] => {
+  const found = new Set<string>()
+  for (const pattern of patterns) {
     for (const token of wholeTokens(text, compile(pattern))) {
-      if (tokens.size >= mostTokens) return [...tokens]
-      tokens.add(token)
+      if (found.size >= mostTokens) return [...found]
+      found.add(token)
     }
   }
-  return [...tokens]
-}
+  return [...found]
+})
 
 /** Whether two numbers are the same: without regard to case, and to leading zeros where configured. */
 export function sameNumber(a: string, b: string, matching: Matching): boolean {

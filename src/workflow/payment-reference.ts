@@ -35,6 +35,13 @@ const belgian = /^\s*[+*]{3}\d{3}\/\d{4}\/\d{5}[+*]{3}\s*$/
 
 /** References written into free text that cannot be taken for anything else; only with right check digits. */
 export function referencesIn(text: string): readonly PaymentReference[] {
+  return mayHoldReference.test(text) ? readAll(text) : []
+}
+
+/** What every written reference has somewhere: most texts have none of it. */
+const mayHoldReference = /[+*]{3}|\d{2} ?\d{5}|RF\d{2}/i
+
+function readAll(text: string): readonly PaymentReference[] {
   const found = new Set<string>()
   for (const match of text.matchAll(/[+*]{3}\d{3}\/\d{4}\/\d{5}[+*]{3}/g)) found.add(match[0])
   for (const match of text.matchAll(/(?<!\d)\d{2}(?: ?\d{5}){5}(?!\d)/g)) found.add(match[0])

@@ -43,13 +43,16 @@ create table reference (
   primary key (name, value, kind, record)
 ) strict, without rowid;
 
--- Who or what stood behind a batch: few rows, named by many events.
+-- Who or what stood behind an event, and the file that it came by ('' where none): few rows, named by many events.
 create table cause (
   key integer primary key,
   kind text not null,
   actor text not null,
   config_hash text not null,
-  unique (kind, actor, config_hash)
+  import text not null,
+  file text not null,
+  file_id text not null,
+  unique (kind, actor, config_hash, import, file_id, file)
 ) strict;
 
 create table event (
@@ -62,8 +65,10 @@ create table event (
   name text not null,
   at integer not null,
   cause integer not null references cause (key),
+  -- Number of the record in the file of the cause.
+  row integer,
   because integer,
-  -- Source, trace, before, after and text as JSON; null when there is none.
+  -- Trace, before, after and text as JSON; null when there is none.
   data text
 ) strict;
 create index event_by_record on event (about) where about is not null;
