@@ -6,7 +6,7 @@
  * nothing. Throws only on unexpected I/O errors.
  */
 import { X509Certificate } from 'node:crypto'
-import { access, constants, readFile, stat, statfs } from 'node:fs/promises'
+import { access, constants, lstat, readFile, stat, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Place, Problem } from '../core/problem.ts'
 import { hasCode } from '../platform/files.ts'
@@ -24,6 +24,7 @@ export async function checkFolders({
   const found = await Promise.all([
     usable(at(config.data), ['data']),
     onLocalDisk(at(config.data), ['data']),
+    closedToOthers(at(config.data), ['data']),
     ...Object.entries(config.imports).flatMap(([code, entry]) => [
       usable(at(entry.folder), ['imports', code, 'folder']),
       claimable(at(entry.folder), ['imports', code, 'folder']),
@@ -115,12 +116,32 @@ async function claimable(folder: string, path: Path): Promise<readonly Finding[]
       const state = await stateOf(target)
       if (state === 'missing') return []
       if (state === 'noFolder') return [{ code: 'C100', path, message: `${target} is a file, not a folder` }]
+      if ((await lstat(target)).isSymbolicLink()) return [linked(target, path)]
       if ((await stat(target)).dev === dev) return usable(target, path)
       const message = `${target} is on another file system than ${folder}: files cannot be renamed into it`
       return [{ code: 'C102', path, message }]
     }),
   )
   return findings.flat()
+}
+
+/** Whoever may write in the import folder could lead files into folders that only the service may write to. */
+const linked = (target: string, path: Path): Finding => ({
+  code: 'C105',
+  path,
+  message: `${target} is a symbolic link; files are moved into real folders only`,
+  hint: 'Remove the link.',
+})
+
+/** Rights of users who are neither the owner nor of the group. */
+const rightsOfOthers = 0o007
+
+async function closedToOthers(folder: string, path: Path): Promise<readonly Finding[]> {
+  if ((await stateOf(folder)) !== 'folder') return []
+  const { mode } = await stat(folder)
+  if ((mode & rightsOfOthers) === 0) return []
+  const message = `${folder} is open to every user of this machine; it holds addresses, payments and texts of messages`
+  return [{ code: 'C106', path, severity: 'warning', message, hint: `chmod o-rwx ${folder}` }]
 }
 
 /** f_type of statfs(2): NFS, SMB, CIFS, SMB2. */

@@ -49,16 +49,28 @@ const clearPassword: Finding = {
   hint: 'Set security: starttls or tls.',
 }
 
+const clearSmpp: Finding = {
+  code: 'C063',
+  path: ['sms', 'tls'],
+  severity: 'warning',
+  message: 'password, numbers and texts go over the line in clear',
+  hint: 'Set tls: true where the provider has it, or go through a tunnel.',
+}
+
 function smsNeeds({ config: { sms } }: Context): readonly Finding[] {
   switch (sms.transport) {
     case 'none':
       return []
     case 'files':
       return sms.folder === undefined ? [needed(['sms', 'folder'], 'the files transport writes there')] : []
-    case 'smpp':
-      return (['host', 'systemId', 'password'] as const).flatMap((key) =>
-        sms[key] === undefined ? [needed(['sms', key], 'the smpp transport needs it')] : [],
-      )
+    case 'smpp': {
+      const missing = (['host', 'systemId', 'password'] as const).filter((key) => sms[key] === undefined)
+      const inClear = !sms.tls && !isLoopback(sms.host) && missing.length === 0
+      return [
+        ...missing.map((key) => needed(['sms', key], 'the smpp transport needs it')),
+        ...(inClear ? [clearSmpp] : []),
+      ]
+    }
     default:
       return assertNever(sms.transport, 'SMS transport')
   }

@@ -11,6 +11,7 @@ import { eachOf } from './names.ts'
 import { nearest } from './nearest.ts'
 import { noticesOf } from './notices.ts'
 import type { PlacedNotice } from './notices.ts'
+import { stepsOf } from './steps.ts'
 import type { CollectWorkflow, Condition, Conditions, Workflow } from './schema.ts'
 
 export const checkWorkflows = ({ config }: Pick<CheckContext, 'config'>): readonly Finding[] =>
@@ -18,6 +19,7 @@ export const checkWorkflows = ({ config }: Pick<CheckContext, 'config'>): readon
     const path = ['workflows', code]
     return [
       ...(workflow.kind === 'collect' ? collect(workflow, path) : []),
+      ...(workflow.kind === 'payment' && stepsOf(workflow).length === 0 ? [noSteps(path)] : []),
       ...noticesOf(workflow, path).flatMap(notice),
       ...conditionsOf(workflow, path).flatMap(([conditions, place]) => [
         ...unknownFields(conditions, place),
@@ -25,6 +27,14 @@ export const checkWorkflows = ({ config }: Pick<CheckContext, 'config'>): readon
       ]),
     ]
   })
+
+const noSteps = (path: Path): Finding => ({
+  code: 'C088',
+  path,
+  at: 'key',
+  message: 'the workflow has no steps',
+  hint: 'Name them under steps, or under on with their occasion.',
+})
 
 function collect(workflow: CollectWorkflow, path: Path): readonly Finding[] {
   const { clearing, customerMapping, fixedCustomer } = workflow
@@ -76,10 +86,10 @@ function notice({ notice, path }: PlacedNotice): readonly Finding[] {
 }
 
 function conditionsOf(workflow: Workflow, path: Path): readonly (readonly [Conditions, Path])[] {
-  const steps = workflow.kind === 'payment' ? workflow.steps : []
+  const steps = workflow.kind === 'payment' ? stepsOf(workflow) : []
   const placed: readonly (readonly [Conditions | undefined, Path])[] = [
     [workflow.if, [...path, 'if']],
-    ...steps.map((step, i) => [step.if, [...path, 'steps', i, 'if']] as const),
+    ...steps.map(({ step, path: place }) => [step.if, [...path, ...place, 'if']] as const),
     ...noticesOf(workflow, path).map(({ notice, path: place }) => [notice.if, [...place, 'if']] as const),
   ]
   return placed.flatMap(([conditions, place]) => (conditions ? [[conditions, place] as const] : []))

@@ -15,6 +15,10 @@ const patternWords: readonly (readonly [string, string])[] = [
   ['^\\d{1,3}(\\.\\d{1,6})?$', 'a percentage in quotes such as "27"'],
   ['^[^\\s@<>,;]+@', 'one mail address'],
   ['yMdHhms', 'a pattern such as dd.MM.yyyy'],
+  [
+    '^(imported|paid|',
+    'imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE or status.WORD',
+  ],
   ['(customer|store|operators|', 'customer, store, operators or a mail address'],
   ['(\\/[a-z0-9]', 'a template such as customer/ready'],
   ['^[A-Z]{2}$', 'two capital letters'],

@@ -42,8 +42,8 @@ export type ConfigLoad =
   | { readonly kind: 'bad'; readonly problems: readonly Problem[] }
 
 export interface LoadOptions {
-  /** Where `${NAME}` is looked up. */
-  readonly env: Env
+  /** Where `${NAME}` is looked up; undefined: no secret is looked up, and none can be had from the result. */
+  readonly env: Env | undefined
   /** Day from which a calendar is searched for an open day; default: the system clock. */
   readonly now?: Instant
 }

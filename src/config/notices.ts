@@ -6,6 +6,7 @@
 import { assertNever } from '../core/assert-never.ts'
 import type { Path } from './finding.ts'
 import type { Notice, Workflow } from './schema.ts'
+import { stepsOf } from './steps.ts'
 
 export interface PlacedNotice {
   readonly notice: Notice
@@ -18,8 +19,8 @@ export function noticesOf(workflow: Workflow, path: Path): readonly PlacedNotice
     case 'collect':
       return []
     case 'payment':
-      return workflow.steps.flatMap((step, i) =>
-        'send' in step ? [{ notice: step.send, path: [...path, 'steps', i, 'send'] }] : [],
+      return stepsOf(workflow).flatMap(({ step, path: place }) =>
+        'send' in step ? [{ notice: step.send, path: [...path, ...place, 'send'] }] : [],
       )
     case 'notification':
       return Object.entries(workflow.on).flatMap(([status, notices]): readonly PlacedNotice[] =>

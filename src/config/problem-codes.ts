@@ -94,7 +94,7 @@ const transportCodes = {
   C060: code('Transport lacks a setting', 'The chosen transport cannot work without it.', 'Add it.'),
   C061: code('Rehearsal without a place to go', 'Nobody would get the messages.', 'Add safety.redirectTo.'),
   C062: code('Sender of SMS not possible', 'Over 15 digits, over 11 characters, or an unknown field.', 'Shorten it.'),
-  C063: code('Password goes in clear', 'Log-in on a connection without encryption.', 'Set security: starttls or tls.'),
+  C063: code('Password goes in clear', 'Log-in on a connection without encryption.', 'Encrypt the connection.'),
   C064: code('Transport is off', 'Workflows have messages for a transport that is none.', 'Set the transport.'),
 } as const satisfies CodeTable
 
@@ -117,6 +117,7 @@ const workflowCodes = {
   C085: code('No recipient', 'Messages go to somebody who has no address.', 'Add the address.'),
   C086: code('Condition never holds', 'No value can fit it.', 'Correct or remove it.'),
   C087: code('Unknown condition field', 'Orders have no such field.', 'See docs/fields.md.'),
+  C088: code('Workflow without steps', 'It would never do anything.', 'Write steps, or on with an occasion.'),
 } as const satisfies CodeTable
 
 const formatCodes = {
@@ -143,6 +144,16 @@ const diskCodes = {
   ),
   C103: code('Ledger on a network share', 'SQLite cannot lock safely there.', 'Put `data` on a local disk.'),
   C104: code('CA file cannot be used', 'It cannot be read, or holds no certificate.', 'Check path and content.'),
+  C105: code(
+    'Folder is a link',
+    'Files are moved into real folders only, since others may write in the import folder.',
+    'Remove the link.',
+  ),
+  C106: code(
+    'Data folder open to all',
+    'Every user of the machine may look into the ledger.',
+    'Take the rights of others away: chmod o-rwx.',
+  ),
 } as const satisfies CodeTable
 
 export const configCodes = {

@@ -72,6 +72,7 @@ export function problemsPage(tables: readonly CodeTable[]): string {
 }
 
 const areas: Readonly<Record<string, string>> = {
+  A: 'audit',
   C: 'config',
   D: 'data of import files',
   L: 'ledger',

@@ -344,6 +344,8 @@ const Sender = z.strictObject({
   address: mailAddress.describe('Mail address.').meta(like('shop@example.com')),
 })
 const retryDefaults = { first: '1m', max: '1h', giveUpAfter: '3d' }
+const timeoutDefaults = { connect: '15s', greeting: '30s', command: '2m', data: '3m', answer: '10m' }
+const pauseDefaults = { away: { first: '1s', max: '5m' }, tooFast: { first: '30s', max: '15m' } }
 export const Mail = z
   .strictObject({
     transport: z
@@ -395,6 +397,35 @@ export const Mail = z
       .enum(['resend', 'hold'])
       .default('resend')
       .describe('The answer after the last byte was lost: send again with the same Message-ID, or hold.'),
+    timeouts: z
+      .strictObject({
+        connect: duration.default('15s').describe('Name, connection and, with tls, its handshake.'),
+        greeting: duration.default('30s').describe('The first line of the server.'),
+        command: duration.default('2m').describe('Log-in; then sender and recipients of one message together.'),
+        data: duration.default('3m').describe('Progress of the message text.'),
+        answer: duration.default('10m').describe('The answer to the whole message: too short a wait makes doubles.'),
+      })
+      .default(timeoutDefaults)
+      .describe('How long the server may take (RFC 5321 section 4.5.3.2 asks for patience).'),
+    pauses: z
+      .strictObject({
+        away: z
+          .strictObject({
+            first: duration.default('1s').describe('First pause.'),
+            max: duration.default('5m').describe('Longest pause.'),
+          })
+          .default(pauseDefaults.away)
+          .describe('The server is not there; the pause doubles from try to try.'),
+        tooFast: z
+          .strictObject({
+            first: duration.default('30s').describe('First pause.'),
+            max: duration.default('15m').describe('Longest pause.'),
+          })
+          .default(pauseDefaults.tooFast)
+          .describe('The server asks for less (421, quota); the pause doubles from one to the next.'),
+      })
+      .default(pauseDefaults)
+      .describe('Pauses of the whole account, when it is not about one message.'),
   })
   .meta({ id: 'Mail' })
 
@@ -421,6 +452,19 @@ export const Sms = z
       .meta(like(['store.mobile', 'company.phone', 'EXAMPLE'])),
     window: z.int().min(1).max(1000).default(10).describe('Submissions without an answer at a time.'),
     perSecond: z.number().min(0.1).max(10_000).default(20).describe('Most SMS parts a second.'),
+    answerTimeout: duration
+      .default('1m')
+      .describe('Without an answer for so long, the result of a submission is unknown.'),
+    enquireEvery: duration
+      .default('30s')
+      .describe('The gateway silent for so long is asked whether it is there (enquire_link).'),
+    reconnect: z
+      .strictObject({
+        first: duration.default('1s').describe('Pause before the second connection in a row; it doubles.'),
+        max: duration.default('1m').describe('Longest pause.'),
+      })
+      .default({ first: '1s', max: '1m' })
+      .describe('Pauses while there is no session with the gateway.'),
     encoding: z
       .strictObject({
         policy: z
@@ -535,15 +579,27 @@ const PaymentStep = z
   .describe('One of send, invoice, setStatus, stock, dispatch; with conditions where wanted.')
   .meta({ id: 'PaymentStep' })
 
+const steps = z.array(PaymentStep).min(1).max(50)
+const trigger = z
+  .string()
+  .regex(
+    /^(imported|paid|partlyPaid|overpaid|paymentReversed|document\.(issued|failed)|(shipment|status)\..+)$/,
+    'imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE or status.WORD',
+  )
 const PaymentWorkflow = z.strictObject({
   kind: z.literal('payment'),
   ...workflowHead,
-  steps: z
-    .array(PaymentStep)
-    .min(1)
-    .max(50)
+  steps: steps
+    .optional()
     .describe('What happens, in this order, once the order is paid.')
     .meta(like([{ send: { to: 'customer', mail: 'customer/payment-received' } }, { setStatus: 'processing' }])),
+  on: z
+    .record(trigger, steps)
+    .default({})
+    .describe(
+      'What happens on other occasions, in this order: imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE, status.WORD.',
+    )
+    .meta(like({ 'status.cancelled': [{ invoice: { action: 'issue', type: 'creditNote' } }] })),
 })
 
 const stateTemplates = z.strictObject({
@@ -791,7 +847,7 @@ export type Workflow = z.output<typeof Workflow>
 export type CollectWorkflow = Extract<Workflow, { kind: 'collect' }>
 export type PaymentWorkflow = Extract<Workflow, { kind: 'payment' }>
 export type NotificationWorkflow = Extract<Workflow, { kind: 'notification' }>
-export type PaymentStep = PaymentWorkflow['steps'][number]
+export type PaymentStep = z.output<typeof PaymentStep>
 export type Notice = z.output<typeof Notice>
 export type StoreConfig = z.output<typeof Store>
 export type ChannelConfig = z.output<typeof Channel>

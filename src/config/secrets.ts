@@ -30,16 +30,23 @@ export interface ResolvedSecrets {
 export const hiddenSecret = '(hidden)'
 const maxSecretBytes = 65_536
 const reference = /\$\{([^}]*)\}/g
+/** As systemd takes it: no ":" (LoadCredential= ends the name there), no path. */
+const credentialName = /^(?!\.+$)[\w.@-]{1,255}$/
+const credentialFile = '$CREDENTIALS_DIRECTORY/'
 
 /** Whether the value at a path is, or may hold, a secret. */
 export const isSecretPath = (path: Path, data: unknown): boolean => nodesAt(path, data).some((n) => holdsSecret(n))
 
-/** Finds every reference and secret in the data; relative files are taken from `folder`. */
-export async function resolveSecrets(data: unknown, folder: string, env: Env): Promise<ResolvedSecrets> {
+/**
+ * Finds every reference and secret in the data; relative files are taken from `folder`. Without `env` references are
+ * left as they are, unread: for a command that has no right to the secrets.
+ */
+export async function resolveSecrets(data: unknown, folder: string, env: Env | undefined): Promise<ResolvedSecrets> {
   const values = new Map<string, string>()
   const findings: Finding[] = []
   const secret = async (value: string, path: Path): Promise<string> => {
-    const filled = await fill(value, folder, env)
+    if (env === undefined && value.includes('${')) return value
+    const filled = await fill(value, folder, env ?? {})
     if (filled.kind === 'bad') findings.push(...filled.findings.map((finding) => ({ ...finding, path })))
     else values.set(pathText(path), filled.value)
     if (value.includes('${')) return value
@@ -61,6 +68,32 @@ export async function resolveSecrets(data: unknown, folder: string, env: Env): P
   }
   const redacted = await redact(data, [], rootNodes())
   return { secrets: sealed(values), findings, data: redacted }
+}
+
+/** What a checked config takes its secrets from: names of credentials, of variables of the environment, and files. */
+export interface SecretSources {
+  readonly credentials: readonly string[]
+  readonly variables: readonly string[]
+  readonly files: readonly string[]
+}
+
+/** References stand nowhere but in secrets: elsewhere they are errors of the config. Each once, in the order of the config. */
+export function secretSources(config: unknown): SecretSources {
+  const names = [...new Set(referencesIn(config))].map((name) =>
+    name.startsWith(`file:${credentialFile}`) ? name.replace(`file:${credentialFile}`, 'credential:') : name,
+  )
+  const after = (prefix: string): readonly string[] =>
+    [...new Set(names)].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length))
+  return {
+    credentials: after('credential:').filter((name) => credentialName.test(name)),
+    files: after('file:'),
+    variables: names.filter((name) => !/^(file|credential):/.test(name)),
+  }
+}
+
+function referencesIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [...value.matchAll(reference)].map((match) => match[1] ?? '')
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(referencesIn) : []
 }
 
 /** An object that gives its values only when asked for them by name. */
@@ -111,7 +144,7 @@ const bad = (finding: SecretFinding): Filled => ({ kind: 'bad', findings: [findi
 
 async function fromCredential(name: string, env: Env): Promise<Filled> {
   const found = `\${credential:${name}}`
-  if (!/^[\w.@:-]+$/.test(name) || /^\.+$/.test(name)) return bad(malformed(found))
+  if (!credentialName.test(name)) return bad(malformed(found))
   const folder = env['CREDENTIALS_DIRECTORY']
   if (folder) return readSecret(join(folder, name), found, 'C033')
   const hint = 'Add LoadCredential= to the unit; by hand use ${file:…}.'
@@ -120,8 +153,7 @@ async function fromCredential(name: string, env: Env): Promise<Filled> {
 
 async function fromFile(path: string, folder: string, env: Env): Promise<Filled> {
   const found = `\${file:${path}}`
-  const prefix = '$CREDENTIALS_DIRECTORY/'
-  if (path.startsWith(prefix)) return fromCredential(path.slice(prefix.length), env)
+  if (path.startsWith(credentialFile)) return fromCredential(path.slice(credentialFile.length), env)
   return path === '' ? bad(malformed(found)) : readSecret(resolve(folder, path), found, 'C032')
 }
 

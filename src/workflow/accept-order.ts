@@ -67,6 +67,7 @@ function acceptNew(
     ...(options.warning !== undefined && { text: options.warning.slice(0, 250) }),
   })
   draft.fire({ order: id, trigger: 'imported', occurrence: 'import', because })
+  draft.fire({ order: id, trigger: 'collectable', occurrence: 'import', because })
   draft.fire({ order: id, trigger: `status:${order.status}`, occurrence: '0', because })
   if (isSettled(order.paymentStatus)) draft.fire({ order: id, trigger: 'paid', occurrence: 'prepaid', because })
   runRules(draft)
@@ -118,7 +119,7 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
     draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
   }
   if (mayStart(known, order, incoming)) {
-    draft.fire({ order: order.id, trigger: 'imported', occurrence: `update/${order.transition}`, because })
+    draft.fire({ order: order.id, trigger: 'collectable', occurrence: `update/${order.transition}`, because })
   }
   runRules(draft)
   settleWaiting(draft, order)

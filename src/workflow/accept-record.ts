@@ -12,6 +12,7 @@ import { ordersCalled } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
 import { settleWaitingFor } from './apply-parked.ts'
 import type { Draft } from './draft.ts'
+import { runRules } from './run-rules.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
   const id = customerId(incoming.company, incoming.number)
@@ -89,7 +90,11 @@ function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Take
       },
       event,
     )
-  } else if (answer.number !== undefined && answer.number !== invoice.number) {
+  }
+  const trigger = `document:${state}`
+  draft.fire({ order: invoice.order, trigger, occurrence: `${invoice.id}/${answer.number ?? ''}`, because: event })
+  runRules(draft)
+  if (answer.accepted && answer.number !== undefined && answer.number !== invoice.number) {
     settleWaitingFor(draft, [answer.number])
   }
   return 'applied'

@@ -1,11 +1,12 @@
 /**
  * Compiles the workflows of the config into rules: on this trigger, if these conditions hold, do this.
  *
- * Triggers: `status:<word>` (an order enters a status), `paid` (an order becomes paid), `imported`
- * (an order is new) and, from the settings that a collect document keeps, `collect:<state>`.
- * Rules of a trigger run in the order of the config. Nothing is evaluated here.
+ * Triggers: `imported`, `collectable` (an order that may be for a store is new or changed), `status:<word>`
+ * (an order enters a status), `paid`, `partlyPaid`, `overpaid`, `paymentReversed`, `document:issued|failed`,
+ * `shipment:<state>` and, from the settings that a collect document keeps, `collect:<state>`. Rules of a trigger run in the order of the config. Nothing is evaluated here.
  */
 import type { CollectWorkflow, Conditions, Config, Notice, PaymentStep, Scope, Workflow } from '../config/schema.ts'
+import { stepsOf } from '../config/steps.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { CollectSettings, CollectState, SideTemplates } from '../core/order.ts'
 
@@ -61,30 +62,34 @@ function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
         })),
       )
     case 'payment':
-      return workflow.steps.map((step, i) => {
-        const action = stepAction(step)
+      return stepsOf(workflow).map(({ step, on, path }) => {
+        const action = stepAction(step, on)
         return {
           ...head,
-          name: `steps[${i}].${action.do}`,
-          trigger: 'paid',
+          name: `${path.slice(0, -1).join('.')}[${path.at(-1)}].${action.do}`,
+          // Words of the config have a dot where a kind of trigger and its word are told apart by a colon here.
+          trigger: on.replace('.', ':'),
           conditions: step.if ? [...conditions, step.if] : conditions,
           action,
         }
       })
     case 'collect':
-      return [{ ...head, name: 'start', trigger: 'imported', conditions, action: { do: 'collect', workflow } }]
+      return [{ ...head, name: 'start', trigger: 'collectable', conditions, action: { do: 'collect', workflow } }]
     default:
       return assertNever(workflow, 'workflow')
   }
 }
 
-function stepAction(step: PaymentStep): Action {
-  if ('send' in step) return { do: 'send', notice: step.send, state: 'paid', sendFrom: 'origin' }
+function stepAction(step: PaymentStep, on: string): Action {
+  if ('send' in step) return { do: 'send', notice: step.send, state: stateOf(on), sendFrom: 'origin' }
   if ('invoice' in step) return { do: 'invoice', ...step.invoice }
   if ('setStatus' in step) return { do: 'setStatus', status: step.setStatus }
   if ('stock' in step) return { do: 'stock', move: step.stock }
   return { do: 'dispatch', to: step.dispatch }
 }
+
+/** What the customer may have asked to be told of (P18): `paid`, the word of the status, `shipment.delivered`. */
+const stateOf = (on: string): string => on.replace(/^status\./, '')
 
 /** The rules of one state of a running collect document, from the settings that it keeps (decision 5). */
 export function collectRules(settings: CollectSettings, state: CollectState): readonly Rule[] {

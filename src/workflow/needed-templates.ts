@@ -3,6 +3,7 @@
  *
  * Pure: whether they exist and are right is looked at elsewhere.
  */
+import { noticesOf } from '../config/notices.ts'
 import type { Config, Workflow } from '../config/schema.ts'
 
 export interface NeededTemplate {
@@ -26,15 +27,8 @@ type Notice = { readonly mail?: string | undefined; readonly sms?: string | unde
 function ofWorkflow(path: Path, workflow: Workflow): readonly NeededTemplate[] {
   switch (workflow.kind) {
     case 'notification':
-      return Object.entries(workflow.on).flatMap(([state, notices]) =>
-        Array.isArray(notices)
-          ? notices.flatMap((notice, i) => ofNotice([...path, 'on', state, i], notice))
-          : ofNotice([...path, 'on', state], notices),
-      )
     case 'payment':
-      return workflow.steps.flatMap((step, i) =>
-        'send' in step ? ofNotice([...path, 'steps', i, 'send'], step.send) : [],
-      )
+      return noticesOf(workflow, path).flatMap(({ notice, path: place }) => ofNotice(place, notice))
     case 'collect':
       return (['store', 'customer'] as const).flatMap((side) =>
         (['mail', 'sms'] as const).flatMap((channel) =>

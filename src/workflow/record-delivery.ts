@@ -200,7 +200,7 @@ function unknown(setup: Setup, message: Message, reason: string, now: Instant): 
 }
 
 /** States in which all parts have left, and receipts may still move the message on. */
-const isSent: ReadonlySet<MessageState> = new Set(['accepted', 'delivered', 'unknown'])
+const isSent: ReadonlySet<MessageState> = new Set(['accepted', 'delivered', 'undelivered', 'unknown'])
 
 function stateByParts(
   message: Message,
@@ -220,8 +220,9 @@ export interface PartState {
 
 /**
  * What a receipt means for its message: delivered when all parts are, undelivered when one failed;
- * intermediate states, states that say nothing, and repetitions change nothing (mechanisms 1.6). Nor does a receipt
- * for one part while another part is still to be sent or to be decided on: it stays with its part.
+ * intermediate states, states that say nothing, and repetitions change nothing (mechanisms 1.6), and what was
+ * delivered stays so. Nor does a receipt for one part change anything while another part is still to be sent or to be
+ * decided on: it stays with its part.
  */
 export function decideReceipt(
   setup: Setup,
@@ -239,7 +240,9 @@ export function decideReceipt(
   })
   if (!known || receipt.state === 'intermediate' || receipt.state === 'unknown') return batch()
   const others = parts.filter((each) => each.part !== part)
-  const state = stateByParts(message, others, receipt.state === 'delivered')
+  // What was delivered stays delivered, whichever of two receipts that contradict each other came first.
+  const before = parts.find((each) => each.part === part)?.state
+  const state = stateByParts(message, others, receipt.state === 'delivered' || before === 'delivered')
   if (state === undefined || !isSent.has(message.state) || message.state === state) return batch()
   const text = `${receipt.state}${receipt.error === undefined ? '' : ` (${receipt.error})`}`
   draft.updateMessage({ id: message.id, from: [message.state], state, response: text, finishedAt: receipt.at })

@@ -122,6 +122,10 @@ function take(draft: Draft, order: Order, payment: Payment, share: Share, becaus
   if (!isSettled(order.paymentStatus) && isSettled(after)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: payment.id, because: event, payment })
   }
+  if (after === 'overpaid' || after === 'partiallyPaid') {
+    const trigger = after === 'overpaid' ? after : 'partlyPaid'
+    draft.fire({ order: order.id, trigger, occurrence: payment.id, because: event, payment })
+  }
 }
 
 /** What a payment that was taken made of the order. */
@@ -184,8 +188,13 @@ export function free(
     const order = draft.get('order', document)
     if (order === undefined) continue
     const { writtenOff: _, ...owing } = order
-    changePaymentStatus(draft, order, { ...owing, paid: order.paid - amount }, freed, { name, because: event })
+    const paid = order.paid - amount
+    const undone = changePaymentStatus(draft, order, { ...owing, paid }, freed, { name, because: event })
     paymentLine(draft, freed, { event }, order, -amount)
+    if (state === 'reversed') {
+      const fired = { order: order.id, trigger: 'paymentReversed', occurrence: payment.id }
+      draft.fire({ ...fired, because: undone, payment: freed })
+    }
   }
 }
 
@@ -214,6 +223,7 @@ function reverse(
   paymentLine(draft, undoing, { event })
   if (original !== undefined && original.state !== 'reversed') {
     free(draft, original, 'reversed', `reversed by ${payment.id}`, { event })
+    runRules(draft)
   }
 }
 

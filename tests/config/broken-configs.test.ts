@@ -547,6 +547,17 @@ const crossCases: readonly Case[] = [
     says: ['Did you mean "order.gross"?'],
   },
   {
+    name: 'a payment workflow without steps',
+    add: 'workflows:\n  w: { kind: payment, on: {} }\n',
+    expected: ['orderly.yaml:12:3 C088'],
+  },
+  {
+    name: 'an occasion that there is not',
+    add: 'workflows:\n  w: { kind: payment, on: { shipped: [{ setStatus: x }] } }\n',
+    expected: ['orderly.yaml:12:29 C017'],
+    says: ['shipment.STATE'],
+  },
+  {
     name: 'an unknown import field',
     add: importOf('{ type: csv, fields: { number: A, lines.qty: B } }'),
     expected: ['orderly.yaml:13:88 C090'],

@@ -4,17 +4,9 @@ import { lookupKey } from '../../src/core/known.ts'
 import { customerId, storeId } from '../../src/core/ids.ts'
 import { decideFiles } from '../../src/workflow/decide.ts'
 import { lookupsOf } from '../../src/workflow/lookups.ts'
-import { anOrder, aPayment, aStatus, collectWorkflow, Shop, toCollect } from './shop.ts'
+import { anOrder, answer, aPayment, aStatus, collectWorkflow, Shop, toCollect } from './shop.ts'
 import { decideInRounds } from './memory-store.ts'
 
-const answer = (fields: Partial<IncomingAcknowledgement> = {}): IncomingAcknowledgement => ({
-  kind: 'acknowledgement',
-  about: 'invoice',
-  document: '100',
-  accepted: true,
-  number: 'IN1',
-  ...fields,
-})
 type Step =
   | { invoice: { action: 'issue' | 'update' | 'ignore'; type?: 'invoice' | 'proforma' } }
   | { dispatch: string }

@@ -11,7 +11,13 @@ import type { Command } from '../../src/core/command.ts'
 import type { Instant } from '../../src/core/date.ts'
 import type { Cause, NewEvent } from '../../src/core/event.ts'
 import { fileId, orderId, paymentId } from '../../src/core/ids.ts'
-import type { Incoming, IncomingOrder, IncomingPayment, IncomingStatus } from '../../src/core/incoming.ts'
+import type {
+  Incoming,
+  IncomingAcknowledgement,
+  IncomingOrder,
+  IncomingPayment,
+  IncomingStatus,
+} from '../../src/core/incoming.ts'
 import type { Known } from '../../src/core/known.ts'
 import type { NewMessage } from '../../src/core/message.ts'
 import type { Payment } from '../../src/core/model.ts'
@@ -266,3 +272,12 @@ export const collectWorkflow: Extract<NonNullable<ConfigInput['workflows']>[stri
 /** An order for store S1 of the other company. */
 export const toCollect = (fields: Partial<IncomingOrder> = {}): IncomingOrder =>
   anOrder({ store: 'S1', deliveryMethod: 'collect', ...fields })
+
+export const answer = (fields: Partial<IncomingAcknowledgement> = {}): IncomingAcknowledgement => ({
+  kind: 'acknowledgement',
+  about: 'invoice',
+  document: '100',
+  accepted: true,
+  number: 'IN1',
+  ...fields,
+})
