@@ -11,6 +11,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import { formatProblem, type Problem } from '../core/problem.ts'
 import type { LoadedSetup } from '../daemon/load-setup.ts'
+import type { AuditReads } from '../ledger/audit-reads.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { type ExitCode, exitCodes, worse } from './exit-codes.ts'
@@ -102,11 +103,17 @@ export class Cli {
   async ledger(loaded: LoadedConfig, mode: 'look' | 'change'): Promise<Ledger> {
     const { openLedger } = await import('../ledger/open-ledger.ts')
     const file = await ledgerOf(loaded)
-    if (mode === 'change') await mkdir(dirname(file), { recursive: true })
-    else if (!existsSync(file)) {
-      throw new Failure(exitCodes.notFound, `there is no ledger at ${file} yet: nothing was imported`)
-    }
+    if (mode === 'change') await mkdir(dirname(file), { recursive: true, mode: await folderMode() })
+    else if (!existsSync(file)) throw noLedger(file)
     return await openLedger(file, { busyTimeoutMs, readOnly: mode === 'look' })
+  }
+
+  /** The ledger that the config names, in the one state that it has now, for the audit. */
+  async audited(loaded: LoadedConfig): Promise<AuditReads> {
+    const { openAudit } = await import('../ledger/audit-reads.ts')
+    const file = await ledgerOf(loaded)
+    if (!existsSync(file)) throw noLedger(file)
+    return await openAudit(file, { busyTimeoutMs })
   }
 
   async hasLedger(loaded: LoadedConfig): Promise<boolean> {
@@ -114,10 +121,15 @@ export class Cli {
   }
 }
 
+const noLedger = (file: string): Failure =>
+  new Failure(exitCodes.notFound, `there is no ledger at ${file} yet: nothing was imported`)
+
 async function ledgerOf({ folder, config }: LoadedConfig): Promise<string> {
   const { ledgerFile } = await import('../daemon/data-files.ts')
   return ledgerFile(resolve(folder, config.data))
 }
+
+const folderMode = async (): Promise<number> => (await import('../daemon/data-files.ts')).dataFolderMode
 
 /** A container may run under a number that has no name. */
 function osUser(): string {

@@ -36,7 +36,7 @@ export async function dryImport(
   setup: Setup,
   source: ImportSource,
   file: FileToImport,
-  now: Instant,
+  { now, actor }: { readonly now: Instant; readonly actor: string },
   onBatch: (batch: Batch) => void,
 ): Promise<DryImport> {
   const sha256 = await hashFile(file.path)
@@ -53,7 +53,7 @@ export async function dryImport(
     size: statSync(file.path).size,
     sha256,
   }
-  const cause: Cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash }
+  const cause: Cause = { kind: 'file', actor, configHash: setup.configHash }
   let from = 0
   for await (const entries of slicesOf(entriesOf(source, file))) {
     const to = from + entries.length
@@ -69,7 +69,7 @@ export async function dryImport(
   return found
 }
 
-const entriesOf = (source: ImportSource, { path, name }: FileToImport): AsyncGenerator<Entry> =>
+const entriesOf = (source: ImportSource, { path, name }: FileToImport): AsyncGenerator<readonly Entry[]> =>
   readEntries(createReadStream(path) as AsyncIterable<Buffer>, source, name)
 
 /** Reads the whole file once, as the real import does before it commits anything. */
@@ -79,13 +79,15 @@ async function look(
 ): Promise<DryImport & { readonly kind: 'done' | 'partial' | 'rejected' }> {
   const problems: Problem[] = []
   let [read, refused, fatal] = [0, 0, false]
-  for await (const entry of entriesOf(source, file)) {
-    read += 1
-    const more = entry.kind === 'bad' ? entry.problems : entry.warnings
-    if (problems.length < mostProblems) problems.push(...more)
-    if (entry.kind !== 'bad') continue
-    refused += 1
-    fatal ||= entry.fatal
+  for await (const batch of entriesOf(source, file)) {
+    for (const entry of batch) {
+      read += 1
+      const more = entry.kind === 'bad' ? entry.problems : entry.warnings
+      if (problems.length < mostProblems) problems.push(...more)
+      if (entry.kind !== 'bad') continue
+      refused += 1
+      fatal ||= entry.fatal
+    }
   }
   const whole = fatal || source.config.onBadRecord === 'rejectFile' || read === refused
   const kind = refused === 0 ? 'done' : whole ? 'rejected' : 'partial'
@@ -93,15 +95,17 @@ async function look(
 }
 
 /** An empty file is one empty slice. */
-async function* slicesOf(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {
+async function* slicesOf(batches: AsyncIterable<readonly Entry[]>): AsyncGenerator<readonly Entry[]> {
   let slice: Entry[] = []
   let any = false
-  for await (const entry of entries) {
-    slice.push(entry)
-    if (slice.length < sliceRecords) continue
-    any = true
-    yield slice
-    slice = []
+  for await (const batch of batches) {
+    for (const entry of batch) {
+      slice.push(entry)
+      if (slice.length < sliceRecords) continue
+      any = true
+      yield slice
+      slice = []
+    }
   }
   if (slice.length > 0 || !any) yield slice
 }

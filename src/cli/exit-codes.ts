@@ -25,7 +25,10 @@ export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 export const exitMeanings: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
   { code: exitCodes.ok, meaning: 'done, or done already; status: the daemon is running' },
   { code: exitCodes.not, meaning: 'refused, with the reason; status: not running, or silent for too long' },
-  { code: exitCodes.problems, meaning: 'check, doctor, docs --check: problems were found' },
+  {
+    code: exitCodes.problems,
+    meaning: 'check, doctor, docs --check: problems were found; audit: the books do not balance',
+  },
   { code: exitCodes.usage, meaning: 'the command line was not understood' },
   { code: exitCodes.data, meaning: 'import: the file, or records of it, were rejected' },
   { code: exitCodes.notFound, meaning: 'no such order, payment, message, file or ledger, or several of that name' },

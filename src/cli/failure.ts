@@ -6,6 +6,7 @@
  */
 import { LedgerBusy, LedgerError } from '../ledger/ledger-errors.ts'
 import { hasCode } from '../platform/files.ts'
+import { reasonOf } from '../platform/system-errors.ts'
 import { type ExitCode, exitCodes } from './exit-codes.ts'
 
 /** Thrown by commands; ends them with these lines on standard error. */
@@ -44,14 +45,14 @@ function codeOf(error: Error): ExitCode | undefined {
   if (hasCode(error, ['EACCES', 'EPERM', 'EROFS'])) return exitCodes.noPermission
   if (hasCode(error, ['ENOENT', 'ENOTDIR', 'EISDIR'])) return exitCodes.notFound
   if (hasCode(error, ['EEXIST'])) return exitCodes.cannotCreate
-  return hasCode(error, ['ENOSPC', 'EIO', 'EDQUOT', 'EMFILE', 'ESTALE']) ? exitCodes.io : undefined
+  return hasCode(error, ['ENOSPC', 'EIO', 'EDQUOT', 'EMFILE', 'ESTALE', 'ERR_SQLITE_ERROR']) ? exitCodes.io : undefined
 }
 
 /** The message and those of its causes, each once. */
 function reasons(error: Error): readonly string[] {
   const lines: string[] = []
   for (let one: unknown = error; one instanceof Error && lines.length < 5; one = one.cause) {
-    const { message } = one
+    const message = reasonOf(one)
     if (!lines.some((line) => line.includes(message)))
       lines.push(lines.length === 0 ? message : `  because: ${message}`)
   }

@@ -35,8 +35,10 @@ const files: Readonly<Record<string, () => Promise<CommandFile>>> = {
   calendar: () => import('./commands/calendar.ts'),
   backup: () => import('./commands/backup.ts'),
   doctor: () => import('./commands/doctor.ts'),
+  audit: () => import('./commands/audit.ts'),
   docs: () => import('./commands/docs.ts'),
   init: () => import('./commands/init.ts'),
+  systemd: () => import('./commands/systemd.ts'),
   demo: () => import('./commands/demo.ts'),
   completion: () => import('./commands/completion.ts'),
 }

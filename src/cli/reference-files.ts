@@ -7,9 +7,10 @@ import { basename, dirname, join } from 'node:path'
 import { staleReference, writeReference } from '../config/reference.ts'
 import { formatProblemCodes } from '../formats/problem-codes.ts'
 import { hasCode, replaceAtomic } from '../platform/files.ts'
+import { auditCodes } from '../operator/audit-codes.ts'
 import { templateCodes } from '../templates/problem-codes.ts'
 
-const moreCodes = [formatProblemCodes, templateCodes]
+const moreCodes = [formatProblemCodes, templateCodes, auditCodes]
 
 export interface ReferenceFiles {
   /** Names of the files under the folder that are missing or stale. */

@@ -116,8 +116,8 @@ async function claimable(folder: string, path: Path): Promise<readonly Finding[]
       const state = await stateOf(target)
       if (state === 'missing') return []
       if (state === 'noFolder') return [{ code: 'C100', path, message: `${target} is a file, not a folder` }]
-      if ((await lstat(target)).isSymbolicLink()) return [linked(target, path)]
-      if ((await stat(target)).dev === dev) return usable(target, path)
+      const isLink = (await lstat(target)).isSymbolicLink()
+      if ((await stat(target)).dev === dev) return isLink ? [linked(target, path)] : usable(target, path)
       const message = `${target} is on another file system than ${folder}: files cannot be renamed into it`
       return [{ code: 'C102', path, message }]
     }),

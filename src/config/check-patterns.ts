@@ -2,10 +2,12 @@
  * Regular expressions of payment matching: they must compile, be short, and not be able to run for ever.
  *
  * They are matched against text that strangers write (flags `giu` are those of the matcher). Refused: repeats
- * within repeats, `(a+)+` or `(a|ab)*`, whose time grows exponentially, and back references. Throws nothing.
+ * within repeats, `(a+)+` or `(a|ab)*`, whose time grows exponentially; repeats that compete for the same text,
+ * `\d+\d+x`, whose time grows with its third power; and back references. Throws nothing.
  */
 import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
+import { type Part, partsOf } from './pattern-parts.ts'
 
 const maxLength = 200
 
@@ -31,7 +33,35 @@ export function patternProblem(pattern: string): string | undefined {
     if (error instanceof SyntaxError) return `the pattern cannot be read: ${error.message.replace(/^.*\/u?: /, '')}`
     throw error
   }
-  return repeatsWithinRepeats(pattern) ? 'a repeat within a repeat could take for ever' : undefined
+  if (repeatsWithinRepeats(pattern)) return 'a repeat within a repeat could take for ever'
+  return partsOf(pattern).some(repeatsCompete)
+    ? 'two repeats that fit the same text, with something behind them, could take for ever'
+    : undefined
+}
+
+/** Turns that a repeat may differ by before it counts as one without an end. */
+const mostSlack = 10
+const isRepeat = ({ min, max }: Part): boolean => max - min > mostSlack
+
+/**
+ * Whether one character fits two repeats and all that must stand between them, and something behind may fail: each
+ * share of the text between the two is then tried. Many small repeats in a row, such as (a?){20}, are as bad.
+ */
+function repeatsCompete(parts: readonly Part[]): boolean {
+  const mustCome = parts.findLastIndex(({ min }) => min > 0)
+  const slack = (from: number, to: number): number =>
+    parts.slice(from, to + 1).reduce((sum, { min, max }) => sum + Math.min(max - min, mostSlack + 1), 0)
+  return parts.some(
+    (first, i) =>
+      first.max > first.min &&
+      parts.some((second, j) => {
+        if (j <= i || j >= mustCome || second.max === second.min) return false
+        const shared = [...first.fits].filter((character) => second.fits.has(character))
+        const between = parts.slice(i + 1, j).filter(({ min }) => min > 0)
+        if (shared.length === 0 || !between.every(({ fits }) => shared.some((one) => fits.has(one)))) return false
+        return (isRepeat(first) && isRepeat(second)) || slack(i, j) > mostSlack * 2
+      }),
+  )
 }
 
 /** Whether a group that is repeated without a bound holds a repeat or a choice, or there is a back reference. */

@@ -77,6 +77,8 @@ export interface MessageUpdate {
   readonly parts?: readonly PartResult[]
   /** The account (system id) that took the parts; receipts are looked up by it. */
   readonly account?: string
+  /** The number that the parts went to; that of the message's first recipient when absent. */
+  readonly destination?: string
   /** New frozen content, after a person edited a held message. */
   readonly content?: Pick<Message, 'mail' | 'sms' | 'recipients'>
 }

@@ -6,6 +6,7 @@
  * decimal or an amount outside the safe range; says which text it was.
  */
 import { Big } from 'big.js'
+import { digitsOf, quotient, rescaled, scaleOf } from './exact-decimal.ts'
 
 /** Amount in minor units of the currency that stands beside it, e.g. 1250 with `EUR` is 12.50. */
 export type Minor = number
@@ -49,6 +50,8 @@ function currencyCodes(): ReadonlySet<string> {
 
 /** Decimal text to minor units, rounded half away from zero to the currency's digits. */
 export function toMinor(text: DecimalText, currency: string): Minor {
+  const quick = rescaled(digitsOf(text), scaleOf(text), currencyDigits(currency))
+  if (Number.isSafeInteger(quick)) return safe(quick, text)
   if (!isDecimal(text)) throw new RangeError(`"${text}" is not a decimal number such as 1234.50`)
   const digits = currencyDigits(currency)
   const dot = text.indexOf('.')
@@ -70,25 +73,28 @@ export function fromMinor(minor: Minor, currency: string): DecimalText {
 
 /** quantity × unit price (decimal text) in minor units, rounded half away from zero. */
 export function lineAmount(quantity: DecimalText, unitPrice: DecimalText, currency: string): Minor {
+  const digits = currencyDigits(currency)
+  const quick = rescaled(digitsOf(quantity) * digitsOf(unitPrice), scaleOf(quantity) + scaleOf(unitPrice), digits)
+  if (Number.isSafeInteger(quick)) return safe(quick, quantity)
   const product = new Big(quantity).times(unitPrice)
   return safe(
-    Number(
-      product
-        .times(new Big(10).pow(currencyDigits(currency)))
-        .round(0, Big.roundHalfUp)
-        .toFixed(0),
-    ),
+    Number(product.times(new Big(10).pow(digits)).round(0, Big.roundHalfUp).toFixed(0)),
     `${quantity} × ${unitPrice}`,
   )
 }
 
 /** `percent` (decimal text, e.g. `27` or `5.5`) of an amount, rounded half away from zero. */
 export function percentOf(minor: Minor, percent: DecimalText): Minor {
+  const quick = rescaled(minor * digitsOf(percent), scaleOf(percent) + 2, 0)
+  if (Number.isSafeInteger(quick)) return safe(quick, percent)
   return safe(Number(new Big(minor).times(percent).div(100).round(0, Big.roundHalfUp).toFixed(0)), `${percent} %`)
 }
 
 /** The VAT contained in a gross amount at `percent`, rounded half away from zero: gross × p / (100 + p). */
 export function vatInGross(gross: Minor, percent: DecimalText): Minor {
+  const product = gross * digitsOf(percent)
+  const whole = rescaled(100, 0, scaleOf(percent)) + digitsOf(percent)
+  if (Number.isSafeInteger(product) && whole > 0) return safe(quotient(product, whole), percent)
   const rate = new Big(percent)
   return safe(Number(new Big(gross).times(rate).div(rate.plus(100)).round(0, Big.roundHalfUp).toFixed(0)), 'VAT')
 }

@@ -11,7 +11,7 @@ import type { Problem } from '../core/problem.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { takeLock } from '../platform/lock.ts'
-import { ledgerFile } from './data-files.ts'
+import { dataFolderMode, ledgerFile } from './data-files.ts'
 import { watchHealth } from './health.ts'
 import { Life } from './life.ts'
 import { loadSetup } from './load-setup.ts'
@@ -39,11 +39,16 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   if (first.kind === 'bad') return { kind: 'badConfig', problems: first.problems }
   const { loaded } = first.value
   const dataFolder = resolve(loaded.folder, loaded.config.data)
-  mkdirSync(dataFolder, { recursive: true })
+  mkdirSync(dataFolder, { recursive: true, mode: dataFolderMode })
   using lock = asDisposable(takeLock(dataFolder))
   if (lock.kind === 'held') return { kind: 'alreadyRunning', dataFolder }
-  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000 })
-  const life = new Life({ ...options, clock, ledger, health: watchHealth(clock), dataFolder }, first.value)
+  const failed = new AbortController()
+  const onUnsafe = (error: Error): void => failed.abort(error)
+  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, onUnsafe })
+  // What an earlier run could not make durable may be read back all the same: from here on it is.
+  await ledger.checkpoint()
+  const health = watchHealth(clock)
+  const life = new Life({ ...options, clock, ledger, health, dataFolder, failed: failed.signal }, first.value)
   await life.run()
   return { kind: 'stopped' }
 }

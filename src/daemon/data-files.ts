@@ -12,6 +12,9 @@ import { hasCode } from '../platform/files.ts'
 /** The ledger in a data folder. */
 export const ledgerFile = (dataFolder: string): string => join(dataFolder, 'ledger.db')
 
+/** What the data folder holds is personal: whatever the umask, it is made closed to other users. */
+export const dataFolderMode = 0o750
+
 /** A name that the data folder keeps for its daemon: eight hex digits, made once. Claims in shared folders carry it. */
 export function ownerOf(dataFolder: string): string {
   const file = join(dataFolder, 'owner')
@@ -22,7 +25,7 @@ export function ownerOf(dataFolder: string): string {
     if (!hasCode(error, ['ENOENT'])) throw error
   }
   const made = randomBytes(4).toString('hex')
-  writeFileSync(file, `${made}\n`)
+  writeFileSync(file, `${made}\n`, { flush: true })
   return made
 }
 

@@ -13,18 +13,21 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createLog, type Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
-import { type Notifier, notifySystemd, watchdogInterval } from '../platform/systemd.ts'
+import { isNotified, type Notifier, notifySystemd, watchdogInterval, watchdogPatience } from '../platform/systemd.ts'
 import { decideAlarms } from '../workflow/alarm.ts'
 import { programVersion } from './data-files.ts'
 import { heard, type Health } from './health.ts'
 import { type LoadedSetup, loadSetup } from './load-setup.ts'
 import { openRooms, type Rooms } from './rooms.ts'
 import { type StatusDocument, statusWriter } from './status-document.ts'
+import { statusLine } from './status-line.ts'
 
 export interface LifeTools {
   readonly configFile: string
   readonly env: Env
   readonly signal: AbortSignal
+  /** Aborted with the reason when the ledger can no longer be written safely. */
+  readonly failed: AbortSignal
   readonly clock: Clock
   readonly ledger: Ledger
   readonly health: Health
@@ -46,6 +49,7 @@ export class Life {
   #loadedAt: number
   #rejected: string | undefined
   #reloading: Promise<void> = Promise.resolve()
+  #queue: StatusDocument['queue'] = []
 
   constructor(tools: LifeTools, first: LoadedSetup) {
     this.#tools = tools
@@ -57,24 +61,26 @@ export class Life {
   }
 
   async run(): Promise<void> {
-    const { signal, onReady, dataFolder } = this.#tools
+    const { signal, failed, onReady, dataFolder } = this.#tools
+    if (process.getuid?.() === 0) this.#log.warn({}, 'orderly runs as root; give it a user of its own')
     await this.#open(this.#current)
-    const loops = [this.#statusLoop(), this.#watchdogLoop()].filter((loop) => loop !== undefined)
+    const loops = [this.#statusLoop(), this.#aliveLoop()].filter((loop) => loop !== undefined)
     const onHangup = (): void => void this.#reload()
     process.on('SIGHUP', onHangup)
-    await this.#systemd.ready()
+    await this.#systemd.ready(this.#line())
     this.#log.info({ config: this.#current.loaded.hash, data: dataFolder }, 'orderly is running')
     onReady?.()
-    await aborted(AbortSignal.any([signal, this.#broken.signal]))
+    await aborted(AbortSignal.any([signal, failed, this.#broken.signal]))
+    if (failed.aborted) this.#log.error({ err: failed.reason as unknown }, 'the ledger cannot be written safely')
     process.off('SIGHUP', onHangup)
     await this.#end(loops)
-    if (this.#broken.signal.aborted) throw this.#broken.signal.reason
+    for (const each of [failed, this.#broken.signal]) if (each.aborted) throw each.reason
   }
 
   async #end(loops: readonly Loop[]): Promise<void> {
     const { ledger, dataFolder } = this.#tools
     this.#log.info({}, 'orderly is stopping')
-    await this.#systemd.stopping()
+    await this.#systemd.stopping('stopping: what is in flight comes to its end')
     await this.#reloading
     await this.#rooms?.[Symbol.asyncDispose]()
     await Promise.all(loops.map((loop) => loop[Symbol.asyncDispose]()))
@@ -116,8 +122,8 @@ export class Life {
   }
 
   async #tryReload(): Promise<void> {
-    const { configFile, env, signal } = this.#tools
-    if (signal.aborted || this.#broken.signal.aborted) return
+    const { configFile, env, signal, failed } = this.#tools
+    if (signal.aborted || failed.aborted || this.#broken.signal.aborted) return
     await this.#systemd.reloading()
     try {
       const candidate = await loadSetup(configFile, env)
@@ -125,7 +131,7 @@ export class Life {
       else if (this.#needsRestart(candidate.value)) await this.#keepOld(errorsOf([restartNeeded]))
       else await this.#change(candidate.value)
     } finally {
-      await this.#systemd.ready()
+      await this.#systemd.ready(this.#line())
     }
   }
 
@@ -177,31 +183,41 @@ export class Life {
       signal,
       run: async () => {
         const { messages } = await ledger.totals()
-        const queue = messages.map(({ oldest, ...depth }) => ({ ...depth, oldest: isoInstant(oldest) }))
-        await writer.write(this.#document('running', queue))
+        this.#queue = messages.map(({ oldest, ...depth }) => ({ ...depth, oldest: isoInstant(oldest) }))
+        await writer.write(this.#document('running', this.#queue))
         return 'idle'
       },
       onError: (error) => this.#log.error({ err: error }, 'status could not be written'),
     })
   }
 
-  /** Pings while the work goes on; a daemon whose loops are silent is restarted by systemd. */
-  #watchdogLoop(): Loop | undefined {
-    const { env, health, signal } = this.#tools
-    const every = watchdogInterval(env)
-    if (every === undefined) return undefined
+  /** Pings while the work goes on, each with the line of status; a daemon whose loops are silent is restarted by systemd. */
+  #aliveLoop(): Loop | undefined {
+    const { env, signal } = this.#tools
+    if (!isNotified(env)) return undefined
+    const patience = watchdogPatience(env)
     return startLoop({
-      name: 'watchdog',
-      everyMs: every,
+      name: 'alive',
+      everyMs: patience === undefined ? 30_000 : watchdogInterval(patience),
       signal,
       run: async () => {
-        if (health.silentFor() < every * 2) await this.#systemd.watchdog()
-        else
-          this.#log.error({ silentMs: health.silentFor() }, 'no loop has finished a pass; the watchdog is not pinged')
+        await this.#sayAlive(patience)
         return 'idle'
       },
-      onError: (error) => this.#log.error({ err: error }, 'watchdog failed'),
+      onError: (error) => this.#log.error({ err: error }, 'systemd could not be told'),
     })
+  }
+
+  async #sayAlive(patience: number | undefined): Promise<void> {
+    const silentMs = this.#tools.health.silentFor()
+    if (patience === undefined) return await this.#systemd.status(this.#line())
+    if (silentMs < patience) return await this.#systemd.watchdog(this.#line())
+    this.#log.error({ silentMs }, 'no loop has finished a pass; the watchdog is not pinged')
+    await this.#systemd.status(`no work was done for ${Math.floor(silentMs / 1000)} s`)
+  }
+
+  #line(): string {
+    return statusLine(this.#document('running', this.#queue))
   }
 
   #document(state: StatusDocument['state'], queue: StatusDocument['queue']): StatusDocument {

@@ -7,18 +7,26 @@
 import { importSource } from '../intake/import-source.ts'
 import { type ImportState, startImportLoop } from '../intake/import-loop.ts'
 import { type Dispatcher, recordInterrupted, startDispatcher } from '../dispatch/dispatcher.ts'
-import { exportTarget } from '../dispatch/export-file.ts'
-import { startExportLoop } from '../dispatch/export-loop.ts'
-import type { MailTransport } from '../dispatch/mail-pool.ts'
-import type { SmsAccount } from '../dispatch/sms-account.ts'
-import { takeEarlyReceipts, takeLeftReceipts, takeReceipt } from '../dispatch/take-receipt.ts'
+import { exportTarget } from '../dispatch/exports/file.ts'
+import { type ExportLoopTools, startExportLoop } from '../dispatch/exports/loop.ts'
+import type { MailTransport } from '../dispatch/mail/pool.ts'
+import type { SmsAccount } from '../dispatch/sms/account.ts'
+import {
+  earlyIds,
+  type ReceiptTools,
+  takeEarlyReceipts,
+  takeLeftReceipts,
+  takeReceipt,
+} from '../dispatch/sms/take-receipt.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
+import { type MountMemory, mountMemory } from '../platform/mount-memory.ts'
 import { startTicker } from '../platform/ticker.ts'
 import { startOverdueLoop } from '../schedule/overdue-loop.ts'
 import { startTimerLoop } from '../schedule/timer-loop.ts'
+import { tellAwayAndBack } from './away-and-back.ts'
 import { ownerOf } from './data-files.ts'
 import { hintAfterCommits } from './hints.ts'
 import type { LoadedSetup } from './load-setup.ts'
@@ -48,12 +56,14 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
   const { ledger, clock, log, health } = tools
   const stop = new AbortController()
   const hints = hintAfterCommits(ledger)
-  const shared = { ledger: hints.ledger, setup: current.setup, clock, log, signal: stop.signal }
+  const mounts = mountMemory(tools.dataFolder)
+  const shared = { ledger: hints.ledger, setup: current.setup, clock, log, mounts, signal: stop.signal }
   const owner = ownerOf(tools.dataFolder)
   health.begin()
   await recordLeftInFlight(shared)
-  const transports = openTransports(current, shared)
-  const dispatchers = startDispatchers(transports, shared, health)
+  const receipts = { ...shared, early: earlyIds() }
+  const transports = openTransports(current, receipts)
+  const dispatchers = startDispatchers(transports, receipts, health)
   for (const dispatcher of Object.values(dispatchers)) hints.onCommit(() => dispatcher.nudge())
   health.show({
     mail: () => transportStatus(mailStatus(transports.mail), dispatchers.mail),
@@ -100,14 +110,14 @@ interface Transports {
 }
 
 /** Mail opens no line before there is something to send: when SMS refuses its settings, nothing is left behind. */
-function openTransports({ loaded }: LoadedSetup, shared: Shared): Transports {
+function openTransports({ loaded }: LoadedSetup, shared: SharedWithReceipts): Transports {
   const mail = openMail(loaded, shared)
   return { mail, sms: openSms(loaded, shared, (receipt) => takeReceipt(shared, receipt)) }
 }
 
 function startDispatchers(
   { mail, sms }: Transports,
-  shared: Shared,
+  shared: SharedWithReceipts,
   health: Health,
 ): { mail?: Dispatcher; sms?: Dispatcher } {
   const tools = { ...shared, onPass: () => health.passed('dispatch') }
@@ -118,16 +128,23 @@ function startDispatchers(
   }
 }
 
+type SharedWithReceipts = Shared & Required<Pick<ReceiptTools, 'early'>>
+
 type Shared = {
   readonly ledger: Ledger
   readonly setup: LoadedSetup['setup']
   readonly clock: Clock
   readonly log: Log
+  readonly mounts: MountMemory
   readonly signal: AbortSignal
 }
 
 function startImports({ loaded }: LoadedSetup, shared: Shared & { readonly owner: string }, health: Health): Loop[] {
-  const onPass = (state: ImportState): void => health.imported(state)
+  const tell = tellAwayAndBack(shared.log)
+  const onPass = (state: ImportState): void => {
+    tell('import', state.import, state.online ? undefined : (state.reason ?? 'unknown'))
+    health.imported(state)
+  }
   return Object.keys(loaded.config.imports).flatMap((name) => {
     const source = importSource(loaded.config, loaded.folder, name)
     return source === undefined ? [] : [startImportLoop(source, { ...shared, onPass })]
@@ -141,11 +158,16 @@ function startExports(
   onCommit: (hint: () => void) => void,
 ): Loop[] {
   const { loaded, templates } = current
+  const tell = tellAwayAndBack(shared.log)
+  const onPass: ExportLoopTools['onPass'] = (state) => {
+    tell('export', state.export, state.ok ? undefined : (state.reason ?? 'unknown'))
+    health.exported(state)
+  }
   return Object.entries(loaded.config.exports).map(([name, config]) => {
     const { format } = config
     const text = format.type === 'text' ? templates.exports.get(format.template)?.text : undefined
     const target = exportTarget(name, config, loaded.folder, text)
-    const loop = startExportLoop(target, { ...shared, onPass: (state) => health.exported(state) })
+    const loop = startExportLoop(target, { ...shared, onPass })
     onCommit(() => loop.nudge())
     return loop
   })

@@ -6,7 +6,7 @@
 import { startDeadline } from '../dispatch/deadline.ts'
 
 /** Milliseconds from the request to the forced end. */
-const forceAfterMs = 10_000
+export const forceAfterMs = 10_000
 
 export interface StopRequest extends Disposable {
   /** Aborted by the first signal. */

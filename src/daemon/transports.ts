@@ -7,13 +7,15 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
+import type { Mail } from '../config/schema.ts'
+import { durationOf } from '../core/date.ts'
 import type { Receipt } from '../core/message.ts'
 import type { Transport } from '../dispatch/dispatcher.ts'
-import { openMailFiles } from '../dispatch/mail-files.ts'
-import { type MailTransport, openMailPool } from '../dispatch/mail-pool.ts'
-import type { MailSettings } from '../dispatch/mail-settings.ts'
-import { openSmsAccount, type SmsAccount, type SmsSettings } from '../dispatch/sms-account.ts'
-import { openSmsFiles } from '../dispatch/sms-files.ts'
+import { openMailFiles } from '../dispatch/mail/files.ts'
+import { type MailTransport, openMailPool } from '../dispatch/mail/pool.ts'
+import type { MailSettings } from '../dispatch/mail/settings.ts'
+import { openSmsAccount, type SmsAccount, type SmsSettings } from '../dispatch/sms/account.ts'
+import { openSmsFiles } from '../dispatch/sms/files.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 
@@ -43,6 +45,9 @@ export function openMail({ config, secrets, folder }: LoadedConfig, tools: Trans
     connections: mail.connections,
     perMinute: mail.perMinute,
     name: hostname() || 'localhost',
+    times: mailTimes(mail.timeouts),
+    backOff: pausesOf(mail.pauses.away),
+    pause: pausesOf(mail.pauses.tooFast),
   }
   return openMailPool(settings, tools)
 }
@@ -67,8 +72,9 @@ export function openSms(
     bind: 'transceiver',
     window: sms.window,
     perSecond: sms.perSecond,
-    responseTimeout: 60_000,
-    enquireEvery: 30_000,
+    responseTimeout: durationOf(sms.answerTimeout),
+    enquireEvery: durationOf(sms.enquireEvery),
+    reconnect: { firstMs: durationOf(sms.reconnect.first), maxMs: durationOf(sms.reconnect.max) },
     idBase: sms.idBase,
     longText: 'udh',
     receipts: sms.receipts,
@@ -76,9 +82,23 @@ export function openSms(
   return openSmsAccount(settings, { ...tools, onReceipt })
 }
 
+const mailTimes = ({ connect, greeting, command, data, answer }: Mail['timeouts']): MailSettings['times'] => ({
+  connectMs: durationOf(connect),
+  greetingMs: durationOf(greeting),
+  commandMs: durationOf(command),
+  dataMs: durationOf(data),
+  finalMs: durationOf(answer),
+})
+
+const pausesOf = ({ first, max }: Mail['pauses']['away']): MailSettings['pause'] => ({
+  firstMs: durationOf(first),
+  maxMs: durationOf(max),
+})
+
 /** The mail transport as the dispatcher sees it. */
 export const mailDispatch = (mail: MailTransport): Transport => ({
   free: () => mail.free(),
+  line: () => mail.line(),
   send: (message) => {
     if (message.mail === undefined) throw new Error(`message ${message.id} has no mail content`)
     return mail.send({ id: message.id, mail: message.mail, recipients: message.recipients, settled: message.settled })
@@ -88,6 +108,7 @@ export const mailDispatch = (mail: MailTransport): Transport => ({
 /** The SMS account as the dispatcher sees it. */
 export const smsDispatch = (sms: SmsAccount, afterRecorded: Transport['afterRecorded']): Transport => ({
   free: () => sms.free(),
+  line: () => sms.line(),
   send: (message) => {
     const [recipient] = message.recipients
     if (message.sms === undefined || recipient === undefined)

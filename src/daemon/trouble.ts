@@ -76,8 +76,12 @@ function transports(health: Health): readonly Found[] {
   return Object.entries(health.snapshot().transports).flatMap(([name, { state, reason }]) => {
     const why = reason ?? 'no reason given'
     if (state === 'refused') {
-      const next = 'Mend account or password in the config, then reload: nothing is tried until then.'
-      return [{ about: name, title: `The ${name} gateway refuses us`, what: why, next, atOnce: true }]
+      const next = 'Mend account or password in the config, then reload: until then nothing is sent.'
+      return [{ about: name, title: `The ${name} server refuses us`, what: why, next, atOnce: true }]
+    }
+    if (state === 'paused') {
+      const next = 'Messages wait and are tried again. Ask the provider about its limits; see mail.perMinute.'
+      return [{ about: name, title: `The ${name} server holds us back`, what: why, next }]
     }
     if (state !== 'down' && state !== 'connecting') return []
     return [

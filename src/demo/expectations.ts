@@ -5,7 +5,7 @@
  * proof and not a show. The tables below follow from the sample files and the shipped workflows. Throws nothing.
  */
 import type { Message } from '../core/message.ts'
-import { canonicalId } from '../dispatch/receipts-text.ts'
+import { canonicalId } from '../dispatch/sms/receipts-text.ts'
 import type { DroppedFile, Matter, Resting } from './matter.ts'
 
 export interface Finding {

@@ -6,7 +6,7 @@
  */
 import type { Socket } from 'node:net'
 import { startDeadline } from '../dispatch/deadline.ts'
-import { frameReader } from '../dispatch/sms-frames.ts'
+import { frameReader } from '../dispatch/sms/frames.ts'
 import {
   type Bind,
   command,

@@ -10,7 +10,7 @@ import type { Message } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import { fromMinor } from '../core/money.ts'
 import type { Order } from '../core/order.ts'
-import { canonicalId } from '../dispatch/receipts-text.ts'
+import { canonicalId } from '../dispatch/sms/receipts-text.ts'
 import { cut, inColumns, width, wrap } from './columns.ts'
 import { type DroppedFile, mailFolder, type Matter, smsFolder, type WrittenFile } from './matter.ts'
 

@@ -8,7 +8,7 @@
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import type { Attempt, Channel } from '../core/message.ts'
-import type { Batch } from '../core/batch.ts'
+import type { Batch, MessageUpdate } from '../core/batch.ts'
 import type { DueMessage, Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -17,18 +17,28 @@ import { decideDelivery, decideUnsent } from '../workflow/record-delivery.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { startDeadline } from './deadline.ts'
 import { hourlyCaps } from './hourly-caps.ts'
-import type { HourlyCaps } from './hourly-caps.ts'
 import { openResultBook } from './result-book.ts'
 import type { ResultBook } from './result-book.ts'
 
 /** What the dispatcher needs of a transport. */
 export interface Transport {
+  /** How many messages could be sent at once. */
   free(): number
+  /**
+   * Messages that wait in it for the next free place, and how many more may: a short line, so that no place is
+   * empty while results are written. All of it counts as in flight after a crash.
+   */
+  readonly line?: () => Line
   send(message: DueMessage): Promise<Attempt>
   /** Name under which the parts of an SMS are kept, for its receipts. */
   readonly account?: string
   /** Called after a result was recorded (SMS: receipts that came before it). */
   readonly afterRecorded?: (message: DueMessage, attempt: Attempt) => Promise<void>
+}
+
+export interface Line {
+  readonly waiting: number
+  readonly room: number
 }
 
 export interface DispatcherTools {
@@ -47,15 +57,19 @@ export interface Dispatcher extends AsyncDisposable {
 }
 
 /** How long results are gathered for one commit while more are on their way, in milliseconds. */
-const gatherMs = 2
+const gatherMs = 5
 
 export function startDispatcher(channel: Channel, transport: Transport, tools: DispatcherTools): Dispatcher {
   const { ledger, setup, clock, log, signal } = tools
   const running = new Set<Promise<void>>()
   let gathering = false
-  // A moment's wait lets several results and free places share a commit; none when nothing else is on its way.
+  /** The last lease got all that it asked for: there may be more. */
+  let moreDue = false
+  // A moment's wait lets several results and leases share a commit; none when nothing else is on its way, or when
+  // no message is left to follow those that are.
   const book = openResultBook(ledger, () => {
-    if (running.size <= book.size()) return loop.nudge()
+    const starving = moreDue && transport.line?.().waiting === 0
+    if (starving || running.size <= book.size()) return loop.nudge()
     if (gathering) return
     gathering = true
     startDeadline(gatherMs, () => {
@@ -67,21 +81,19 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
 
   const pass = async (): Promise<PassOutcome> => {
     tools.onPass(clock.now())
-    const limit = Math.max(0, transport.free())
+    const limit = Math.max(0, transport.free()) + (transport.line?.().room ?? 0)
     // Results and the next lease share one commit.
     const lease = limit === 0 ? Promise.resolve([]) : ledger.take(channel, limit, clock.now())
     const [taken, written] = await Promise.allSettled([lease, book.flush()])
     // What was leased is handed over whatever became of the results: else it would lie in flight for ever.
     const due = taken.status === 'fulfilled' ? taken.value : []
+    moreDue = due.length === limit && limit > 0
     caps.leased(due.length)
-    // One after the other, and all handed over before more is leased: caps and free places are counted right.
-    for (const [index, message] of due.entries()) {
-      const later = due.slice(index + 1)
-      const stop = await untilKnown(tools, message, () => reasonNotToSend(caps, tools, channel, message, later))
-      start(message, stop)
-    }
+    // All are handed over before more is leased: caps and free places are counted right.
+    const reasons = await untilKnown(tools, channel, () => caps.over(due, clock.now()))
+    for (const message of due) start(message, reasonNotToSend(tools, channel, message, reasons.get(message)))
     for (const outcome of [taken, written]) if (outcome.status === 'rejected') throw outcome.reason
-    return book.size() > 0 || (due.length === limit && transport.free() > 0) ? 'again' : 'idle'
+    return moreDue && transport.free() > 0 ? 'again' : 'idle'
   }
   const start = (message: DueMessage, stop: Stop | undefined): void => {
     const work = (stop === undefined ? deliver(transport, tools, book, message) : refrain(tools, book, message, stop))
@@ -147,7 +159,7 @@ async function deliver(
     return await refrain(tools, book, message, { state: 'held', reason })
   }
   const batch = decideDelivery(setup, message, attempt, cause, clock.now())
-  await record(tools, book, message, withAccount(batch, transport.account))
+  await record(tools, book, message, withAccount(batch, transport.account, destinationOf(message)))
   await transport.afterRecorded?.(message, attempt)
 }
 
@@ -166,44 +178,46 @@ export const deliveryCause = (setup: Setup): Cause => ({
   configHash: setup.configHash,
 })
 
-const withAccount = (batch: Batch, account: string | undefined): Batch =>
+const withAccount = (batch: Batch, account: string | undefined, destination: Destination): Batch =>
   account === undefined
     ? batch
-    : { ...batch, messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account })) }
+    : { ...batch, messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account, ...destination })) }
+
+type Destination = Pick<MessageUpdate, 'destination'>
+
+const destinationOf = ({ recipients: [first] }: DueMessage): Destination =>
+  first === undefined ? {} : { destination: first.address }
 
 interface Stop {
   readonly state: 'expired' | 'held'
   readonly reason: string
 }
 
-/** A leased message must not lie in flight because the ledger could not be asked: it is asked again, until the daemon stops. */
-async function untilKnown<T>({ log, signal }: DispatcherTools, message: DueMessage, ask: () => Promise<T>): Promise<T> {
+/** What is leased must not lie in flight because the ledger could not be asked: it is asked again, until the daemon stops. */
+async function untilKnown<T>({ log, signal }: DispatcherTools, channel: Channel, ask: () => Promise<T>): Promise<T> {
   for (let pause = 200; ; pause = Math.min(pause * 2, 30_000)) {
     try {
       return await ask()
     } catch (error) {
-      log.error({ message: message.id, err: error }, 'the ledger cannot be asked about a message')
+      log.error({ channel, err: error }, 'the ledger cannot be asked about leased messages')
       if (signal.aborted) throw error
       await sleep(pause, signal)
     }
   }
 }
 
-async function reasonNotToSend(
-  caps: HourlyCaps,
+function reasonNotToSend(
   { setup, clock }: DispatcherTools,
   channel: Channel,
   message: DueMessage,
-  later: readonly DueMessage[],
-): Promise<Stop | undefined> {
-  const now = clock.now()
-  if (message.expiresAt !== undefined && message.expiresAt <= now) {
+  overCap: string | undefined,
+): Stop | undefined {
+  if (message.expiresAt !== undefined && message.expiresAt <= clock.now()) {
     return { state: 'expired', reason: `older than its maximum age of ${setup.config.sms.maxAge}` }
   }
   const rehearsal = notInRehearsal(setup, channel, message)
   if (rehearsal !== undefined) return rehearsal
-  const reason = await caps.over(message, later, now)
-  return reason === undefined ? undefined : { state: 'held', reason }
+  return overCap === undefined ? undefined : { state: 'held', reason: overCap }
 }
 
 /** A message that was planned before the rehearsal began must not leave for its real recipient. */

@@ -12,24 +12,25 @@ import type { DueMessage, Ledger } from '../ledger/ledger.ts'
 export interface HourlyCaps {
   /** Told of each lease, before its messages are looked at. */
   leased(count: number): void
-  /** Why the message must not leave now; `later` are those leased with it whose turn is after it. */
-  over(message: DueMessage, later: readonly DueMessage[], now: Instant): Promise<string | undefined>
+  /** Why messages of one lease must not leave now; those that may are not in it. */
+  over(leased: readonly DueMessage[], now: Instant): Promise<ReadonlyMap<DueMessage, string>>
 }
+
+type Counts = Pick<Ledger, 'sentSince' | 'sentSinceTo'>
 
 const hourMs = 3_600_000
 /** After so long the upper bound is taken from the ledger anew, in milliseconds. */
 const freshMs = 60_000
 
-export function hourlyCaps(
-  channel: Channel,
-  ledger: Pick<Ledger, 'sentSince'>,
-  caps: Config['safety']['maxPerHour'],
-): HourlyCaps {
+export function hourlyCaps(channel: Channel, ledger: Counts, caps: Config['safety']['maxPerHour']): HourlyCaps {
+  const { [channel]: most, perRecipient } = caps
   let bound = Infinity
   let countedAt = -Infinity
 
-  async function sent(now: Instant, cap: number, later: number): Promise<number> {
-    if (now - countedAt < freshMs && now >= countedAt && bound - later <= cap) return bound
+  /** What was sent in the last hour, this lease included; at least exact enough to tell whether it is over the cap. */
+  async function sent(now: Instant): Promise<number> {
+    const fresh = now - countedAt < freshMs && now >= countedAt
+    if (fresh && bound <= most) return bound
     bound = await ledger.sentSince(channel, now - hourMs)
     countedAt = now
     return bound
@@ -38,32 +39,54 @@ export function hourlyCaps(
     leased: (count) => {
       bound += count
     },
-    over: async (message, later, now) => {
-      if (message.template.startsWith('alarm/')) return undefined
-      // The count holds this message too, and those leased with it whose turn is after it.
-      const all = (await sent(now, caps[channel], later.length)) - later.length
-      if (all > caps[channel]) return `more than ${caps[channel]} ${channel} in an hour (safety.maxPerHour.${channel})`
-      if (all <= caps.perRecipient) return undefined
-      return await overRecipient(channel, ledger, caps.perRecipient, message, later, now)
+    over: async (leased, now) => {
+      const reasons = new Map<DueMessage, string>()
+      if (leased.length === 0) return reasons
+      const all = await sent(now)
+      // Those leased together whose turn is later are in the count and do not stand in the way.
+      const asked = leased.filter((message, i) => !isAlarm(message) && all - (leased.length - 1 - i) > perRecipient)
+      const to = asked.length === 0 ? noCounts : await countsTo(channel, ledger, leased, now)
+      for (const [i, message] of leased.entries()) {
+        if (isAlarm(message)) continue
+        const address = asked.includes(message)
+          ? overAddress(to, perRecipient, message, leased.slice(i + 1))
+          : undefined
+        if (all - (leased.length - 1 - i) > most) {
+          reasons.set(message, `more than ${most} ${channel} in an hour (safety.maxPerHour.${channel})`)
+        } else if (address !== undefined) {
+          reasons.set(
+            message,
+            `more than ${perRecipient} messages an hour to ${address} (safety.maxPerHour.perRecipient)`,
+          )
+        }
+      }
+      return reasons
     },
   }
 }
 
-async function overRecipient(
+const isAlarm = ({ template }: DueMessage): boolean => template.startsWith('alarm/')
+
+const noCounts: ReadonlyMap<string, number> = new Map()
+
+const countsTo = (
   channel: Channel,
-  ledger: Pick<Ledger, 'sentSince'>,
+  ledger: Counts,
+  leased: readonly DueMessage[],
+  now: Instant,
+): Promise<ReadonlyMap<string, number>> =>
+  ledger.sentSinceTo(channel, now - hourMs, [...new Set(leased.flatMap(mainAddresses))])
+
+function overAddress(
+  counts: ReadonlyMap<string, number>,
   cap: number,
   message: DueMessage,
   later: readonly DueMessage[],
-  now: Instant,
-): Promise<string | undefined> {
-  for (const address of mainAddresses(message)) {
-    const coming = later.filter((other) => mainAddresses(other).includes(address)).length
-    if ((await ledger.sentSince(channel, now - hourMs, address)) - coming > cap) {
-      return `more than ${cap} messages an hour to ${address} (safety.maxPerHour.perRecipient)`
-    }
-  }
-  return undefined
+): string | undefined {
+  return mainAddresses(message).find((address) => {
+    const count = counts.get(address) ?? 0
+    return count > cap && count - later.filter((other) => mainAddresses(other).includes(address)).length > cap
+  })
 }
 
 const mainAddresses = ({ recipients }: DueMessage): readonly string[] =>

@@ -13,7 +13,7 @@ import type { Problem } from '../core/problem.ts'
 import { camtParty, camtRemittance } from './camt-detail.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import type { SeenKeys } from './seen-keys.ts'
-import { all, first, textAt } from './xml-tree.ts'
+import { all, attributeOf, first, textAt } from './xml-tree.ts'
 import type { XmlElement } from './xml-tree.ts'
 
 /** What is known of the statement that is being read. */
@@ -85,7 +85,7 @@ export function readEntry(element: XmlElement, statement: Statement): EntryResul
   return several(entry, details, statement, warnings)
 }
 
-const sumOf = (amt: XmlElement | undefined): Sum => ({ amount: amt?.text.trim(), currency: amt?.attributes['Ccy'] })
+const sumOf = (amt: XmlElement | undefined): Sum => ({ amount: amt?.text.trim(), currency: attributeOf(amt, 'Ccy') })
 const isZero = ({ amount }: Sum): boolean => amount !== undefined && /^0*(\.0*)?$/.test(amount) && amount !== ''
 const dateAt = (element: XmlElement, name: string): string | undefined =>
   textAt(element, name, 'Dt') ?? textAt(element, name, 'DtTm')?.slice(0, 10)
@@ -134,7 +134,7 @@ function detailSum(detail: XmlElement, currency: string | undefined): Sum {
     first(detail, 'AmtDtls', 'CntrValAmt', 'Amt'),
     first(detail, 'AmtDtls', 'InstdAmt', 'Amt'),
   ].filter((amt) => amt !== undefined)
-  return sumOf(amounts.find((amt) => amt.attributes['Ccy'] === currency) ?? amounts[0])
+  return sumOf(amounts.find((amt) => attributeOf(amt, 'Ccy') === currency) ?? amounts[0])
 }
 
 /** One payment for the whole entry, with what its only detail (if any) says. */

@@ -18,7 +18,7 @@ import { overlayOf } from './overlay.ts'
 import type { Overlay } from './overlay.ts'
 import type { FormatProblemCode } from './problem-codes.ts'
 import { SeenKeys } from './seen-keys.ts'
-import { textAt, first, XmlReader } from './xml-tree.ts'
+import { attributeOf, first, textAt, XmlReader } from './xml-tree.ts'
 import type { XmlElement, XmlHandler } from './xml-tree.ts'
 import { xmlDriver } from './xml.ts'
 
@@ -183,7 +183,7 @@ function balance(
   const found = statement.balances.filter((each) => textAt(each, 'Tp', 'CdOrPrtry', 'Cd') === code)
   const [only, second] = found
   const amount = textAt(only, 'Amt')
-  const currency = first(only, 'Amt')?.attributes['Ccy'] ?? statement.currency
+  const currency = attributeOf(first(only, 'Amt'), 'Ccy') ?? statement.currency
   if (second || amount === undefined || currency === undefined || !isDecimal(amount)) return undefined
   const sign = textAt(only, 'CdtDbtInd') === 'DBIT' ? -1 : 1
   return { minor: sign * toMinor(amount, currency), currency }

@@ -12,10 +12,13 @@ import { dataProblem, failure, quoted } from './data-problem.ts'
 export interface Row {
   /** 1-based line where the row starts. */
   readonly line: number
+  /** The cells after those that were left out. */
   readonly cells: readonly string[]
+  /** Number of cells at the start that were left out, since they stand in the beginning asked for. */
+  readonly leftOut: number
   /** As it stands in the file, without the last line end. */
   readonly text: string
-  readonly problem?: Problem
+  readonly problem: Problem | undefined
 }
 
 export interface RowOptions {
@@ -23,6 +26,12 @@ export interface RowOptions {
   readonly quote: string
   /** Lines to leave out at the start. */
   readonly skip: number
+}
+
+/** The text of the first cells of a row, with the delimiter behind them: rows that begin so do not repeat the cells. */
+export interface Beginning {
+  readonly text: string
+  readonly cells: number
 }
 
 export const maxRecordLength = 1_048_576
@@ -34,12 +43,17 @@ export class CsvRows {
   readonly #quote: string
   #skip: number
   #buffer = ''
+  /** All before it was read. */
+  #at = 0
   #line = 1
   #lineEnd: '\n' | '\r' | undefined
   /** The line end of the file, for writing rows as they were. */
   lineEnd: '\n' | '\r\n' | '\r' = '\n'
   /** Index of the next quote at or after the current position; Infinity when there is none in the buffer. */
   #nextQuote = -1
+  /** Of the row that is being read: its end, and what is wrong with it. */
+  #stop = 0
+  #problem: Problem | undefined
 
   constructor(options: RowOptions) {
     this.#delimiter = options.delimiter
@@ -47,48 +61,49 @@ export class CsvRows {
     this.#skip = options.skip
   }
 
-  *push(text: string): Generator<Row> {
-    this.#buffer = this.#buffer === '' ? text : this.#buffer + text
-    yield* this.#rows(false)
-  }
-
-  *end(): Generator<Row> {
-    yield* this.#rows(true)
-    this.#buffer = ''
-  }
-
-  *#rows(last: boolean): Generator<Row> {
-    const lineEnd = this.#chooseLineEnd(last)
-    if (lineEnd === undefined) return
-    const buffer = this.#buffer
+  feed(text: string): void {
+    this.#buffer = this.#at >= this.#buffer.length ? text : this.#buffer.slice(this.#at) + text
+    this.#at = 0
     this.#nextQuote = -1
-    let from = 0
-    while (from < buffer.length) {
-      let end = buffer.indexOf(lineEnd, from)
-      if (end < 0 && last) end = buffer.length
-      if (this.#skip > 0 && end >= 0) {
+  }
+
+  /** The next row; undefined where more text is needed and, when it is the `last` text, at the end. */
+  next(last: boolean, same?: Beginning): Row | undefined {
+    const lineEnd = this.#lineEnd ?? this.#chooseLineEnd(last)
+    if (lineEnd === undefined) return undefined
+    const buffer = this.#buffer
+    while (this.#at < buffer.length) {
+      const from = this.#at
+      const found = buffer.indexOf(lineEnd, from)
+      if (found < 0 && !last) break
+      const end = found < 0 ? buffer.length : found
+      if (this.#skip > 0) {
         this.#skip -= 1
         this.#line += 1
-        from = end + 1
-      } else if (end < 0 || this.#quoteBefore(end, from)) {
-        const row = this.#quotedRow(from, last)
-        if (!row) break
-        yield row.row
-        from = row.next
-      } else {
-        const text = withoutReturns(buffer.slice(from, end))
-        const line = this.#line++
-        from = end + 1
-        if (text.length > maxRecordLength) throw tooLong(line)
-        if (text !== '') yield { line, cells: text.split(this.#delimiter), text }
+        this.#at = end + 1
+        continue
       }
+      // A slice that is compared is quicker than startsWith on long texts.
+      const known = same !== undefined && buffer.slice(from, from + same.text.length) === same.text ? same : undefined
+      const start = known === undefined ? from : from + known.text.length
+      if (this.#quoteBefore(end, start)) {
+        const cells = this.#quotedCells(start, end, last)
+        if (cells === undefined) break
+        return this.#row(from, cells, known)
+      }
+      const text = withoutReturns(buffer.slice(from, end))
+      const line = this.#line++
+      this.#at = end + 1
+      if (text.length > maxRecordLength) throw tooLong(line)
+      if (text === '') continue
+      const cells = (known === undefined ? text : text.slice(start - from)).split(this.#delimiter)
+      return { line, cells, leftOut: known === undefined ? 0 : known.cells, text, problem: undefined }
     }
-    this.#buffer = from >= buffer.length ? '' : buffer.slice(from)
-    if (this.#buffer.length > maxRecordLength) throw this.#stuck(0)
+    if (buffer.length - this.#at > maxRecordLength) throw this.#stuck(this.#at)
+    return undefined
   }
 
   #chooseLineEnd(last: boolean): '\n' | '\r' | undefined {
-    if (this.#lineEnd !== undefined) return this.#lineEnd
     const at = this.#buffer.indexOf('\n')
     if (at >= 0) this.#lineEnd = '\n'
     else if (last || this.#buffer.length > lineEndWindow) this.#lineEnd = this.#buffer.includes('\r') ? '\r' : '\n'
@@ -105,71 +120,73 @@ export class CsvRows {
     return this.#nextQuote < end
   }
 
-  /** A row that has a quote, or whose end is not in the buffer yet (then undefined, unless it is the last). */
-  #quotedRow(from: number, last: boolean): { readonly row: Row; readonly next: number } | undefined {
+  /** The cells of a row that has a quote; its end, which quoted line ends move on, is `#stop`. Undefined: more is needed. */
+  #quotedCells(from: number, end: number, last: boolean): readonly string[] | undefined {
     const buffer = this.#buffer
     const cells: string[] = []
-    let at = from
-    for (;;) {
-      const cell = this.#cell(at, last)
-      if (cell === 'unclosed') throw this.#stuck(from)
-      if (cell === undefined) return undefined
-      cells.push(cell.text)
-      at = cell.end
-      if (cell.bad) return this.#row(from, this.#endOfLine(at, last), cells, cell.bad)
-      if (buffer.startsWith(this.#delimiter, at)) {
-        at += this.#delimiter.length
-        continue
+    this.#stop = end
+    this.#problem = undefined
+    for (let at = from; ;) {
+      if (buffer.startsWith(this.#quote, at)) {
+        const next = this.#quotedCell(at, last, cells)
+        if (next === undefined) return undefined
+        if (next > this.#stop && !this.#moveStop(next, last)) return undefined
+        if (this.#problem !== undefined || !buffer.startsWith(this.#delimiter, next)) return cells
+        at = next + this.#delimiter.length
+      } else {
+        const next = buffer.indexOf(this.#delimiter, at)
+        if (next < 0 || next >= this.#stop) {
+          cells.push(withoutReturns(buffer.slice(at, this.#stop)))
+          return cells
+        }
+        cells.push(buffer.slice(at, next))
+        at = next + this.#delimiter.length
       }
-      return this.#row(from, this.#endOfLine(at, last), cells)
     }
   }
 
-  /** One cell from `at`: its text and the index after it; undefined when the buffer ends too early. */
-  #cell(at: number, last: boolean): { text: string; end: number; bad?: Problem } | 'unclosed' | undefined {
+  /** Adds the quoted cell at `at`; the index after it, or undefined when the buffer ends too early. */
+  #quotedCell(at: number, last: boolean, cells: string[]): number | undefined {
     const buffer = this.#buffer
-    if (this.#quote === '' || !buffer.startsWith(this.#quote, at)) return this.#plainCell(at, last)
+    const quote = this.#quote
     let close = at
     for (;;) {
-      close = buffer.indexOf(this.#quote, close + 1)
-      if (close < 0) return last ? 'unclosed' : undefined
-      if (!buffer.startsWith(this.#quote, close + 1)) break
+      close = buffer.indexOf(quote, close + 1)
+      if (close < 0) {
+        if (last) throw this.#stuck(this.#at)
+        return undefined
+      }
+      if (!buffer.startsWith(quote, close + 1)) break
       close += 1
     }
     const end = close + 1
     if (!last && buffer.length - end < this.#delimiter.length + 3) return undefined
     const inner = buffer.slice(at + 1, close)
-    const text = inner.includes(this.#quote) ? inner.replaceAll(this.#quote.repeat(2), this.#quote) : inner
-    const clean = end === buffer.length || buffer.startsWith(this.#delimiter, end) || /[\r\n]/.test(buffer[end] ?? '')
-    if (clean) return { text, end }
-    const found = quoted(buffer.slice(at, end + 20).split(/[\r\n]/, 1)[0] ?? '')
-    return { text, end, bad: dataProblem('D011', { place: { line: this.#line }, found }) }
+    cells.push(inner.includes(quote) ? inner.replaceAll(quote.repeat(2), quote) : inner)
+    const next = buffer.charCodeAt(end)
+    const clean = next === 10 || next === 13 || end === buffer.length || buffer.startsWith(this.#delimiter, end)
+    if (!clean) {
+      const found = quoted(buffer.slice(at, end + 20).split(/[\r\n]/, 1)[0] ?? '')
+      this.#problem = dataProblem('D011', { place: { line: this.#line }, found })
+    }
+    return end
   }
 
-  #plainCell(at: number, last: boolean): { text: string; end: number } | undefined {
-    const buffer = this.#buffer
-    const lineEnd = buffer.indexOf(this.#lineEnd ?? '\n', at)
-    if (lineEnd < 0 && !last) return undefined
-    const stop = lineEnd < 0 ? buffer.length : lineEnd
-    const delimiter = buffer.indexOf(this.#delimiter, at)
-    if (delimiter >= 0 && delimiter < stop) return { text: buffer.slice(at, delimiter), end: delimiter }
-    const text = withoutReturns(buffer.slice(at, stop))
-    return { text, end: at + text.length }
+  /** Looks for the line end after a quoted cell that went over one; false when it is not in the buffer yet. */
+  #moveStop(from: number, last: boolean): boolean {
+    const end = this.#buffer.indexOf(this.#lineEnd ?? '\n', from)
+    this.#stop = end < 0 ? this.#buffer.length : end
+    return end >= 0 || last
   }
 
-  #endOfLine(at: number, last: boolean): number | undefined {
-    const end = this.#buffer.indexOf(this.#lineEnd ?? '\n', at)
-    return end < 0 && last ? this.#buffer.length : end < 0 ? undefined : end
-  }
-
-  #row(from: number, end: number | undefined, cells: readonly string[], problem?: Problem) {
-    if (end === undefined) return undefined
-    const text = withoutReturns(this.#buffer.slice(from, end))
+  #row(from: number, cells: readonly string[], known: Beginning | undefined): Row {
+    const text = withoutReturns(this.#buffer.slice(from, this.#stop))
     const line = this.#line
     if (text.length > maxRecordLength) throw tooLong(line)
     this.#line += 1
     for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) this.#line += 1
-    return { row: { line, cells, text, ...(problem ? { problem } : {}) }, next: end + 1 }
+    this.#at = this.#stop + 1
+    return { line, cells, leftOut: known === undefined ? 0 : known.cells, text, problem: this.#problem }
   }
 
   /** Why no row ends in what is left of the buffer from `from`. */

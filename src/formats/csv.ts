@@ -10,25 +10,34 @@ import type { ImportFormat, ImportKind } from '../config/schema.ts'
 import type { RawFields } from '../core/incoming.ts'
 import type { Problem } from '../core/problem.ts'
 import { CsvRows } from './csv-rows.ts'
-import type { Row } from './csv-rows.ts'
+import type { Beginning, Row } from './csv-rows.ts'
 import { dataProblem, failure, quoted, ReadFailure } from './data-problem.ts'
 import { readProblem, readRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { build, compileMapping, leafText, withLines } from './mapping.ts'
-import type { Mapping, Side } from './mapping.ts'
+import type { Side } from './mapping.ts'
 import { didYouMean } from '../config/nearest.ts'
 import { SeenKeys } from './seen-keys.ts'
 
 type CsvFormat = Extract<ImportFormat, { type: 'csv' }>
 
-/** Where each leaf stands in a row: the index of its column, or -1 for a constant. */
+interface SideLayout {
+  readonly side: Side
+  /** Where each leaf stands in a row: the index of its column, or -1 for a constant. */
+  readonly columns: readonly number[]
+  /** Place for the values of a row, used for one row after the other. */
+  readonly values: (string | undefined)[]
+}
+
 interface Layout {
   readonly width: number
   readonly names: readonly string[]
-  readonly mapping: Mapping
-  readonly head: readonly number[]
-  readonly lines: readonly number[]
+  readonly hasLines: boolean
+  readonly head: SideLayout
+  readonly lines: SideLayout
   readonly key: number
+  /** Number of columns before the first of the lines, where all columns of the record stand there; else 0. */
+  readonly ahead: number
 }
 
 interface Group {
@@ -37,9 +46,10 @@ interface Group {
   readonly first: Row
   readonly lines: RawFields[]
   readonly lineAt: number[]
-  readonly texts: string[]
+  /** What further rows of the record usually begin with: all its own cells as in the first row. */
+  readonly beginning: Beginning | undefined
   readonly problems: Problem[]
-  size: number
+  text: string
 }
 
 const maxGroupLength = 16 * 1_048_576
@@ -66,22 +76,26 @@ class CsvMachine implements Machine {
     this.#rows = new CsvRows({ delimiter: format.delimiter, quote: format.quote, skip: format.skipRows })
   }
 
-  *push(text: string): Generator<ReadItem> {
+  push(text: string, into: ReadItem[]): void {
     this.#dirty ||= controls.test(text)
-    for (const row of this.#rows.push(text)) {
-      const item = this.#take(row)
-      if (item) yield item
-    }
+    this.#rows.feed(text)
+    this.#takeAll(false, into)
   }
 
-  *end(): Generator<ReadItem> {
-    for (const row of this.#rows.end()) {
-      const item = this.#take(row)
-      if (item) yield item
-    }
+  end(into: ReadItem[]): void {
+    this.#takeAll(true, into)
     if (!this.#layout) throw failure('D005')
     const last = this.#finish()
-    if (last) yield last
+    if (last) into.push(last)
+  }
+
+  #takeAll(last: boolean, into: ReadItem[]): void {
+    for (;;) {
+      const row = this.#rows.next(last, this.#group?.beginning)
+      if (row === undefined) return
+      const item = this.#take(row)
+      if (item) into.push(item)
+    }
   }
 
   #take(row: Row): ReadItem | undefined {
@@ -90,16 +104,20 @@ class CsvMachine implements Machine {
       this.#layout = layoutOf(row, this.#format, this.#kind)
       return this.#format.header ? undefined : this.#take(row)
     }
-    if (row.cells[0]?.trim() === '' && !row.problem && row.cells.every((cell) => cell.trim() === '')) return undefined
     const problem = this.#problemOf(row, layout)
+    if (row.leftOut > 0 && this.#group) {
+      this.#add(this.#group, row, layout, problem)
+      return undefined
+    }
+    if (!row.problem && isBlank(row)) return undefined
     return layout.key >= 0 ? this.#grouped(row, layout, problem) : this.#single(row, layout, problem)
   }
 
   #problemOf(row: Row, layout: Layout): Problem | undefined {
     if (row.problem) return row.problem
-    const { cells } = row
-    if (cells.length !== layout.width) {
-      const found = `${cells.length} column${cells.length === 1 ? '' : 's'}: ${quoted(row.text)}`
+    const width = row.cells.length + row.leftOut
+    if (width !== layout.width) {
+      const found = `${width} column${width === 1 ? '' : 's'}: ${quoted(row.text)}`
       return dataProblem('D009', { place: { line: row.line }, found, expected: String(layout.width) })
     }
     const at = this.#dirty ? row.text.search(controls) : -1
@@ -111,9 +129,9 @@ class CsvMachine implements Machine {
   #single(row: Row, layout: Layout, problem: Problem | undefined): ReadItem {
     const number = ++this.#count
     if (problem) return readProblem(number, [problem], row.text)
-    const line = layout.mapping.hasLines ? fieldsOf(layout.mapping.lines, layout.lines, row) : undefined
-    const lines = layout.mapping.hasLines ? (line ? [line] : []) : undefined
-    const fields = withLines(fieldsOf(layout.mapping.head, layout.head, row), lines)
+    const line = fieldsOf(layout.lines, row)
+    const lines = layout.hasLines ? (line ? [line] : []) : undefined
+    const fields = withLines(fieldsOf(layout.head, row), lines)
     return readRecord({ row: number, line: row.line, text: row.text, fields })
   }
 
@@ -126,9 +144,10 @@ class CsvMachine implements Machine {
     }
     const finished = this.#finish()
     this.#count += 1
-    this.#group = { key, number: this.#count, first: row, lines: [], lineAt: [], texts: [], problems: [], size: 0 }
-    if (this.#doubt) this.#group.problems.push(this.#doubt)
+    const problems = this.#doubt ? [this.#doubt] : []
     this.#doubt = undefined
+    const beginning = key === '' || problem ? undefined : beginningOf(row, layout.ahead, this.#format)
+    this.#group = { key, number: this.#count, first: row, lines: [], lineAt: [], beginning, problems, text: '' }
     const own = problem ?? (key === '' ? dataProblem('D015', { place: { line: row.line } }) : undefined)
     this.#add(this.#group, row, layout, own)
     return finished
@@ -140,28 +159,27 @@ class CsvMachine implements Machine {
       this.#doubt = problem
       return true
     }
-    return layout.head.every((at) => at < 0 || (row.cells[at] ?? '').trim() === '')
+    return layout.head.columns.every((at) => at < 0 || (row.cells[at] ?? '').trim() === '')
   }
 
   #add(group: Group, row: Row, layout: Layout, problem: Problem | undefined): void {
-    group.texts.push(row.text)
-    group.size += row.text.length
-    if (group.size > maxGroupLength) {
+    group.text = row === group.first ? row.text : group.text + this.#rows.lineEnd + row.text
+    if (group.text.length > maxGroupLength) {
       throw failure('D012', { place: { line: group.first.line, record: group.number }, expected: 'at most 16 MiB' })
     }
     if (problem) {
       group.problems.push(problem)
       return
     }
-    if (row !== group.first) this.#compare(group, row, layout)
-    const line = fieldsOf(layout.mapping.lines, layout.lines, row, layout.mapping.hasLines)
+    if (row !== group.first && row.leftOut === 0) this.#compare(group, row, layout)
+    const line = fieldsOf(layout.lines, row)
     if (!line) return
     group.lines.push(line)
     group.lineAt.push(row.line)
   }
 
   #compare(group: Group, row: Row, layout: Layout): void {
-    for (const at of layout.head) {
+    for (const at of layout.head.columns) {
       const [mine, first] = [row.cells[at], group.first.cells[at]]
       if (at < 0 || mine === first || mine === undefined || mine.trim() === '' || mine.trim() === first?.trim())
         continue
@@ -177,34 +195,43 @@ class CsvMachine implements Machine {
     this.#group = undefined
     const layout = this.#layout
     if (!group || !layout) return undefined
-    const text = group.texts.join(this.#rows.lineEnd)
     if (group.key !== '' && this.#seen.add(group.key) > 0) {
       const place = { line: group.first.line, path: layout.names[layout.key] ?? '' }
       group.problems.push(dataProblem('D013', { place, found: quoted(group.key) }))
     }
-    if (group.problems.length > 0) return readProblem(group.number, group.problems, text)
-    const lines = layout.mapping.hasLines ? group.lines : undefined
-    const fields = withLines(fieldsOf(layout.mapping.head, layout.head, group.first), lines)
-    return readRecord({ row: group.number, line: group.first.line, text, lineAt: group.lineAt, fields })
+    if (group.problems.length > 0) return readProblem(group.number, group.problems, group.text)
+    const fields = withLines(fieldsOf(layout.head, group.first), layout.hasLines ? group.lines : undefined)
+    return readRecord({ row: group.number, line: group.first.line, text: group.text, lineAt: group.lineAt, fields })
   }
 }
 
-/** Fields of one side of a row; lines count only when a cell of theirs has a value. */
-function fieldsOf(side: Side, columns: readonly number[], row: Row, wanted = true): RawFields | undefined {
-  if (!wanted) return undefined
-  const values: (string | undefined)[] = []
+const isBlank = ({ cells }: Row): boolean => !hasText(cells[0]) && !cells.some(hasText)
+
+function hasText(cell: string | undefined): boolean {
+  if (cell === undefined || cell === '') return false
+  const code = cell.charCodeAt(0)
+  return (code > 32 && code < 127) || cell.trim() !== ''
+}
+
+/** The text of the first cells of a row; undefined where there are none, or one of them has a quote. */
+function beginningOf({ cells, text }: Row, count: number, { delimiter, quote }: CsvFormat): Beginning | undefined {
+  if (count === 0) return undefined
+  let length = count * delimiter.length
+  for (let i = 0; i < count; i++) length += cells[i]?.length ?? 0
+  const beginning = text.slice(0, length)
+  return quote !== '' && beginning.includes(quote) ? undefined : { text: beginning, cells: count }
+}
+
+/** Fields of one side of a row; undefined when none of its cells has a value. */
+function fieldsOf({ side, columns, values }: SideLayout, row: Row) {
+  let found = false
   for (let i = 0; i < columns.length; i++) {
-    const leaf = side.leaves[i]
-    const at = columns[i] ?? -1
-    if (leaf) values.push(leafText(leaf, at < 0 ? undefined : row.cells[at]))
+    const at = (columns[i] ?? -1) - row.leftOut
+    const cell = at < 0 ? undefined : row.cells[at]
+    found ||= hasText(cell)
+    values[i] = leafText(side.leaves[i], cell)
   }
-  if (!hasCell(columns, row)) return undefined
-  return build(side.plan, values)
-}
-
-function hasCell(columns: readonly number[], row: Row): boolean {
-  for (const at of columns) if (at >= 0 && row.cells[at]?.trim()) return true
-  return false
+  return found ? build(side.plan, values) : undefined
 }
 
 /** The layout by the header row (or by number); every problem of the header at once. */
@@ -225,21 +252,29 @@ function layoutOf(row: Row, format: CsvFormat, kind: ImportKind): Layout {
     if (at === undefined) problems.push(missingColumn(source, names, row.line))
     return at ?? -1
   }
-  const layout = {
-    width: names.length,
-    names,
-    mapping,
-    head: mapping.head.leaves.map((leaf) => find(leaf.source)),
-    lines: mapping.lines.leaves.map((leaf) => find(leaf.source)),
-    key: find(format.groupBy),
-  }
-  if (![...layout.head, ...layout.lines].some((at) => at >= 0) && problems.length === 0) {
+  const columns = (side: Side): number[] => side.leaves.map((leaf) => find(leaf.source))
+  const [head, lines, key] = [columns(mapping.head), columns(mapping.lines), find(format.groupBy)]
+  if (![...head, ...lines].some((at) => at >= 0) && problems.length === 0) {
     problems.push(
       missingColumn('number', names, row.line, 'Set format.fields: no column has the name of an Orderly field.'),
     )
   }
   if (problems.length > 0) throw new ReadFailure(problems)
-  return layout
+  return {
+    width: names.length,
+    names,
+    hasLines: mapping.hasLines,
+    head: { side: mapping.head, columns: head, values: [] },
+    lines: { side: mapping.lines, columns: lines, values: [] },
+    key,
+    ahead: aheadOf([...head, key], lines),
+  }
+}
+
+/** Number of columns before the first of the lines, where all columns of the record stand before it; else 0. */
+function aheadOf(head: readonly number[], lines: readonly number[]): number {
+  const firstOfLines = Math.min(...lines.filter((at) => at >= 0))
+  return Math.max(...head) < firstOfLines && Number.isFinite(firstOfLines) ? firstOfLines : 0
 }
 
 function missingColumn(source: string, names: readonly string[], line: number, hint?: string): Problem {

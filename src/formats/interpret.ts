@@ -19,7 +19,8 @@ import { parseStore } from './parse-store.ts'
 import { RecordFields } from './record-fields.ts'
 import type { Dialect } from './record-fields.ts'
 import { SeenKeys } from './seen-keys.ts'
-import { compileDatePattern } from './values.ts'
+import { remember } from './remember.ts'
+import { compileDatePattern, parseDate } from './values.ts'
 
 export type { Defaults } from './defaults.ts'
 
@@ -66,14 +67,18 @@ function parse(
   }
 }
 
+const rememberedDates = 1000
+
 /** UBL and camt have a dialect of their own: decimal points and ISO dates. */
 function dialectOf(format: ImportFormat): Dialect {
   const standard = format.type === 'ubl' || format.type === 'camt'
   const dates = standard ? ['yyyy-MM-dd'] : [format.dates].flat()
+  const patterns = dates.map(compileDatePattern)
   return {
     decimal: standard ? '.' : format.decimal,
     thousands: standard ? '' : format.thousands,
-    dates: dates.map(compileDatePattern),
+    dates: dates.join(' or '),
+    readDate: remember((text) => parseDate(text, patterns), rememberedDates),
     sources: format.fields,
   }
 }

@@ -23,11 +23,11 @@ export function jsonMachine(format: JsonFormat, kind: ImportKind): Machine {
   const splitter = new JsonSplitter(format.records)
   const take = taker(format, kind)
   return {
-    *push(text) {
-      for (const element of splitter.push(text)) yield take(element)
+    push(text, into) {
+      for (const element of splitter.push(text)) into.push(take(element))
     },
-    *end() {
-      for (const element of splitter.end()) yield take(element)
+    end(into) {
+      for (const element of splitter.end()) into.push(take(element))
     },
   }
 }
@@ -37,11 +37,12 @@ export function jsonlMachine(format: JsonlFormat, kind: ImportKind): Machine {
   const rows = new CsvRows({ delimiter: '\n', quote: '', skip: 0 })
   const take = taker(format, kind)
   return {
-    *push(text) {
-      for (const row of rows.push(text)) if (row.text.trim() !== '') yield take(row)
+    push(text, into) {
+      rows.feed(text)
+      for (let row = rows.next(false); row; row = rows.next(false)) if (row.text.trim() !== '') into.push(take(row))
     },
-    *end() {
-      for (const row of rows.end()) if (row.text.trim() !== '') yield take(row)
+    end(into) {
+      for (let row = rows.next(true); row; row = rows.next(true)) if (row.text.trim() !== '') into.push(take(row))
     },
   }
 }

@@ -2,8 +2,8 @@
  * The shape of every reader: text goes in as it comes, records come out as soon as they are whole.
  *
  * A machine is synchronous and holds at most one record (plus keys seen); `read` drives it over
- * the decoded chunks. Its generators throw ReadFailure where the rest cannot be read; everything
- * yielded before stays good.
+ * the decoded chunks. It throws ReadFailure where the rest cannot be read; what it has put into
+ * the list before stays good.
  */
 import type { RawFields, RawRecord, ReadProblem, ReadRecord } from '../core/incoming.ts'
 import type { Problem } from '../core/problem.ts'
@@ -11,8 +11,9 @@ import type { Problem } from '../core/problem.ts'
 export type ReadItem = ReadRecord | ReadProblem
 
 export interface Machine {
-  push(text: string): Iterable<ReadItem>
-  end(): Iterable<ReadItem>
+  /** Reads on, and puts what became whole into the list. */
+  push(text: string, into: ReadItem[]): void
+  end(into: ReadItem[]): void
 }
 
 export const readRecord = (record: RawRecord): ReadRecord => ({ kind: 'record', record })

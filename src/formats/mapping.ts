@@ -21,8 +21,8 @@ export interface Leaf {
 
 /** How a list of leaf values becomes a nested object. */
 export interface Plan {
-  readonly leaves: readonly (readonly [key: string, at: number])[]
-  readonly groups: readonly (readonly [key: string, plan: Plan])[]
+  readonly leaves: readonly { readonly key: string; readonly at: number }[]
+  readonly groups: readonly { readonly key: string; readonly plan: Plan }[]
 }
 
 export interface Side {
@@ -92,31 +92,35 @@ function side(leaves: readonly Leaf[]): Side {
 }
 
 function planOf(node: ReadonlyMap<string, unknown>): Plan {
-  const leaves: (readonly [string, number])[] = []
-  const groups: (readonly [string, Plan])[] = []
+  const leaves: { key: string; at: number }[] = []
+  const groups: { key: string; plan: Plan }[] = []
   for (const [key, value] of node) {
-    if (typeof value === 'number') leaves.push([key, value])
-    else if (value instanceof Map) groups.push([key, planOf(value as ReadonlyMap<string, unknown>)])
+    if (typeof value === 'number') leaves.push({ key, at: value })
+    else if (value instanceof Map) groups.push({ key, plan: planOf(value as ReadonlyMap<string, unknown>) })
   }
   return { leaves, groups }
 }
 
 /** The nested object of the leaf values; undefined when all of them are. */
-export function build(plan: Plan, values: readonly (RawValue | undefined)[]): RawFields | undefined {
+export function build(plan: Plan, values: readonly (RawValue | undefined)[]): Record<string, RawValue> | undefined {
   let fields: Record<string, RawValue> | undefined
-  for (const [key, at] of plan.leaves) {
-    const value = values[at]
-    if (value !== undefined) (fields ??= {})[key] = value
+  const { leaves, groups } = plan
+  for (let i = 0; i < leaves.length; i++) {
+    const leaf = leaves[i]
+    const value = leaf && values[leaf.at]
+    if (leaf && value !== undefined) (fields ??= {})[leaf.key] = value
   }
-  for (const [key, group] of plan.groups) {
-    const value = build(group, values)
-    if (value !== undefined) (fields ??= {})[key] = value
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i]
+    const value = group && build(group.plan, values)
+    if (group && value !== undefined) (fields ??= {})[group.key] = value
   }
   return fields
 }
 
 /** A text of the file as the value of a leaf: trimmed, translated, or the constant when empty. */
-export function leafText(leaf: Leaf, text: string | undefined): string | undefined {
+export function leafText(leaf: Leaf | undefined, text: string | undefined): string | undefined {
+  if (leaf === undefined) return undefined
   if (text === undefined || text === '') return leaf.constant
   const trimmed = isBlank(text.charCodeAt(0)) || isBlank(text.charCodeAt(text.length - 1)) ? text.trim() : text
   if (trimmed === '') return leaf.constant
@@ -125,7 +129,12 @@ export function leafText(leaf: Leaf, text: string | undefined): string | undefin
 
 const isBlank = (code: number): boolean => code <= 32 || code === 0xa0
 
-/** Head and lines together; where the file has no lines there is no `lines`. */
-export function withLines(head: RawFields | undefined, lines: readonly RawFields[] | undefined): RawFields {
-  return lines === undefined ? (head ?? {}) : { ...head, lines }
+/** The head with its lines; where the file has no lines there is no `lines`. */
+export function withLines(
+  head: Record<string, RawValue> | undefined,
+  lines: readonly RawFields[] | undefined,
+): RawFields {
+  const fields = head ?? {}
+  if (lines !== undefined) fields['lines'] = lines
+  return fields
 }

@@ -20,34 +20,47 @@ import { xmlMachine } from './xml.ts'
 
 export type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
 
-export async function* read(chunks: Chunks, format: ImportFormat, kind: ImportKind): AsyncGenerator<ReadItem> {
+/** What became whole with each chunk, together: one wait for many records. No list is empty. */
+export async function* read(
+  chunks: Chunks,
+  format: ImportFormat,
+  kind: ImportKind,
+): AsyncGenerator<readonly ReadItem[]> {
   const xml = format.type === 'xml' || format.type === 'ubl' || format.type === 'camt'
   const decoder = createDecoder({ encoding: format.encoding, xml })
   const machine = machineFor(format, kind)
   let row = 0
-  try {
-    for await (const bytes of chunks) {
-      const text = decoder.write(bytes)
-      if (text === '') continue
-      for (const item of machine.push(text)) {
-        row = rowOf(item)
-        yield item
-      }
+  /** True when the rest cannot be read: then the last item says why. */
+  const run = (items: ReadItem[], work: () => void): boolean => {
+    try {
+      work()
+      row = rowOf(items.at(-1)) ?? row
+      return false
+    } catch (error) {
+      if (!(error instanceof ReadFailure)) throw error
+      items.push(fatal(error, (rowOf(items.at(-1)) ?? row) + 1))
+      return true
     }
-    const rest = decoder.end()
-    for (const part of [machine.push(rest), machine.end()]) {
-      for (const item of part) {
-        row = rowOf(item)
-        yield item
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof ReadFailure)) throw error
-    yield fatal(error, row + 1)
   }
+  for await (const bytes of chunks) {
+    const items: ReadItem[] = []
+    const ended = run(items, () => {
+      const text = decoder.write(bytes)
+      if (text !== '') machine.push(text, items)
+    })
+    if (items.length > 0) yield items
+    if (ended) return
+  }
+  const items: ReadItem[] = []
+  run(items, () => {
+    machine.push(decoder.end(), items)
+    machine.end(items)
+  })
+  if (items.length > 0) yield items
 }
 
-const rowOf = (item: ReadItem): number => (item.kind === 'record' ? item.record.row : item.row)
+const rowOf = (item: ReadItem | undefined): number | undefined =>
+  item?.kind === 'record' ? item.record.row : item?.row
 
 const fatal = (error: ReadFailure, row: number): ReadProblem => ({ ...readProblem(row, error.problems), fatal: true })
 

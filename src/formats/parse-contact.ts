@@ -11,6 +11,7 @@ import type { CountryCode } from 'libphonenumber-js/max'
 import type { Address, Party } from '../core/order.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
+import { remember } from './remember.ts'
 
 const mailAddress = /^[^\s@<>()[\]\\,;:"]+@[^\s@<>()[\]\\,;:"]+\.[^\s@<>()[\]\\,;:".]{2,}$/
 const internationalNumber = /^\+[1-9]\d{7,14}$/
@@ -27,10 +28,27 @@ export function readEmail(fields: RecordFields, name: string): string | undefine
 export function readPhone(fields: RecordFields, name: string, country: string): string | undefined {
   const text = fields.text(name)
   if (text === undefined || internationalNumber.test(text)) return text
-  const phone = parsePhoneNumberFromString(text, country as CountryCode)
-  if (phone?.isValid()) return phone.number
+  const number = numbersOf(country)(text)
+  if (number !== undefined) return number
   fields.note('D052', name, text, `a number of ${country}, or one that begins with +`)
   return text
+}
+
+const rememberedNumbers = 1000
+const mostCountries = 20
+const countries = new Map<string, (text: string) => string | undefined>()
+
+/** The reader of the numbers of a country; customers, and files that are read twice, bring the same ones again. */
+function numbersOf(country: string): (text: string) => string | undefined {
+  const known = countries.get(country)
+  if (known !== undefined) return known
+  if (countries.size >= mostCountries) countries.clear()
+  const made = remember((text) => {
+    const phone = parsePhoneNumberFromString(text, country as CountryCode)
+    return phone?.isValid() ? phone.number : undefined
+  }, rememberedNumbers)
+  countries.set(country, made)
+  return made
 }
 
 /** A language tag (BCP 47), canonical in case: `HU` → `hu`, `pt-br` → `pt-BR`. */

@@ -13,24 +13,29 @@ import type { DecimalText, Minor } from '../core/money.ts'
 import type { Problem } from '../core/problem.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import type { FormatProblemCode } from './problem-codes.ts'
-import { parseDate, parseDecimal, parseFlag } from './values.ts'
-import type { DatePattern, NumberDialect } from './values.ts'
+import { parseDecimal, parseFlag } from './values.ts'
+import type { NumberDialect } from './values.ts'
 
 export interface Dialect extends NumberDialect {
-  readonly dates: readonly DatePattern[]
+  /** The patterns of dates, for messages. */
+  readonly dates: string
+  /** A date, or local date and time, as `parseDate` gives it. */
+  readonly readDate: (text: string) => string | undefined
   /** Canonical field → its name in the file, for messages. */
   readonly sources: Readonly<Record<string, string>>
 }
 
 const longest = { key: 200, line: 1000, text: 20_000 }
 const breaks = /\s*[\r\n\t\u0085\u2028\u2029]+\s*/g
-const control = /[\u0000-\u001f\u007f]/ // eslint-disable-line no-control-regex
 const controlButBreaks = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/ // eslint-disable-line no-control-regex
 
 export class RecordFields {
   readonly problems: Problem[]
   readonly #fields: RawFields
-  readonly #base: string
+  /** What the fields stand in, and the step from there: `customer`, `lines[2]`. */
+  readonly #parent: RecordFields | undefined
+  readonly #step: string
+  readonly #index: number
   readonly #dialect: Dialect
   readonly #row: number
   readonly #line: number | undefined
@@ -38,23 +43,28 @@ export class RecordFields {
   constructor(
     fields: RawFields,
     dialect: Dialect,
-    at: { readonly row: number; readonly line?: number | undefined; readonly base?: string },
-    problems: Problem[],
+    row: number,
+    line: number | undefined,
+    parent?: RecordFields,
+    step = '',
+    index = -1,
   ) {
-    this.problems = problems
+    this.problems = parent === undefined ? [] : parent.problems
     this.#fields = fields
     this.#dialect = dialect
-    this.#base = at.base ?? ''
-    this.#row = at.row
-    this.#line = at.line
+    this.#row = row
+    this.#line = line
+    this.#parent = parent
+    this.#step = step
+    this.#index = index
   }
 
   static of(record: RawRecord, dialect: Dialect): RecordFields {
-    return new RecordFields(record.fields, dialect, { row: record.row, line: record.line }, [])
+    return new RecordFields(record.fields, dialect, record.row, record.line)
   }
 
   get failed(): boolean {
-    return this.problems.some((problem) => problem.severity === 'error')
+    return this.problems.length > 0 && this.problems.some((problem) => problem.severity === 'error')
   }
 
   /** Whether the field has any value. */
@@ -65,20 +75,20 @@ export class RecordFields {
   /** The fields of a group such as `customer`; empty when it is absent. */
   group(name: string): RecordFields {
     const value = this.#fields[name]
-    return this.#under(isGroup(value) ? value : {}, `${name}.`, this.#line)
+    return this.#under(isGroup(value) ? value : noFields, this.#line, name, -1)
   }
 
   /** The elements of `lines`; `lineAt` tells where each stands in the file. */
   elements(name: string, lineAt: readonly number[] | undefined): readonly RecordFields[] {
     const value = this.#fields[name]
     if (!isList(value)) return []
-    return value.map((each, i) => this.#under(isGroup(each) ? each : {}, `${name}[${i}].`, lineAt?.[i] ?? this.#line))
+    return value.map((each, i) => this.#under(isGroup(each) ? each : noFields, lineAt?.[i] ?? this.#line, name, i))
   }
 
   /** A name by which records are found: one line, at most 200 characters. */
   key(name: string): string | undefined {
     const text = this.#one(name)
-    if (text === undefined || (text.length <= longest.key && !control.test(text))) return text
+    if (text === undefined || (text.length <= longest.key && isPrintable(text))) return text
     this.note('D035', name, text, `one line of at most ${longest.key} characters`)
     return undefined
   }
@@ -94,8 +104,9 @@ export class RecordFields {
   text(name: string): string | undefined {
     const text = this.#one(name)
     if (text === undefined) return undefined
-    const line = control.test(text) ? text.replace(breaks, ' ').trim() : text
-    if (line.length <= longest.line && !control.test(line)) return line
+    const plain = isPrintable(text)
+    const line = plain ? text : text.replace(breaks, ' ').trim()
+    if (line.length <= longest.line && (plain || isPrintable(line))) return line
     this.note('D035', name, text, `at most ${longest.line} characters, without control characters`)
     return undefined
   }
@@ -138,8 +149,8 @@ export class RecordFields {
   dateTime(name: string): string | undefined {
     const text = this.#one(name)
     if (text === undefined) return undefined
-    const value = parseDate(text, this.#dialect.dates)
-    if (value === undefined) this.note('D032', name, text, this.#dialect.dates.map((each) => each.text).join(' or '))
+    const value = this.#dialect.readDate(text)
+    if (value === undefined) this.note('D032', name, text, this.#dialect.dates)
     return value
   }
 
@@ -172,9 +183,10 @@ export class RecordFields {
   /** A list, or one text with `,` or `;` between the words. */
   list(name: string): readonly string[] {
     const value = this.#fields[name]
+    if (value === undefined || value === '') return []
     const texts = isList(value) ? value.filter((each) => typeof each === 'string') : [this.#one(name) ?? '']
     const words = texts.flatMap((text) => text.split(/[,;]/)).map((word) => word.trim())
-    return words.filter((word) => word !== '' && word.length <= longest.key && !control.test(word))
+    return words.filter((word) => word !== '' && word.length <= longest.key && isPrintable(word))
   }
 
   /** The own fields under `fields.`; undefined when there are none. */
@@ -189,7 +201,7 @@ export class RecordFields {
 
   /** Notes a problem or warning about a field. */
   note(code: FormatProblemCode, name: string, found?: string, expected?: string, hint?: string): void {
-    const path = this.#base + name
+    const path = this.#base() + name
     const source = this.#dialect.sources[path.replace(/\[\d+\]/g, '')]
     this.problems.push(
       dataProblem(code, {
@@ -209,8 +221,14 @@ export class RecordFields {
     return undefined
   }
 
-  #under(fields: RawFields, step: string, line: number | undefined): RecordFields {
-    return new RecordFields(fields, this.#dialect, { row: this.#row, line, base: this.#base + step }, this.problems)
+  #under(fields: RawFields, line: number | undefined, step: string, index: number): RecordFields {
+    return new RecordFields(fields, this.#dialect, this.#row, line, this, step, index)
+  }
+
+  /** The path to these fields, with a dot at its end; '' for those of the record itself. */
+  #base(): string {
+    if (this.#parent === undefined) return ''
+    return `${this.#parent.#base()}${this.#step}${this.#index < 0 ? '' : `[${this.#index}]`}.`
   }
 
   #numberExample(): string {
@@ -219,9 +237,19 @@ export class RecordFields {
   }
 }
 
+const noFields: RawFields = {}
 const isList = (value: RawValue | undefined): value is readonly RawValue[] => Array.isArray(value)
 const isGroup = (value: RawValue | undefined): value is RawFields =>
   typeof value === 'object' && value !== null && !isList(value)
+
+/** No control characters (C0, DEL). */
+function isPrintable(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 32 || code === 127) return false
+  }
+  return true
+}
 
 /** The same object without the properties that are undefined. */
 export function compact<T extends object>(value: {

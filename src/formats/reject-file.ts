@@ -89,7 +89,8 @@ class HeadFinder {
 
   push(text: string, last: boolean): Pick<FileHead, 'text' | 'lineEnd'> | undefined {
     this.#text += text
-    const [first] = [...this.#rows.push(text), ...(last ? this.#rows.end() : [])]
+    this.#rows.feed(text)
+    const first = this.#rows.next(last)
     if (!first) return undefined
     const { lineEnd } = this.#rows
     const skipped = indexAfterLines(this.#text, this.#skip, lineEnd === '\r' ? '\r' : '\n')

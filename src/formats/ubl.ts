@@ -14,7 +14,7 @@ import { dataProblem, failure, quoted } from './data-problem.ts'
 import { readProblem, record } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { overlayOf } from './overlay.ts'
-import { all, first, textAt, XmlReader } from './xml-tree.ts'
+import { all, attributeOf, childrenOf, first, textAt, XmlReader } from './xml-tree.ts'
 import type { XmlElement, XmlHandler } from './xml-tree.ts'
 import { xmlDriver } from './xml.ts'
 
@@ -82,9 +82,9 @@ function orderFields(order: XmlElement): RawFields {
 /** UBL 2.0 has no currency of the document: that of its first amount. */
 function currencyOf(order: XmlElement): string | undefined {
   const total = first(order, 'AnticipatedMonetaryTotal')
-  const amounts = [...(total?.children ?? []), ...all(order, 'OrderLine', 'LineItem', 'LineExtensionAmount')]
+  const amounts = [...childrenOf(total), ...all(order, 'OrderLine', 'LineItem', 'LineExtensionAmount')]
   const prices = all(order, 'OrderLine', 'LineItem', 'Price', 'PriceAmount')
-  return [...amounts, ...prices].find((amount) => amount.attributes['currencyID'])?.attributes['currencyID']
+  return [...amounts, ...prices].map((amount) => attributeOf(amount, 'currencyID')).find(Boolean)
 }
 
 function customerFields(buyer: XmlElement | undefined): RawFields | undefined {
@@ -134,7 +134,7 @@ function lineFields(line: XmlElement): RawFields {
     sku: textAt(item, 'SellersItemIdentification', 'ID') ?? buyers,
     ean: textAt(item, 'StandardItemIdentification', 'ID'),
     description: textAt(item, 'Name') ?? textAt(item, 'Description'),
-    unit: first(line, 'Quantity')?.attributes['unitCode'],
+    unit: attributeOf(first(line, 'Quantity'), 'unitCode'),
     quantity: textAt(line, 'Quantity'),
     unitPrice: priceOfOne(first(line, 'Price')),
     vatPercent: textAt(item, 'ClassifiedTaxCategory', 'Percent'),

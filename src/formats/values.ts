@@ -15,7 +15,6 @@ export interface NumberDialect {
   readonly thousands: '' | '.' | ',' | ' ' | "'"
 }
 
-const plainComma = /^-?\d{1,18}(,\d{1,8})?$/
 const blanks = /[\u0020\u00a0\u2007\u2009\u202f]/g
 
 /**
@@ -23,7 +22,10 @@ const blanks = /[\u0020\u00a0\u2007\u2009\u202f]/g
  * number. Blank grouping also takes the no-break and thin blanks that spreadsheets write.
  */
 export function parseDecimal(text: string, dialect: NumberDialect): DecimalText | undefined {
-  if (dialect.decimal === '.' ? isDecimal(text) : plainComma.test(text)) return canonical(text.replace(',', '.'))
+  const mark = markOf(text, dialect.decimal === '.' ? 46 : 44)
+  if (mark !== notPlain) {
+    return mark === noMark || dialect.decimal === '.' ? text : `${text.slice(0, mark)}.${text.slice(mark + 1)}`
+  }
   const trimmed = text.trim()
   const match = /^([+-]?)\s*(.*?)\s*([+-]?)$/s.exec(trimmed)
   const [, before = '', body = '', after = ''] = match ?? []
@@ -36,6 +38,26 @@ export function parseDecimal(text: string, dialect: NumberDialect): DecimalText 
   const plain = `${sign}${whole === '' ? '0' : whole}${fraction === '' ? '' : `.${fraction}`}`
   const cut = plain.replace(/(\.\d{8})0+$/, '$1')
   return isDecimal(cut) ? canonical(cut) : undefined
+}
+
+const noMark = -1
+const notPlain = -2
+
+/** Index of the decimal mark in a number that is canonical but for it; `noMark` without one, `notPlain` when it is not. */
+function markOf(text: string, mark: number): number {
+  const first = text.charCodeAt(0) === 45 ? 1 : 0
+  let at = noMark
+  let zero = true
+  for (let i = first; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === mark && at === noMark && i > first) at = i
+    else if (isDigit(code)) zero &&= code === 48
+    else return notPlain
+  }
+  const digits = (at === noMark ? text.length : at) - first
+  if (digits < 1 || digits > 18 || (digits > 1 && text.charCodeAt(first) === 48) || (zero && first === 1)) return notPlain
+  const fraction = at === noMark ? 1 : text.length - at - 1
+  return fraction < 1 || fraction > 8 ? notPlain : at
 }
 
 /** Digits without their grouping marks; every group but the first must have three. */

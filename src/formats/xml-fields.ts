@@ -8,7 +8,7 @@
 import type { RawFields, RawValue } from '../core/incoming.ts'
 import { build, leafText, withLines } from './mapping.ts'
 import type { Leaf, Mapping, Side } from './mapping.ts'
-import { all } from './xml-tree.ts'
+import { all, attributeOf } from './xml-tree.ts'
 import type { XmlElement } from './xml-tree.ts'
 
 type Steps = readonly string[]
@@ -53,7 +53,7 @@ const local = (name: string): string => {
 
 const stepsOf = (leaf: Leaf): Steps | undefined => (leaf.source === undefined ? undefined : pathSteps(leaf.source))
 
-function fieldsOf(side: Side, steps: readonly (Steps | undefined)[], element: XmlElement): RawFields | undefined {
+function fieldsOf(side: Side, steps: readonly (Steps | undefined)[], element: XmlElement) {
   const values = side.leaves.map((leaf, i) => {
     const found = valueAt(element, steps[i])
     return found === undefined || typeof found === 'string' ? leafText(leaf, found) : found
@@ -68,14 +68,15 @@ export function valueAt(element: XmlElement, steps: Steps | undefined): RawValue
   const attribute = last?.startsWith('@') ? last.slice(1) : undefined
   const holders = all(element, ...(attribute === undefined ? steps : steps.slice(0, -1)))
   const texts = holders
-    .map((holder) => (attribute === undefined ? holder.text : attributeOf(holder, attribute))?.trim() ?? '')
+    .map((holder) => (attribute === undefined ? holder.text : attributeNamed(holder, attribute))?.trim() ?? '')
     .filter((text) => text !== '')
   return texts.length > 1 ? texts : texts[0]
 }
 
-function attributeOf(element: XmlElement, name: string): string | undefined {
-  const { attributes } = element
-  if (attributes[name] !== undefined) return attributes[name]
-  for (const [key, value] of Object.entries(attributes)) if (local(key) === name) return value
-  return undefined
+/** The attribute of exactly this name, else the first with any prefix before it. */
+function attributeNamed(element: XmlElement, name: string): string | undefined {
+  const exact = attributeOf(element, name)
+  if (exact !== undefined) return exact
+  const at = element.attributes.findIndex((each, i) => i % 2 === 0 && local(each) === name)
+  return at < 0 ? undefined : element.attributes[at + 1]
 }

@@ -1,23 +1,26 @@
 /**
  * XML text to small trees, element by element, without holding the document.
  *
- * Wraps saxes (without its namespace mode, which halves the speed): names lose their prefix, the
- * namespace of the root is given to the caller. Refuses every DOCTYPE, more than 100 levels,
- * texts over 1 MiB and records over 16 MiB; the first error ends the reading (saxes alone goes
- * on). Nothing is fetched, no entity is expanded but the five of XML. Throws ReadFailure.
+ * Names lose their prefix; the namespace of the root is given to the caller. Refuses records over
+ * 16 MiB, and what the scanner refuses: DOCTYPE, more than 100 levels, texts over 1 MiB, all that
+ * is not well-formed. The first error ends the reading. Throws ReadFailure.
  */
-import { SaxesParser } from 'saxes'
-
-import { failure, quoted } from './data-problem.ts'
+import type { XmlName } from './xml-names.ts'
+import { XmlScanner } from './xml-scan.ts'
+import type { XmlSink } from './xml-scan.ts'
 
 export interface XmlElement {
   /** Without prefix. */
   readonly name: string
   /** 1-based line of the start tag. */
   readonly line: number
-  readonly attributes: Readonly<Record<string, string>>
-  children: readonly XmlElement[]
+  /** Names as they stand in the file, and values, in turn. */
+  readonly attributes: readonly string[]
   text: string
+  /** First and last child, and the next one of the same parent. */
+  child: XmlElement | undefined
+  last: XmlElement | undefined
+  next: XmlElement | undefined
 }
 
 export interface XmlHandler {
@@ -26,128 +29,115 @@ export interface XmlHandler {
   /** A collected tree is complete. `path` leads to its parent. */
   tree(element: XmlElement, path: readonly string[]): void
   /** An element outside all trees ends; `path` ends with its name. */
-  close(path: readonly string[], line: number): void
+  close(path: readonly string[]): void
   /** The root: its name and namespace. Throws to refuse it. */
   root(name: string, namespace: string | undefined, line: number): void
 }
 
-/** Most elements have no children: they share this list. */
-const childless: readonly XmlElement[] = []
-const maxDepth = 100
-const maxText = 1_048_576
 const maxTree = 16 * 1_048_576
 
-export class XmlReader {
-  readonly #parser = new SaxesParser()
+export class XmlReader implements XmlSink {
+  readonly #scanner = new XmlScanner(this)
   readonly #handler: XmlHandler
   readonly #path: string[] = []
   readonly #stack: XmlElement[] = []
   #top: XmlElement | undefined
   #size = 0
-  #events = 0
-  #silent = 0
   #sawRoot = false
 
   constructor(handler: XmlHandler) {
     this.#handler = handler
-    const parser = this.#parser
-    parser.on('error', (error) => {
-      throw this.#notWellFormed(error)
-    })
-    parser.on('doctype', () => {
-      throw failure('D020', { place: this.#place() })
-    })
-    parser.on('opentag', (tag) => this.#open(tag.name, tag.attributes))
-    parser.on('closetag', () => this.#close())
-    parser.on('text', (text) => this.#text(text))
-    parser.on('cdata', (text) => this.#text(text))
   }
 
   write(text: string): void {
-    const before = this.#events
-    this.#parser.write(text)
-    this.#silent = this.#events === before ? this.#silent + text.length : 0
-    if (this.#silent > 2 * maxText) throw this.#tooLarge('a text, tag or comment over 1 MiB')
+    this.#scanner.write(text)
   }
 
   end(): void {
-    if (this.#path.length > 0 || this.#top) throw failure('D025', { place: this.#place() })
-    if (!this.#sawRoot) throw failure('D005')
-    this.#parser.close()
+    this.#scanner.end()
   }
 
-  #open(fullName: string, attributes: Readonly<Record<string, string>>): void {
-    this.#events += 1
-    const colon = fullName.indexOf(':')
-    const name = colon < 0 ? fullName : fullName.slice(colon + 1)
-    if (this.#path.length + this.#stack.length >= maxDepth) throw this.#tooLarge('more than 100 levels')
+  open(name: XmlName, attributes: readonly string[]): void {
+    const { line } = this.#scanner
+    const element: XmlElement = {
+      name: name.local,
+      line,
+      attributes,
+      text: '',
+      child: undefined,
+      last: undefined,
+      next: undefined,
+    }
     const parent = this.#top
-    if (parent) {
-      this.#start(name, attributes, parent)
+    if (parent !== undefined) {
+      if (parent.last === undefined) parent.child = element
+      else parent.last.next = element
+      parent.last = element
+      this.#stack.push(parent)
+    } else if (!this.#begins(name, element)) {
       return
     }
-    const line = this.#parser.line
-    if (!this.#sawRoot) {
-      this.#sawRoot = true
-      const key = colon < 0 ? 'xmlns' : `xmlns:${fullName.slice(0, colon)}`
-      this.#handler.root(name, attributes[key], line)
-    }
-    this.#path.push(name)
-    if (!this.#handler.open(this.#path, line)) return
-    this.#path.pop()
-    this.#size = 0
-    this.#start(name, attributes, undefined)
-  }
-
-  #start(name: string, attributes: Readonly<Record<string, string>>, parent: XmlElement | undefined): void {
-    const element: XmlElement = { name, line: this.#parser.line, attributes, children: childless, text: '' }
-    this.#grow(name.length + 16)
-    if (parent) {
-      if (parent.children === childless) parent.children = [element]
-      else (parent.children as XmlElement[]).push(element)
-      this.#stack.push(parent)
-    }
     this.#top = element
+    this.#grow(name.local.length + 16)
+    for (const text of attributes) this.#grow(text.length)
   }
 
-  #text(text: string): void {
-    this.#events += 1
-    if (!this.#top) return
-    if (text.length > maxText) throw this.#tooLarge('a text over 1 MiB')
+  text(text: string): void {
+    const top = this.#top
+    if (top === undefined) return
     this.#grow(text.length)
-    this.#top.text = this.#top.text === '' ? text : this.#top.text + text
+    top.text = top.text === '' ? text : top.text + text
   }
 
-  #close(): void {
-    this.#events += 1
+  get wantsBlanks(): boolean {
+    return this.#top !== undefined && this.#top.text !== ''
+  }
+
+  close(): void {
     const done = this.#top
-    if (!done) {
-      this.#handler.close(this.#path, this.#parser.line)
+    if (done === undefined) {
+      this.#handler.close(this.#path)
       this.#path.pop()
       return
     }
     this.#top = this.#stack.pop()
-    if (!this.#top) this.#handler.tree(done, this.#path)
+    if (this.#top === undefined) this.#handler.tree(done, this.#path)
+  }
+
+  /** Whether the handler wants the element as a tree. */
+  #begins(name: XmlName, { line, attributes }: XmlElement): boolean {
+    if (!this.#sawRoot) {
+      this.#sawRoot = true
+      const prefix = name.full.slice(0, -name.local.length)
+      const declared = prefix === '' ? 'xmlns' : `xmlns:${prefix.slice(0, -1)}`
+      this.#handler.root(name.local, valueOf(attributes, declared), line)
+    }
+    this.#path.push(name.local)
+    if (!this.#handler.open(this.#path, line)) return false
+    this.#path.pop()
+    this.#size = 0
+    return true
   }
 
   #grow(length: number): void {
     this.#size += length
-    if (this.#size > maxTree) throw this.#tooLarge('a record over 16 MiB')
+    if (this.#size > maxTree) throw this.#scanner.tooLarge('a record over 16 MiB')
   }
+}
 
-  #place() {
-    return { line: this.#parser.line, column: this.#parser.column + 1 }
-  }
+function valueOf(attributes: readonly string[], name: string): string | undefined {
+  for (let i = 0; i < attributes.length; i += 2) if (attributes[i] === name) return attributes[i + 1]
+  return undefined
+}
 
-  #tooLarge(found: string): Error {
-    return failure('D021', { place: this.#place(), found })
-  }
+/** The value of the attribute of exactly this name, prefix and all. */
+export const attributeOf = (element: XmlElement | undefined, name: string): string | undefined =>
+  element === undefined ? undefined : valueOf(element.attributes, name)
 
-  /** saxes writes `line:column: text`. */
-  #notWellFormed(error: Error): Error {
-    const text = error.message.replace(/^(?:.*?:)?\d+:\d+:\s*/, '')
-    return failure('D019', { place: this.#place(), message: `this is not well-formed XML (${quoted(text)})` }, error)
-  }
+export function childrenOf(element: XmlElement | undefined): readonly XmlElement[] {
+  const children: XmlElement[] = []
+  for (let child = element?.child; child !== undefined; child = child.next) children.push(child)
+  return children
 }
 
 /** Children on a path of local names, e.g. `all(ntry, 'NtryDtls', 'TxDtls')`, in document order. */
@@ -156,7 +146,9 @@ export function all(element: XmlElement | undefined, ...path: readonly string[])
   for (const name of path) {
     if (level.length === 0) return level
     const next: XmlElement[] = []
-    for (const each of level) for (const child of each.children) if (child.name === name) next.push(child)
+    for (const each of level) {
+      for (let child = each.child; child !== undefined; child = child.next) if (child.name === name) next.push(child)
+    }
     level = next
   }
   return level
@@ -178,7 +170,7 @@ export function first(
 }
 
 function childOf(element: XmlElement, name: string): XmlElement | undefined {
-  for (const child of element.children) if (child.name === name) return child
+  for (let child = element.child; child !== undefined; child = child.next) if (child.name === name) return child
   return undefined
 }
 

@@ -39,23 +39,21 @@ export function xmlMachine(format: XmlFormat, kind: ImportKind): Machine {
   })
 }
 
-/** A machine over an XmlReader whose handler fills `ready`; what came before an error is yielded first. */
+/** A machine over an XmlReader whose handler fills `ready`; what came before an error is told first. */
 export function xmlDriver(reader: XmlReader, ready: ReadItem[], atEnd: () => void): Machine {
-  function* run(work: () => void): Generator<ReadItem> {
-    let broken: unknown
+  const run = (into: ReadItem[], work: () => void): void => {
     try {
       work()
-    } catch (error) {
-      broken = error
+    } finally {
+      for (const item of ready) into.push(item)
+      ready.length = 0
     }
-    yield* ready.splice(0)
-    if (broken !== undefined) throw broken
   }
   return {
-    push: (text) => run(() => reader.write(text)),
-    *end() {
-      yield* run(() => reader.end())
-      yield* run(atEnd)
+    push: (text, into) => run(into, () => reader.write(text)),
+    end(into) {
+      run(into, () => reader.end())
+      run(into, atEnd)
     },
   }
 }

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { hasCode } from '../platform/files.ts'
+import { refuseLink } from '../platform/refuse-link.ts'
 
 export const claimFolder = '.orderly'
 
@@ -49,10 +50,12 @@ export function claimsIn(folder: string, owner: string): Claims {
   return {
     take: (name) => {
       count += 1
+      refuseLink(target)
       const path = join(target, `${run}${count.toString(36)}~${fittingName(name)}`)
       return renamed(() => renameSync(join(folder, name), path), target) ? { path, name, recovered: false } : undefined
     },
     left: (now) => {
+      refuseLink(target)
       mkdirSync(target, { recursive: true })
       const names = readdirSync(target).filter((name) => isLeft(name, now))
       for (const name of names) told.add(name)

@@ -11,11 +11,12 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { backoffMs } from '../platform/loop.ts'
+import { reasonOf } from '../platform/system-errors.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { type Claim, fittingName } from './claims.ts'
 import { importBigFile, type ImportResult, importSmallFiles, smallFile } from './import-file.ts'
 import type { ImportSource } from './import-source.ts'
-import { lookAt } from './look-at.ts'
+import { hasChanged, isGone, lookAt } from './look-at.ts'
 import { type Findings, putAway } from './put-away.ts'
 import { partialResult, readFindings } from './read-findings.ts'
 import type { RaiseAlarm } from './raise-alarm.ts'
@@ -71,7 +72,7 @@ export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFi
     }
   }
   const isThere = (each: Held): boolean => {
-    if (lookAt(each.claim.path) !== undefined) return true
+    if (!isGone(each.claim.path)) return true
     held.delete(each)
     tools.log.warn({ import: source.name, file: each.claim.name }, 'a claimed file is gone')
     return false
@@ -132,6 +133,10 @@ function* groupsOf(due: readonly Held[]): Generator<readonly Held[]> {
   if (group.length > 0) yield group
 }
 
+/** What was read counts; read again, the records in it are known and the others are taken in. */
+const changed =
+  'the file changed while it was read: its writer was not done. It is read again; give "ready" a longer stableFor, or a doneFile'
+
 async function importGroup(
   source: ImportSource,
   tools: ClaimTools,
@@ -140,7 +145,8 @@ async function importGroup(
 ): Promise<void> {
   const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
   const [first] = group
-  const isBig = first !== undefined && (lookAt(first.claim.path)?.size ?? 0) > smallFile
+  const before = group.map(({ claim }) => lookAt(claim.path))
+  const isBig = first !== undefined && (before[0]?.size ?? 0) > smallFile
   const results = isBig
     ? [await importBigFile(access, source, first.claim, { signal: tools.signal })]
     : await importSmallFiles(
@@ -151,6 +157,7 @@ async function importGroup(
   for (const [index, result] of results.entries()) {
     const each = group[index]
     if (each === undefined) continue
+    if (hasChanged(before[index], lookAt(each.claim.path))) throw new Error(changed)
     await conclude(source, tools, each.claim, result)
     done(each)
   }
@@ -221,7 +228,7 @@ function stuckAlarm(
     key: `import-stuck/${source.name}/${claim.name}/${dateIn(clock.now(), source.defaults.zone)}`,
     subject: source.name,
     title: 'A file cannot be imported',
-    what: `${claim.name}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 250),
+    what: `${claim.name}: ${reasonOf(error)}`.slice(0, 250),
     where: claim.path,
     next: 'It is tried again until it works. Look at its rights and at the log.',
   }

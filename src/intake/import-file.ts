@@ -84,9 +84,11 @@ async function readSmall(source: ImportSource, file: FileToImport): Promise<Read
   const sha256 = createHash('sha256').update(bytes).digest('hex')
   const entries: Entry[] = []
   const findings = new Findings()
-  for await (const entry of readEntries([bytes], source, file.name)) {
-    entries.push(entry)
-    findings.add(entry)
+  for await (const batch of readEntries([bytes], source, file.name)) {
+    for (const entry of batch) {
+      entries.push(entry)
+      findings.add(entry)
+    }
   }
   return { entries, findings, file, id: fileId(source.name, sha256), size: bytes.length, sha256 }
 }
@@ -181,13 +183,16 @@ async function commitInSlices(
     from += slice.length
     slice = []
   }
-  for await (const entry of kept ?? readEntries(chunksOf(head.file.path, reading), source, head.file.name)) {
-    findings.add(entry)
-    if (findings.read <= position) continue // committed by an earlier run
-    slice.push(entry)
-    if (slice.length < sliceRecords) continue
-    await flush(undefined)
-    reading.signal?.throwIfAborted()
+  const batches = kept ? [kept] : readEntries(chunksOf(head.file.path, reading), source, head.file.name)
+  for await (const batch of batches) {
+    for (const entry of batch) {
+      findings.add(entry)
+      if (findings.read <= position) continue // committed by an earlier run
+      slice.push(entry)
+      if (slice.length < sliceRecords) continue
+      await flush(undefined)
+      reading.signal?.throwIfAborted()
+    }
   }
   // The check before has found nothing to reject the file for; what a changed config sees otherwise counts in part.
   const kind = findings.refused === 0 ? 'done' : 'partial'

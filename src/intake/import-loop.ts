@@ -8,20 +8,24 @@ import { join } from 'node:path'
 import { dateIn, durationOf, type Instant } from '../core/date.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
+import { syncFolder } from '../platform/files.ts'
 import { folderAtFirst } from '../platform/first-folder.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, type PassOutcome, startLoop } from '../platform/loop.ts'
+import type { MountMemory } from '../platform/mount-memory.ts'
 import { type FolderLook, offlineReason, scanFolder } from '../platform/scan.ts'
 import { shareGuard } from '../platform/share-guard.ts'
+import { reasonOf } from '../platform/system-errors.ts'
 import { watchFolder } from '../platform/watch.ts'
 import type { Setup } from '../workflow/setup.ts'
-import { type Claim, type Claims, claimsIn } from './claims.ts'
+import { type Claim, claimFolder, type Claims, claimsIn } from './claims.ts'
 import { type ClaimedFiles, claimedFiles } from './import-claims.ts'
 import type { ImportSource } from './import-source.ts'
 import { changedAt, lookAt } from './look-at.ts'
 import { removeCompanion } from './put-away.ts'
 import { type RaiseAlarm, raiseOnce } from './raise-alarm.ts'
 import { type Readiness, readinessOf } from './readiness.ts'
+import { type Refused, tellUnclaimed } from './unclaimed.ts'
 
 export interface ImportLoopTools {
   readonly ledger: Ledger
@@ -31,6 +35,8 @@ export interface ImportLoopTools {
   readonly signal: AbortSignal
   /** Letters and digits that name this daemon, the same in each run: its claims are known by it. */
   readonly owner: string
+  /** Where shares were mounted in earlier runs. */
+  readonly mounts?: MountMemory
   /** Told after each pass, for status and watchdog. */
   readonly onPass: (state: ImportState) => void
 }
@@ -59,6 +65,7 @@ interface Folder {
   readonly claims: Claims
   readonly work: ClaimedFiles
   readonly alarm: RaiseAlarm
+  readonly tellUnclaimed: (refused: readonly Refused[]) => Promise<void>
   /** Monotonic milliseconds; undefined before the first look. */
   lookedForLeftAt: number | undefined
 }
@@ -70,13 +77,16 @@ export function startImportLoop(source: ImportSource, tools: ImportLoopTools): L
     source,
     tools,
     alarm,
+    tellUnclaimed: tellUnclaimed(source, { clock, log, alarm }),
     readiness: readinessOf(source.config),
     claims: claimsIn(source.folder, tools.owner),
     work: claimedFiles(source, { ...tools, alarm }),
     lookedForLeftAt: undefined,
   }
-  const guard = shareGuard(source.folder, { deadlineMs: lookDeadlineMs })
-  const wasUsed = async (): Promise<boolean> => (await ledger.lastFileAt(source.name)) !== undefined
+  const { mounts } = tools
+  const guard = shareGuard(source.folder, { deadlineMs: lookDeadlineMs, ...(mounts && { memory: mounts }) })
+  const wasUsed = async (): Promise<boolean> =>
+    (await mounts?.mountOf(source.folder)) !== undefined || (await ledger.lastFileAt(source.name)) !== undefined
   const makeFolder = folderAtFirst(source.folder, wasUsed, lookDeadlineMs)
 
   const pass = async (): Promise<PassOutcome> => {
@@ -98,7 +108,7 @@ export function startImportLoop(source: ImportSource, tools: ImportLoopTools): L
     run: pass,
     onError: (error) => {
       log.error({ import: source.name, err: error }, 'import pass failed')
-      offline(error instanceof Error ? error.message : String(error))
+      offline(reasonOf(error))
     },
     backoff: { firstMs: 1_000, maxMs: 60_000 },
   })
@@ -134,11 +144,13 @@ async function passOver(folder: Folder): Promise<Passed> {
   readiness.forget(names)
   const candidates = readiness.candidates(found.names).toSorted()
   const ready = readyOf(folder, candidates, names)
-  const claimed = ready.slice(0, mostClaims).flatMap((name) => claim(folder, name))
+  const { claimed, refused } = claimAll(folder, ready.slice(0, mostClaims))
   for (const { name } of claimed) names.delete(name)
   // A later file of the same name is another one: it is seen for the first time.
   readiness.forget(names)
   work.add(claimed)
+  await folder.tellUnclaimed(refused)
+  if (claimed.length > 0) await makeClaimsDurable(source.folder)
   await removeCompanions(folder, claimed)
   await work.work()
   const waiting = candidates.length - claimed.length + work.count()
@@ -160,14 +172,23 @@ function readyOf(
   return ready
 }
 
-function claim({ source, tools, claims }: Folder, name: string): readonly Claim[] {
-  try {
-    const taken = claims.take(name)
-    return taken === undefined ? [] : [taken]
-  } catch (error) {
-    tools.log.warn({ import: source.name, file: name, err: error }, 'file could not be claimed now')
-    return []
+function claimAll({ claims }: Folder, names: readonly string[]): { claimed: Claim[]; refused: Refused[] } {
+  const [claimed, refused]: [Claim[], Refused[]] = [[], []]
+  for (const name of names) {
+    try {
+      const taken = claims.take(name)
+      if (taken !== undefined) claimed.push(taken)
+    } catch (error) {
+      refused.push({ name, error })
+    }
   }
+  return { claimed, refused }
+}
+
+/** What is recorded of a file must not find it unclaimed after a power cut: it would count as a second copy then. */
+async function makeClaimsDurable(folder: string): Promise<void> {
+  await syncFolder(join(folder, claimFolder), { deadlineMs: lookDeadlineMs })
+  await syncFolder(folder, { deadlineMs: lookDeadlineMs })
 }
 
 /** Claims of earlier runs; their done files go, unless they belong to a newer file of the same name. */

@@ -21,6 +21,8 @@ export interface ImportTools {
   readonly ledger: Ledger
   readonly setup: Setup
   readonly now: () => Instant
+  /** The person who takes the file in; default: the import itself, `file:NAME`. */
+  readonly actor?: string
 }
 
 export interface FileToImport {
@@ -112,11 +114,11 @@ export const rejectedSlice = (
 })
 
 export async function commitSlices(
-  { ledger, setup, now }: ImportTools,
+  { ledger, setup, now, actor }: ImportTools,
   source: ImportSource,
   slices: readonly FileSlice[],
 ): Promise<'committed' | 'already'> {
-  const cause: Cause = { kind: 'file', actor: `file:${source.name}`, configHash: setup.configHash }
+  const cause: Cause = { kind: 'file', actor: actor ?? `file:${source.name}`, configHash: setup.configHash }
   const at = now()
   const result = await decideAndCommit(ledger, lookupsOf(slices, setup.config.matching), (known) =>
     decideFiles(setup, slices, known, cause, at),

@@ -5,6 +5,7 @@
  * the system's error where the whole folder is in trouble.
  */
 import { lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { hasCode } from '../platform/files.ts'
 import type { Look } from './readiness.ts'
 
@@ -22,3 +23,17 @@ export function lookAt(path: string): Look | undefined {
 
 /** When the name or the rights of a file last changed, epoch milliseconds (a claim is such a change). */
 export const changedAt = (path: string): number | undefined => lstatSync(path, { throwIfNoEntry: false })?.ctimeMs
+
+/** Whether a claimed file was taken away: its folder is there, it is not. What may not be looked at, or lies on a share that is away, is not gone. */
+export function isGone(path: string): boolean {
+  try {
+    const isThere = (each: string): boolean => lstatSync(each, { throwIfNoEntry: false }) !== undefined
+    return !isThere(path) && isThere(dirname(path))
+  } catch {
+    return false // whoever opens it is told why
+  }
+}
+
+/** Whether somebody wrote to the file between two looks. */
+export const hasChanged = (before: Look | undefined, after: Look | undefined): boolean =>
+  before !== undefined && after !== undefined && (before.size !== after.size || before.mtimeMs !== after.mtimeMs)

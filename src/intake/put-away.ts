@@ -6,11 +6,13 @@
  * before the file is moved: a crash in between finds the file claimed, and all of it is done again.
  * Done by rename, never overwriting. Throws the system's error; the file is then still claimed.
  */
-import { lstat, mkdir, unlink } from 'node:fs/promises'
+import { lstat, unlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { problemsJson, problemsText } from '../formats/reject-file.ts'
 import type { Problem } from '../core/problem.ts'
-import { hasCode, moveFile, replaceAtomic } from '../platform/files.ts'
+import { hasCode, makeFolder, replaceAtomic } from '../platform/files.ts'
+import { moveFile } from '../platform/move-file.ts'
+import { refuseLink } from '../platform/refuse-link.ts'
 import { type Claim, fittingName } from './claims.ts'
 
 export interface Findings {
@@ -36,20 +38,24 @@ export async function putAway(folder: string, claim: Claim, place: Place, findin
     return
   }
   const target = place.kind === 'processed' ? join(folder, 'processed', place.day) : join(folder, place.kind)
-  const name = findings === undefined ? fittingName(claim.name) : await freeName(target, fittingName(claim.name))
+  for (const each of new Set([join(folder, place.kind), target])) refuseLink(each)
+  const name =
+    findings === undefined ? fittingName(claim.name) : await freeName(claim.path, target, fittingName(claim.name))
   if (findings !== undefined) await writeFindings(target, name, findings)
   const moved = await moveFile(claim.path, target, name, { deadlineMs })
   if (findings === undefined || moved.kind === 'gone' || basename(moved.path) === name) return
   await writeFindings(target, basename(moved.path), findings) // somebody took the name meanwhile
 }
 
-/** The first name that the move will find free, so that the findings can be written before it. */
-async function freeName(target: string, name: string): Promise<string> {
-  await mkdir(target, { recursive: true })
+/** The first name that the move will find free, or its own of a move that was cut off: the findings are written before it. */
+async function freeName(from: string, target: string, name: string): Promise<string> {
+  await makeFolder(target)
+  const own = await lstat(from).catch(unlessGone)
   const extension = extname(name)
   for (let clash = 0; ; clash++) {
     const wanted = clash === 0 ? name : `${name.slice(0, name.length - extension.length)}-${clash}${extension}`
-    if ((await lstat(join(target, wanted)).catch(unlessGone)) === undefined) return wanted
+    const taken = await lstat(join(target, wanted)).catch(unlessGone)
+    if (taken === undefined || (taken.ino === own?.ino && taken.dev === own.dev)) return wanted
   }
 }
 

@@ -4,10 +4,10 @@
  * Remarks about the file (warnings only) refuse nothing; they go along with the next good record.
  * Memory is bounded by the largest record. Throws only what reading the chunks throws.
  */
-import type { Incoming } from '../core/incoming.ts'
+import type { Incoming, RawRecord } from '../core/incoming.ts'
 import type { Problem } from '../core/problem.ts'
-import { interpreterFor } from '../formats/interpret.ts'
-import { refuses } from '../formats/machine.ts'
+import { type Interpreter, interpreterFor } from '../formats/interpret.ts'
+import { type ReadItem, refuses } from '../formats/machine.ts'
 import { type Chunks, read } from '../formats/open-format.ts'
 import type { ImportSource } from './import-source.ts'
 
@@ -28,28 +28,38 @@ export interface BadEntry {
 }
 export type Entry = ItemEntry | BadEntry
 
-export async function* readEntries(chunks: Chunks, source: ImportSource, name: string): AsyncGenerator<Entry> {
+/** The entries of each chunk together, so that thousands of records need no wait for each. */
+export async function* readEntries(
+  chunks: Chunks,
+  source: ImportSource,
+  name: string,
+): AsyncGenerator<readonly Entry[]> {
   const { format, kind } = source.config
-  const interpret = interpreterFor(kind, format, source.defaults)
+  const toEntries = entriesOf(interpreterFor(kind, format, source.defaults), name)
+  for await (const items of read(chunks, format, kind)) yield toEntries(items)
+}
+
+function entriesOf(interpret: Interpreter, name: string): (items: readonly ReadItem[]) => readonly Entry[] {
   const placed = (problems: readonly Problem[]): readonly Problem[] =>
     problems.map((problem) => ({ ...problem, place: { file: name, ...problem.place } }))
-  let remarks: readonly Problem[] = []
-  for await (const item of read(chunks, format, kind)) {
-    if (item.kind === 'problem') {
-      if (refuses(item)) yield bad(item.row, placed(item.problems), item.fatal, item.text)
-      else remarks = [...remarks, ...placed(item.problems)]
-      continue
-    }
-    const { row, text } = item.record
-    const meaning = interpret(item.record)
-    if (meaning.kind === 'problems') {
-      yield bad(row, placed(meaning.problems), false, text)
-      continue
-    }
+  let remarks = none
+  const entryOf = (record: RawRecord): Entry => {
+    const { row, text } = record
+    const meaning = interpret(record)
+    if (meaning.kind === 'problems') return bad(row, placed(meaning.problems), false, text)
     const warnings =
       meaning.warnings.length === 0 && remarks.length === 0 ? none : [...remarks, ...placed(meaning.warnings)]
     remarks = none
-    yield { kind: 'item', row, incoming: meaning.incoming, warnings }
+    return { kind: 'item', row, incoming: meaning.incoming, warnings }
+  }
+  return (items) => {
+    const entries: Entry[] = []
+    for (const item of items) {
+      if (item.kind === 'record') entries.push(entryOf(item.record))
+      else if (refuses(item)) entries.push(bad(item.row, placed(item.problems), item.fatal, item.text))
+      else remarks = [...remarks, ...placed(item.problems)]
+    }
+    return entries
   }
 }
 

@@ -74,9 +74,11 @@ export async function readFindings(
   keep?: Entry[],
 ): Promise<Findings> {
   const findings = new Findings()
-  for await (const entry of readEntries(chunksOf(file.path, reading), source, file.name)) {
-    findings.add(entry)
-    keep?.push(entry)
+  for await (const batch of readEntries(chunksOf(file.path, reading), source, file.name)) {
+    for (const entry of batch) {
+      findings.add(entry)
+      keep?.push(entry)
+    }
   }
   return findings
 }

@@ -10,9 +10,14 @@ const inList = 'in (select value from json_each(?))'
 
 // The history as a whole
 
-export const countEvents = query<{ count: number; last: number | null }>(
-  'select count(*) as count, max(seq) as last from event',
-)
+export const countEvents = query<{ count: number }>('select count(*) as count from event')
+interface Last {
+  readonly last: number | null
+}
+export const lastEvent = query<Last>('select max(seq) as last from event')
+export const lastMessage = query<Last>('select max(key) as last from message')
+export const lastLine = query<Last>('select max(seq) as last from export_line')
+export const lastFile = query<Last>('select max(key) as last from file')
 export const lastNumber = query<{ seq: number }>('select seq from sqlite_sequence where name = ?')
 export interface GapRow {
   /** The first and the last number that are missing. */
@@ -74,6 +79,10 @@ export const foreignReferences = query<{ id: string | null; name: string; value:
     where json_extract(ref.value, '$[0]') = reference.name and json_extract(ref.value, '$[1]') = reference.value)
   limit ?`)
 
+export const ordersCalled = query<{ id: string; channel: string }>(`
+  select id, data ->> '$.channel' as channel from record where key in (
+    select record from reference where name in ('number', 'externalNumber') and value = ? and kind = 'order')`)
+
 export interface AuditEventRow {
   readonly seq: number
   readonly about: number | null
@@ -93,7 +102,6 @@ const event = `select seq, about, subject, name, at, actor, config_hash, import,
   from event join cause on cause.key = event.cause`
 export const eventsAbout = query<AuditEventRow>(`${event} where about > ? and about <= ? order by about, seq`)
 export const eventsOfSubjects = query<AuditEventRow>(`${event} where subject ${inList} order by subject, seq`)
-export const eventsBySeq = query<AuditEventRow>(`${event} where seq ${inList} order by seq`)
 
 /** Events of messages, import files and export files that are not there. */
 const missing = (names: string, table: string): string => `
@@ -170,7 +178,13 @@ export const partsBetween = query<AuditPartRow>(
   'select message, part, state from part where message > ? and message <= ? order by message, part',
 )
 /** Receipts that were matched to a part that is not there, or whose final word did not reach it. */
-export const strayReceipts = query<{ key: number; message: string; part: number; state: string; found: string | null }>(`
+export const strayReceipts = query<{
+  key: number
+  message: string
+  part: number
+  state: string
+  found: string | null
+}>(`
   select receipt.key, receipt.message, receipt.part, receipt.state, part.state as found
   from receipt left join message on message.id = receipt.message
     left join part on part.message = message.key and part.part = receipt.part
@@ -237,3 +251,5 @@ export const exportPage = query<AuditExportRow>(`
     (select count(*) from export_line where file = export_file.key) as held,
     (select count(*) from export_line where file = export_file.key and export <> export_file.export) as foreign_lines
   from export_file where export > ? or (export = ? and sequence > ?) order by export, sequence limit ?`)
+export const exportNames = query<{ name: string }>(`select distinct name from export_file where name ${inList}`)
+export const isWriting = query<{ key: number }>("select key from export_file where id = ? and state = 'writing'")

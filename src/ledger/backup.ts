@@ -2,7 +2,7 @@
  * Copies a ledger while it is in use; the copy is whole, checked and on the disk before it has its name.
  *
  * Commits go on meanwhile and may be in the copy or not. The copy is one file without a log beside
- * it. Never overwrites. Throws LedgerError when the name is taken or the copy is not sound; a half-made
+ * it, closed to other users. Never overwrites. Throws LedgerError when the name is taken or the copy is not sound; a half-made
  * copy is removed.
  */
 import { open, rename, rm, stat } from 'node:fs/promises'
@@ -19,6 +19,7 @@ export async function backupLedger(db: Sqlite, to: string): Promise<void> {
   const temporary = `${to}.partial`
   await removeCopy(temporary)
   try {
+    await makeOwn(temporary)
     await backup(db.connection, temporary, { rate: 1000 })
     check(temporary)
     await syncFile(temporary)
@@ -28,6 +29,11 @@ export async function backupLedger(db: Sqlite, to: string): Promise<void> {
     await removeCopy(temporary)
     throw error instanceof LedgerError ? error : new LedgerError(`backup to ${to} failed`, { cause: error })
   }
+}
+
+/** An empty file first, by its own rights: what SQLite makes by itself everybody may read. */
+async function makeOwn(path: string): Promise<void> {
+  await using _ = await open(path, 'wx', 0o640)
 }
 
 function check(path: string): void {

@@ -42,7 +42,7 @@ export function diagnose(db: Sqlite): readonly Check[] {
       detail: ok ? found : `${found}, expected ${expected}`,
     })),
     integrity(db),
-    tried('references', () => references(db)),
+    references(db),
     tried('tally', () => tallyBalances(db)),
   ]
 }
@@ -65,10 +65,13 @@ function tried(check: string, work: () => Check): Check {
   }
 }
 
-function references(db: Sqlite): Check {
-  const broken = db.all(foreignKeyCheck)
-  const tables = [...new Set(broken.map(({ table }) => table))].join(', ')
-  return { check: 'references', ok: broken.length === 0, detail: broken.length === 0 ? 'ok' : `broken in ${tables}` }
+/** Whether every row that a row points at is there. */
+export function references(db: Sqlite): Check {
+  return tried('references', () => {
+    const broken = db.all(foreignKeyCheck)
+    const tables = [...new Set(broken.map(({ table }) => table))].join(', ')
+    return { check: 'references', ok: broken.length === 0, detail: broken.length === 0 ? 'ok' : `broken in ${tables}` }
+  })
 }
 
 function tallyBalances(db: Sqlite): Check {

@@ -71,3 +71,17 @@ export class LedgerTooOld extends LedgerError {
     )
   }
 }
+
+/** The disk did not confirm a commit: nothing more is written until the ledger is opened anew. */
+export class LedgerUnsafe extends LedgerError {
+  override readonly name = 'LedgerUnsafe'
+  override readonly code = 'L007'
+
+  constructor(options: ErrorOptions) {
+    super(
+      'the disk did not confirm what was written to the ledger (fsync failed). Look at the disk and at the log of the ' +
+        'system (journalctl -k), then start again: what was confirmed is there, the rest is done anew',
+      options,
+    )
+  }
+}

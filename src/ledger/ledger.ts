@@ -128,6 +128,8 @@ export interface Ledger extends AsyncDisposable {
   nextDue(channel: Channel): Promise<Instant | undefined>
   /** Messages accepted or in flight since the instant, in all and to one address (caps). */
   sentSince(channel: Channel, since: Instant, address?: string): Promise<number>
+  /** The same to each of these addresses, by their lower-case form; an address that got nothing is left out. */
+  sentSinceTo(channel: Channel, since: Instant, addresses: readonly string[]): Promise<ReadonlyMap<string, number>>
 
   dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]>
   nextTimer(): Promise<Instant | undefined>
@@ -198,6 +200,7 @@ export interface StoredPart {
   readonly account: string
   readonly part: number
   readonly smscId: string
-  readonly state: 'accepted' | 'delivered' | 'undelivered'
+  /** `again`: it did not arrive, and is to be sent once more. */
+  readonly state: 'accepted' | 'delivered' | 'undelivered' | 'again'
   readonly destination: string
 }

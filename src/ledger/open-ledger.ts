@@ -13,10 +13,12 @@ import { oldestSqlite, sqliteIsNewEnough } from './diagnose.ts'
 import { startWriter } from './group-commit.ts'
 import type { Writer } from './group-commit.ts'
 import { LedgerError, NotALedger, SqliteTooOld } from './ledger-errors.ts'
+import type { LedgerUnsafe } from './ledger-errors.ts'
 import type { Ledger } from './ledger.ts'
 import { checkLedger, migrate } from './migrate.ts'
 import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
+import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
 import { Sqlite } from './sqlite.ts'
 import { hasDue, sqliteVersion } from './statements.ts'
@@ -28,6 +30,8 @@ export interface LedgerOptions {
   readonly busyTimeoutMs: Duration
   /** No writes, no migration: for commands that look at a ledger which another Orderly may own. */
   readonly readOnly?: boolean
+  /** Told once when the disk did not confirm a commit; every later write fails then, and the process should end. */
+  readonly onUnsafe?: (error: LedgerUnsafe) => void
 }
 
 export async function openLedger(path: string, options: LedgerOptions): Promise<Ledger> {
@@ -39,10 +43,11 @@ export async function openLedger(path: string, options: LedgerOptions): Promise<
     db[Symbol.dispose]()
     throw error
   }
-  return ledgerOver(db, options.busyTimeoutMs)
+  return ledgerOver(db, options)
 }
 
-function prepare(db: Sqlite, readOnly: boolean): void {
+/** Looks whether the file can be used, sets the connection up, and brings the tables up to date unless it only reads. */
+export function prepare(db: Sqlite, readOnly: boolean): void {
   try {
     // The first statement reads the file, whatever it asks.
     const version = db.get(sqliteVersion)?.version ?? '0'
@@ -60,8 +65,8 @@ function prepare(db: Sqlite, readOnly: boolean): void {
 const isNoDatabase = (error: unknown): boolean =>
   error instanceof LedgerError && error.cause instanceof Error && 'errcode' in error.cause && error.cause.errcode === 26
 
-function ledgerOver(db: Sqlite, busyTimeoutMs: Duration): Ledger {
-  const writer = startWriter(db, busyTimeoutMs)
+function ledgerOver(db: Sqlite, { busyTimeoutMs, onUnsafe = () => undefined }: LedgerOptions): Ledger {
+  const writer = refuseWhenUnsafe(startWriter(db, busyTimeoutMs), onUnsafe)
   const backups = new Set<Promise<void>>()
   const read = <T>(work: () => T): Promise<T> => retryWhileBusy(busyTimeoutMs, () => db.snapshot(work))
   return {

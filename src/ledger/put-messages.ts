@@ -10,7 +10,15 @@ import type { Message, MessageState, NewMessage, SettledRecipient } from '../cor
 import type { SeqOf } from './append-events.ts'
 import type { MessageContent } from './rows.ts'
 import { countsAsSent, forgetSent } from './sent.ts'
-import { insertContent, insertMessage, selectContent, selectHead, updateContent, updateMessage } from './statements.ts'
+import {
+  insertContent,
+  insertMessage,
+  selectContent,
+  selectHead,
+  sendPartsAgain,
+  updateContent,
+  updateMessage,
+} from './statements.ts'
 import type { MessageHead } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 import { storeParts } from './store-parts.ts'
@@ -65,8 +73,9 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
   )
   // Read only where it is needed: most updates say "accepted" and leave the content alone.
   const content = lazily(() => contentIn(db, head.key))
-  if (!countsAsSent(state)) forgetSent(db, head, content().recipients)
-  if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content()), at })
+  if (countsAsSent(head.state) && !countsAsSent(state)) forgetSent(db, head, content().recipients)
+  if (head.state === 'undelivered' && state === 'queued') db.run(sendPartsAgain, head.key)
+  if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content), at })
   if (update.content !== undefined) db.run(updateContent, contentOf({ ...content(), ...update.content }), head.key)
   tally.add('message', head.channel, head.state, -1)
   tally.add('message', head.channel, state, 1)
@@ -87,9 +96,12 @@ function mergeSettled(stored: string, more: readonly SettledRecipient[] | undefi
   return JSON.stringify([...byAddress.values()])
 }
 
-const partOrigin = (update: MessageUpdate, content: MessageContent): { account: string; destination: string } => ({
+const partOrigin = (
+  update: MessageUpdate,
+  content: () => MessageContent,
+): { account: string; destination: string } => ({
   account: update.account ?? '',
-  destination: content.recipients[0]?.address ?? '',
+  destination: update.destination ?? content().recipients[0]?.address ?? '',
 })
 
 function lazily<T>(make: () => T): () => T {

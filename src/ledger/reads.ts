@@ -46,11 +46,20 @@ const recordReads = (db: Sqlite, read: Read): Pick<Ledger, 'load' | 'record' | '
 const messageReads = (
   db: Sqlite,
   read: Read,
-): Pick<Ledger, 'interrupted' | 'nextDue' | 'sentSince' | 'message' | 'messages'> => ({
+): Pick<Ledger, 'interrupted' | 'nextDue' | 'sentSince' | 'sentSinceTo' | 'message' | 'messages'> => ({
   interrupted: (channel) => read(() => interruptedMessages(db, channel)),
   nextDue: (channel) => read(() => db.get(sql.minDue, channel)?.due ?? undefined),
   sentSince: (channel, since, address) =>
-    read(() => db.get(sql.countSent, channel, sentAddress(address), since)?.n ?? 0),
+    read(() =>
+      address === undefined
+        ? (db.get(sql.countSentTotal, channel, since)?.n ?? 0)
+        : (db.get(sql.countSent, channel, sentAddress(address), since)?.n ?? 0),
+    ),
+  sentSinceTo: (channel, since, addresses) =>
+    read(() => {
+      const rows = db.all(sql.countSentTo, channel, JSON.stringify(addresses.map(sentAddress)), since)
+      return new Map(rows.map(({ address, n }) => [address, n]))
+    }),
   message: (id) => read(() => db.all(sql.selectMessage, id).map(messageOf)[0]),
   messages: (filter) => read(() => findMessages(db, filter)),
 })

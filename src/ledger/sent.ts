@@ -5,13 +5,18 @@
  * `to` recipients count: an archive in Cc gets a copy of everything and must not block it.
  */
 import type { Channel, MessageState, Recipient } from '../core/message.ts'
-import { deleteSent, insertSent } from './statements.ts'
+import { addSentTotal, deleteSent, insertSent } from './statements.ts'
 import type { MessageHead } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
 const counted: ReadonlySet<MessageState> = new Set(['sending', 'accepted', 'delivered', 'undelivered', 'unknown'])
 
 export const countsAsSent = (state: MessageState): boolean => counted.has(state)
+
+/** Of messages leased together: one row for all of them, and one for each main recipient (`rememberSent`). */
+export function rememberLease(db: Sqlite, channel: Channel, count: number, at: number): void {
+  if (count > 0) db.run(addSentTotal, channel, at, count)
+}
 
 export function rememberSent(
   db: Sqlite,
@@ -28,11 +33,12 @@ export function forgetSent(
   recipients: readonly Recipient[],
 ): void {
   if (at === null) return
+  db.run(addSentTotal, channel, at, -1)
   for (const address of addressesOf(recipients)) db.run(deleteSent, channel, address, at, key)
 }
 
-/** The form in which addresses are compared: lower case. '' stands for the message itself. */
-export const sentAddress = (address: string | undefined): string => address?.toLowerCase() ?? ''
+/** The form in which addresses are compared: lower case. */
+export const sentAddress = (address: string): string => address.toLowerCase()
 
 const addressesOf = (recipients: readonly Recipient[]): ReadonlySet<string> =>
-  new Set(['', ...recipients.filter(({ as }) => as === 'to').map(({ address }) => sentAddress(address))])
+  new Set(recipients.filter(({ as }) => as === 'to').map(({ address }) => sentAddress(address)))

@@ -188,6 +188,15 @@ export const deleteSent = query('delete from sent where channel = ? and address 
 export const countSent = query<{ n: number }>(
   'select count(*) as n from sent where channel = ? and address = ? and at >= ?',
 )
+export const countSentTo = query<{ address: string; n: number }>(
+  `select address, count(*) as n from sent where channel = ? and address ${inList} and at >= ? group by address`,
+)
+export const addSentTotal = query(`
+  insert into sent_total (channel, at, count) values (?, ?, ?)
+  on conflict (channel, at) do update set count = count + excluded.count`)
+export const countSentTotal = query<{ n: number | null }>(
+  'select sum(count) as n from sent_total where channel = ? and at >= ?',
+)
 
 // Parts and receipts
 
@@ -196,22 +205,25 @@ export const upsertPart = query(`
   values (?, ?, ?, ?, ?, 'accepted', ?, ?)
   on conflict (message, part) do update set account = excluded.account, smsc_id = excluded.smsc_id,
     smsc_norm = excluded.smsc_norm, state = excluded.state, at = excluded.at`)
-/** What was delivered stays delivered, whatever a late receipt says. */
+/** What was delivered stays delivered, whatever a late receipt says; a part that is sent once more waits for its own. */
 export const updatePart = query(`
-  update part set state = ? where message = (select key from message where id = ?) and part = ? and state <> 'delivered'`)
+  update part set state = ? where message = (select key from message where id = ?) and part = ?
+    and state <> 'delivered' and (state <> 'again' or ? = 'delivered')`)
+/** A message that did not arrive is sent again by hand: its parts that did arrive are not. */
+export const sendPartsAgain = query("update part set state = 'again' where message = ? and state = 'undelivered'")
 export interface PartRow {
   readonly message: string
   readonly account: string
   readonly part: number
   readonly smsc_id: string
-  readonly state: 'accepted' | 'delivered' | 'undelivered'
+  readonly state: 'accepted' | 'delivered' | 'undelivered' | 'again'
   readonly destination: string
 }
 const parts = `select message.id as message, account, part, smsc_id, part.state, destination
   from part join message on message.key = part.message`
 export const selectParts = query<PartRow>(`${parts} where message.id = ? order by part`)
 export const selectPartsOf = query<{ message: number; part: number; smsc_id: string }>(
-  `select message, part, smsc_id from part where message ${inList} order by message, part`,
+  `select message, part, smsc_id from part where message ${inList} and state <> 'again' order by message, part`,
 )
 /** A part whose account was not told ('') may be of any. */
 export const selectPartsBySmscId = query<PartRow>(

@@ -32,7 +32,7 @@ export function storeReceipts(db: Sqlite, tally: Tally, updates: readonly Receip
     storeReceipt(db, tally, update)
     const state = partState(update.receipt.state)
     if (update.message === undefined || update.part === undefined || state === undefined) continue
-    db.run(updatePart, state, update.message, update.part)
+    db.run(updatePart, state, update.message, update.part, state)
   }
 }
 

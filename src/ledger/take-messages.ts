@@ -9,7 +9,7 @@ import type { Channel } from '../core/message.ts'
 import type { Verdict } from './group-commit.ts'
 import type { DueMessage } from './ledger.ts'
 import { messageOf } from './rows.ts'
-import { rememberSent } from './sent.ts'
+import { rememberLease, rememberSent } from './sent.ts'
 import { leaseMessage, selectDue, selectPartsOf, selectSending } from './statements.ts'
 import type { MessageRow } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
@@ -22,10 +22,9 @@ export function takeMessages(
   now: Instant,
 ): Verdict<readonly DueMessage[]> {
   const rows = db.all(selectDue, channel, now, limit)
-  const taken = withParts(
-    db,
-    rows.map((row) => ({ ...row, state: 'sending', taken_at: now })),
-  )
+  const leased = rows.map((row): MessageRow => ({ ...row, state: 'sending', taken_at: now }))
+  const taken = channel === 'sms' ? withParts(db, leased) : leased.map(withoutParts)
+  rememberLease(db, channel, taken.length, now)
   for (const [i, { recipients }] of taken.entries()) {
     const key = rows[i]?.key
     if (key === undefined) continue
@@ -41,6 +40,8 @@ export function takeMessages(
 
 export const interruptedMessages = (db: Sqlite, channel: Channel): readonly DueMessage[] =>
   withParts(db, db.all(selectSending, channel))
+
+const withoutParts = (row: MessageRow): DueMessage => ({ ...messageOf(row), acceptedParts: [] })
 
 function withParts(db: Sqlite, rows: readonly MessageRow[]): readonly DueMessage[] {
   const parts = db.all(selectPartsOf, JSON.stringify(rows.map(({ key }) => key)))

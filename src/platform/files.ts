@@ -11,6 +11,7 @@ import { link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises
 import { dirname, extname, join } from 'node:path'
 import type { Duration } from '../core/date.ts'
 import { sleep } from './loop.ts'
+import { reasonOf, systemCode } from './system-errors.ts'
 
 /** A file server that did not answer within the time limit; what it was asked to do may still happen. */
 export class Stalled extends Error {
@@ -73,16 +74,6 @@ export async function replaceAtomic(
   await withDeadline(work, options.deadlineMs, `replace ${join(folder, name)}`)
 }
 
-export type Moved = { readonly kind: 'moved'; readonly path: string } | { readonly kind: 'gone' }
-
-/**
- * Moves a file into a folder of the same file system (made when missing) and fsyncs both folders. Never
- * overwrites: on a clash the name becomes `name-1.ext`, `name-2.ext` … `gone`: somebody else has moved it away.
- */
-export async function moveFile(from: string, toFolder: string, name: string, options: Limit = {}): Promise<Moved> {
-  return await withDeadline(move(from, toFolder, name), options.deadlineMs, `move ${from} to ${toFolder}`)
-}
-
 /** SHA-256 of a file's bytes as 64 hex digits, read in pieces; the time limit is for each piece. */
 export async function hashFile(path: string, options: Limit = {}): Promise<string> {
   const hash = createHash('sha256')
@@ -119,6 +110,13 @@ export async function syncFolder(path: string, options: Limit = {}): Promise<voi
   await withDeadline(sync(), options.deadlineMs, `fsync ${path}`)
 }
 
+/** Makes a folder and those above it, and makes their names durable: else a power cut takes what was put into them. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+}
+
 /** The number of the file system that a path lies on (st_dev); it changes when a share is mounted or unmounted. */
 export async function deviceOf(path: string, options: Limit = {}): Promise<number> {
   return (await withDeadline(stat(path), options.deadlineMs, `stat ${path}`)).dev
@@ -127,7 +125,7 @@ export async function deviceOf(path: string, options: Limit = {}): Promise<numbe
 /** Whether an error, or what caused it, carries one of these system codes, e.g. `ENOENT`. */
 export function hasCode(error: unknown, codes: readonly string[]): boolean {
   if (!(error instanceof Error)) return false
-  if ('code' in error && typeof error.code === 'string' && codes.includes(error.code)) return true
+  if (codes.includes(systemCode(error) ?? '')) return true
   return hasCode(error.cause, codes)
 }
 
@@ -163,7 +161,7 @@ function cut(text: string, characters: number, bytes: number): string {
 
 const byteLength = (text: string): number => Buffer.byteLength(text, 'utf8')
 
-type Outcome = 'written' | 'exists'
+export type Outcome = 'written' | 'exists'
 
 async function writeUnder(
   folder: string,
@@ -187,12 +185,7 @@ async function writeUnder(
 }
 
 /** Writes a whole file and fsyncs it; the error of close counts too. Not the folder: its name may be lost still. */
-export async function writeSynced(
-  path: string,
-  bytes: Uint8Array | string,
-  flags: 'wx' | 'w',
-  mode?: number,
-): Promise<void> {
+export async function writeSynced(path: string, bytes: Uint8Array | string, flags: 'wx', mode?: number): Promise<void> {
   const file = await open(path, flags, mode)
   try {
     await file.writeFile(bytes)
@@ -207,7 +200,7 @@ export async function writeSynced(
  * (CIFS, FAT) or forbidden (folders, fs.protected_hardlinks) it is a look and a rename, which two writers of one
  * name could still slip between.
  */
-async function placeNew(from: string, to: string): Promise<Outcome> {
+export async function placeNew(from: string, to: string): Promise<Outcome> {
   try {
     await link(from, to)
   } catch (error) {
@@ -242,37 +235,8 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   return b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
-async function move(from: string, toFolder: string, name: string): Promise<Moved> {
-  await mkdir(toFolder, { recursive: true })
-  for (let clash = 0; clash < 100_000; clash++) {
-    const target = join(toFolder, numberedName(plainName(name), clash))
-    const outcome = await orGone(from, () => placeNew(from, target))
-    if (outcome === 'gone') return { kind: 'gone' }
-    if (outcome === 'exists') continue
-    await syncFolder(toFolder)
-    if (dirname(from) !== toFolder) await syncFolder(dirname(from))
-    return { kind: 'moved', path: target }
-  }
-  throw new Error(`cannot move ${from}: ${toFolder} holds 100000 files called ${name}; clear that folder`)
-}
-
-function numberedName(name: string, clash: number): string {
-  if (clash === 0) return name
-  const extension = extname(name)
-  return `${name.slice(0, name.length - extension.length)}-${clash}${extension}`
-}
-
-/** ENOENT means `gone` only when it is `from` that is missing, not the folder where it should go. */
-async function orGone<T>(from: string, step: () => Promise<T>): Promise<T | 'gone'> {
-  try {
-    return await step()
-  } catch (error) {
-    if (hasCode(error, ['ENOENT']) && (await orUndefined(lstat(from))) === undefined) return 'gone'
-    throw error
-  }
-}
-
-async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
+/** Undefined for what is not there (ENOENT); throws all else. */
+export async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found
   } catch (error) {
@@ -281,11 +245,10 @@ async function orUndefined<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function plainName(name: string): string {
+/** The name itself; throws when it is none, or a path. */
+export function plainName(name: string): string {
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
     throw new Error(`"${name}" is no file name: expected one without "/" (make it with safeName)`)
   }
   return name
 }
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

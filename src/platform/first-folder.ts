@@ -4,8 +4,8 @@
  * So a share that is not mounted at start is waited for, instead of a folder in its place on the local
  * disk. Looks until the folder was there once, then never again. Throws the system's error and Stalled.
  */
-import { mkdir, stat } from 'node:fs/promises'
-import { hasCode, withDeadline } from './files.ts'
+import { stat } from 'node:fs/promises'
+import { hasCode, makeFolder, withDeadline } from './files.ts'
 
 /** `wasUsed` is asked only while the folder is missing. */
 export function folderAtFirst(
@@ -17,7 +17,7 @@ export function folderAtFirst(
   const make = async (): Promise<void> => {
     if (!(await isThere(folder))) {
       if (await wasUsed()) return
-      await mkdir(folder, { recursive: true })
+      await makeFolder(folder)
     }
     settled = true
   }

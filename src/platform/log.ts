@@ -11,6 +11,7 @@ import type { Logger } from 'pino'
 import { isoInstant } from '../core/date.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
+import { withErrorName } from './system-errors.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** What varies: names, ids, counts; an Error under `err`. */
@@ -43,12 +44,21 @@ export function createLog({ level, secrets, destination, clock = systemClock }: 
       base: null,
       formatters: { level: (label) => ({ level: label }) },
       timestamp: () => `,"time":"${isoInstant(clock.now())}"`,
-      serializers: { err: stdSerializers.err, error: stdSerializers.err },
+      serializers: { err: readable, error: readable },
       hooks: { streamWrite: (line) => harmless(redact(line)) },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),
   )
   return wrap(logger)
+}
+
+/** An error as the log shows it: with names for errors of the system that Node knows by number only. */
+function readable(error: Error): unknown {
+  const shown: unknown = stdSerializers.err(error)
+  if (typeof shown !== 'object' || shown === null) return shown
+  return Object.fromEntries(
+    Object.entries(shown).map(([key, value]) => [key, typeof value === 'string' ? withErrorName(value, error) : value]),
+  )
 }
 
 function wrap(logger: Logger): Log {

@@ -10,6 +10,7 @@ import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
 import type { Duration } from '../core/date.ts'
 import { Stalled, deviceOf, hasCode, withDeadline } from './files.ts'
+import { reasonOf } from './system-errors.ts'
 
 export type FolderLook =
   | {
@@ -48,7 +49,7 @@ const offlineCodes = [...absentCodes, ...brokenCodes]
 /** Why a folder counts as away when a call on it failed so; undefined when the error says nothing about the folder. */
 export function offlineReason(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  return error instanceof Stalled || hasCode(error, offlineCodes) ? error.message : undefined
+  return error instanceof Stalled || hasCode(error, offlineCodes) ? reasonOf(error) : undefined
 }
 
 async function look(folder: string, bufferSize: number): Promise<FolderLook> {

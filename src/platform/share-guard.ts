@@ -4,12 +4,14 @@
  * When a share goes, its mount point reads as an ordinary empty folder of the disk below. The guard remembers the
  * file system that the folder was first seen on (st_dev) and where that is mounted: a folder that now lies on the
  * file system below the mount point is offline, a share mounted anew (under another number) is online again. A share
- * that is away when the daemon starts is recognised by its missing marker file only. Never throws for a share's sake.
+ * that is away at the start is recognised by the memory of where it was mounted, or by its missing marker file.
+ * Never throws for a share's sake.
  */
 import { lstat, realpath, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Duration } from '../core/date.ts'
 import { hasCode, withDeadline } from './files.ts'
+import type { MountMemory } from './mount-memory.ts'
 import { offlineReason } from './scan.ts'
 
 export type ShareState =
@@ -24,6 +26,8 @@ export interface ShareGuard {
 export interface ShareGuardOptions {
   /** Name of a file in the folder that only the mounted share holds. */
   readonly marker?: string
+  /** Knows where the folder's share was mounted in earlier runs. */
+  readonly memory?: MountMemory
   /** Milliseconds for one look; without it a hung share hangs the look. */
   readonly deadlineMs?: Duration
 }
@@ -32,6 +36,8 @@ interface Home {
   readonly device: number
   /** The folder that holds the mount point; undefined when the folder lies on the root file system. */
   readonly below: string | undefined
+  /** The mount point itself. */
+  readonly mount: string | undefined
 }
 
 export function shareGuard(folder: string, options: ShareGuardOptions = {}): ShareGuard {
@@ -39,6 +45,8 @@ export function shareGuard(folder: string, options: ShareGuardOptions = {}): Sha
 
   async function check(): Promise<ShareState> {
     const { device } = await identify(folder)
+    const missing = home === undefined ? await missingMount(folder, options.memory) : undefined
+    if (missing !== undefined) return offline(missing)
     if (home !== undefined && home.device !== device && (await fellThrough(home, device))) {
       return offline(
         `${folder}: the share is unmounted (device ${home.device} is gone, found ${device}); mount it again`,
@@ -47,7 +55,11 @@ export function shareGuard(folder: string, options: ShareGuardOptions = {}): Sha
     if (options.marker !== undefined && (await isMissing(join(folder, options.marker)))) {
       return offline(`${folder}: marker file ${options.marker} is missing; mount the share, or make the file on it`)
     }
-    if (home?.device !== device) home = { device, below: await folderBelow(folder, device) }
+    if (home?.device !== device) {
+      const found = { device, ...(await mountBelow(folder, device)) }
+      await options.memory?.remember(folder, found.mount)
+      home = found
+    }
     return { kind: 'online', device }
   }
 
@@ -78,13 +90,23 @@ async function fellThrough(home: Home, device: number): Promise<boolean> {
 }
 
 /** Walks up to the first folder on another file system: the one that holds the mount point. */
-async function folderBelow(folder: string, device: number): Promise<string | undefined> {
+async function mountBelow(folder: string, device: number): Promise<Pick<Home, 'below' | 'mount'>> {
   let path = await realpath(folder)
   while (dirname(path) !== path) {
+    const mount = path
     path = dirname(path)
-    if ((await stat(path)).dev !== device) return path
+    if ((await stat(path)).dev !== device) return { below: path, mount }
   }
-  return undefined
+  return { below: undefined, mount: undefined }
+}
+
+/** Why the folder is no place to work in: in an earlier run it lay on a share that is not mounted now. */
+async function missingMount(folder: string, memory: MountMemory | undefined): Promise<string | undefined> {
+  const mount = await memory?.mountOf(folder)
+  if (memory === undefined || mount === undefined) return undefined
+  const [here, above] = await Promise.all([stat(mount), stat(dirname(mount))])
+  if (here.dev !== above.dev) return undefined
+  return `${folder}: nothing is mounted on ${mount}, where its share was; mount it (for a local folder from now on: remove the line in ${memory.file} and start again)`
 }
 
 async function isMissing(path: string): Promise<boolean> {

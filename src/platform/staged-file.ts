@@ -3,12 +3,14 @@
  *
  * `stage` writes and fsyncs a hidden temporary file of a fixed name; `place` renames it to its
  * final name and fsyncs the folder. After a crash: the temporary file is there, so it was never
- * placed; it is not there and the final file neither: either it was never staged, or somebody took it.
+ * placed; it is not there and the final file neither: either it was never staged, or somebody took it. Others may
+ * write in the folder: what lies under the temporary name is replaced, never written into or followed.
  */
-import { lstat, mkdir, readFile, unlink } from 'node:fs/promises'
+import { lstat, readFile, unlink } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { hasCode, renameNew, syncFolder, withDeadline, writeSynced } from './files.ts'
+import { basename, join } from 'node:path'
+import { hasCode, makeFolder, renameNew, replaceAtomic, syncFolder, withDeadline } from './files.ts'
+import { syncFile } from './move-file.ts'
 
 /** Milliseconds for each step; a hung share must not hang the caller. */
 const deadlineMs = 60_000
@@ -18,7 +20,9 @@ export interface StagedFile {
   stage(bytes: Uint8Array): Promise<void>
   /** Gives it its final name. `exists`: a file of that name is there and is untouched. */
   place(): Promise<'written' | 'exists'>
-  /** What is there now. `sha256` is that of the final file, in hex. */
+  /** Makes a final file durable that an earlier try placed: that one may have been cut off before it did. */
+  settle(): Promise<void>
+  /** What is there now. `sha256` is that of the final file, in hex; of what is no plain file, a text that fits no hash. */
   look(): Promise<{ readonly staged: boolean; readonly sha256: string | undefined }>
   /** Removes the temporary file, if it is there. */
   discard(): Promise<void>
@@ -32,9 +36,7 @@ export function stagedFile(folder: string, name: string, mark: string): StagedFi
   return {
     stage: (bytes) =>
       limited(
-        mkdir(folder, { recursive: true })
-          .then(() => writeSynced(temporary, bytes, 'w'))
-          .then(() => syncFolder(folder)),
+        makeFolder(folder).then(() => replaceAtomic(folder, basename(temporary), bytes)),
         'write',
       ),
     place: () =>
@@ -45,6 +47,11 @@ export function stagedFile(folder: string, name: string, mark: string): StagedFi
         }),
         'place',
       ),
+    settle: () =>
+      limited(
+        syncFile(target).then(() => syncFolder(folder)),
+        'sync',
+      ),
     look: () => limited(look(temporary, target), 'look at'),
     discard: () => limited(unlink(temporary).catch(unlessGone), 'discard'),
   }
@@ -52,11 +59,16 @@ export function stagedFile(folder: string, name: string, mark: string): StagedFi
 
 async function look(temporary: string, target: string): Promise<{ staged: boolean; sha256: string | undefined }> {
   const staged = await lstat(temporary).then(() => true, unlessGone)
+  return { staged: staged === true, sha256: await hashOf(target) }
+}
+
+/** A pipe would be waited for and a link followed, and others may write in the folder. */
+async function hashOf(target: string): Promise<string | undefined> {
+  const found = await lstat(target).catch(unlessGone)
+  if (found === undefined) return undefined
+  if (!found.isFile()) return 'no plain file'
   const bytes = await readFile(target).catch(unlessGone)
-  return {
-    staged: staged === true,
-    sha256: bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex'),
-  }
+  return bytes === undefined ? undefined : createHash('sha256').update(bytes).digest('hex')
 }
 
 function unlessGone(error: unknown): undefined {

@@ -13,16 +13,16 @@ import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 
 export interface Notifier {
-  /** READY=1: start-up (or a reload) is finished. */
-  ready(): Promise<void>
+  /** READY=1: start-up (or a reload) is finished; with a line for `systemctl status`. */
+  ready(status?: string): Promise<void>
   /** STATUS=…: one line for `systemctl status`. */
   status(text: string): Promise<void>
   /** RELOADING=1, with the time that Type=notify-reload asks for; say ready() when done. */
   reloading(): Promise<void>
-  /** STOPPING=1. */
-  stopping(): Promise<void>
-  /** WATCHDOG=1: still doing its work. Dropped while an earlier one is under way. */
-  watchdog(): Promise<void>
+  /** STOPPING=1; with a line for `systemctl status`. */
+  stopping(status?: string): Promise<void>
+  /** WATCHDOG=1: still doing its work. Dropped, with its line, while an earlier one is under way. */
+  watchdog(status?: string): Promise<void>
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -38,12 +38,12 @@ export function notifySystemd({ env, log, clock = systemClock }: NotifierOptions
   const send = sender(env, log)
   let alive: Promise<void> | undefined
   return {
-    ready: () => send('READY=1'),
-    status: (text) => send(`STATUS=${oneLine(text)}`),
+    ready: (status) => send('READY=1', ...statusLine(status)),
+    status: (text) => send(...statusLine(text)),
     reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${Math.floor(clock.monotonic() * 1000)}`),
-    stopping: () => send('STOPPING=1'),
-    watchdog: () => {
-      alive ??= send('WATCHDOG=1').finally(() => {
+    stopping: (status) => send('STOPPING=1', ...statusLine(status)),
+    watchdog: (status) => {
+      alive ??= send('WATCHDOG=1', ...statusLine(status)).finally(() => {
         alive = undefined
       })
       return alive
@@ -51,17 +51,23 @@ export function notifySystemd({ env, log, clock = systemClock }: NotifierOptions
   }
 }
 
+/** Whether anybody listens: without, all of this does nothing. */
+export const isNotified = (env: Environment): boolean => (env['NOTIFY_SOCKET'] ?? '') !== ''
+
 /**
- * How often to say watchdog(), in milliseconds: half of WATCHDOG_USEC, as sd_watchdog_enabled(3) advises.
+ * How long systemd waits for a watchdog(), in milliseconds (sd_watchdog_enabled(3)).
  * Undefined when systemd asks for none, or asks another process (WATCHDOG_PID).
  */
-export function watchdogInterval(env: Environment, pid: number = process.pid): Duration | undefined {
+export function watchdogPatience(env: Environment, pid: number = process.pid): Duration | undefined {
   const microseconds = env['WATCHDOG_USEC'] ?? ''
   if (!/^[1-9]\d{0,15}$/.test(microseconds)) return undefined
   const wanted = env['WATCHDOG_PID']
   if (wanted !== undefined && wanted !== '' && wanted !== String(pid)) return undefined
-  return Math.max(1, Math.floor(Number(microseconds) / 2000))
+  return Math.max(1, Math.floor(Number(microseconds) / 1000))
 }
+
+/** How often to say watchdog(): a third, so that a ping that is late by its process still comes within half. */
+export const watchdogInterval = (patience: Duration): Duration => Math.max(1, Math.floor(patience / 3))
 
 const patienceMs = 5000
 
@@ -87,6 +93,9 @@ function sender(env: Environment, log: Pick<Log, 'warn'>): (...message: readonly
     return last
   }
 }
+
+const statusLine = (text: string | undefined): readonly string[] =>
+  text === undefined ? [] : [`STATUS=${oneLine(text)}`]
 
 /** Fields of the notify protocol end at a line break. */
 function oneLine(text: string): string {

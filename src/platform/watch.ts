@@ -10,8 +10,9 @@ import { watch } from 'chokidar'
 import type { FSWatcher } from 'chokidar'
 
 /**
- * Calls onHint when a file is added to the folder or changed, until the signal aborts or it is disposed.
- * The folder may be missing, and may come and go.
+ * Calls onHint once when the watch has begun (what came since the last scan would give no event), and when a file is
+ * added to the folder or changed, until the signal aborts or it is disposed. The folder may be missing, and may come
+ * and go.
  */
 export function watchFolder(
   folder: string,
@@ -31,8 +32,11 @@ export function watchFolder(
   const hint = (path: string): void => {
     if (!signal.aborted && !basename(path).startsWith('.')) onHint()
   }
+  const begun = (): void => {
+    if (!signal.aborted) onHint()
+  }
   // Removals are left out: they are mostly our own claims, and would wake the scan that made them.
-  watcher.on('add', hint).on('change', hint).on('addDir', hint).on('error', onError)
+  watcher.on('add', hint).on('change', hint).on('addDir', hint).on('ready', begun).on('error', onError)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
   return { [Symbol.asyncDispose]: close }

@@ -202,20 +202,22 @@ function unknown(setup: Setup, message: Message, reason: string, now: Instant): 
 /** States in which all parts have left, and receipts may still move the message on. */
 const isSent: ReadonlySet<MessageState> = new Set(['accepted', 'delivered', 'undelivered', 'unknown'])
 
-function stateByParts(
-  message: Message,
-  others: readonly PartState[],
-  arrived: boolean,
-): 'delivered' | 'undelivered' | undefined {
+function stateByParts(message: Message, others: readonly PartState[], arrived: boolean): keyof typeof eventByState {
   if (!arrived || others.some(({ state }) => state === 'undelivered')) return 'undelivered'
   const all = others.length + 1 >= (message.sms?.parts ?? 1)
-  return all && others.every(({ state }) => state === 'delivered') ? 'delivered' : undefined
+  return all && others.every(({ state }) => state === 'delivered') ? 'delivered' : 'accepted'
 }
+
+const eventByState = {
+  delivered: 'message.delivered',
+  undelivered: 'message.undelivered',
+  accepted: 'message.accepted', // the part that was said to be undelivered has arrived; of others nothing is known yet
+} as const
 
 /** A part of an SMS as stored, for deciding what a receipt means. */
 export interface PartState {
   readonly part: number
-  readonly state: 'accepted' | 'delivered' | 'undelivered'
+  readonly state: 'accepted' | 'delivered' | 'undelivered' | 'again'
 }
 
 /**
@@ -243,11 +245,12 @@ export function decideReceipt(
   // What was delivered stays delivered, whichever of two receipts that contradict each other came first.
   const before = parts.find((each) => each.part === part)?.state
   const state = stateByParts(message, others, receipt.state === 'delivered' || before === 'delivered')
-  if (state === undefined || !isSent.has(message.state) || message.state === state) return batch()
+  const stays = message.state === state || (state === 'accepted' && message.state !== 'undelivered')
+  if (stays || !isSent.has(message.state)) return batch()
   const text = `${receipt.state}${receipt.error === undefined ? '' : ` (${receipt.error})`}`
   draft.updateMessage({ id: message.id, from: [message.state], state, response: text, finishedAt: receipt.at })
   draft.happened({
-    name: state === 'delivered' ? 'message.delivered' : 'message.undelivered',
+    name: eventByState[state],
     subject: message.id,
     before: { state: message.state },
     after: { state },

@@ -30,7 +30,7 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
   const folder = await mkdtemp(join(tmpdir(), 'orderly-config-'))
   folders.push(folder)
   for (const [name, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await mkdir(dirname(join(folder, name)), { recursive: true, mode: 0o750 })
     await writeFile(join(folder, name), content)
   }
   return folder
@@ -232,6 +232,24 @@ test('a claim folder that leads to another file system is an error', async () =>
   const loaded = await load({ 'orderly.yaml': disk, 'var/keep': '', 'in/keep': '', 'out/stock/keep': '' })
   await symlink('/dev', join(inFolder(loaded, 'in'), '.orderly'))
   expect((await checkFolders(loaded)).map(({ code }) => code)).toEqual(['C102'])
+})
+
+test('a claim folder that is a link is an error: whoever may write there could lead files astray', async () => {
+  const loaded = await load({
+    'orderly.yaml': disk,
+    'var/keep': '',
+    'in/keep': '',
+    'out/stock/keep': '',
+    'other/x': '',
+  })
+  await symlink(inFolder(loaded, 'other'), join(inFolder(loaded, 'in'), 'rejected'))
+  expect((await checkFolders(loaded)).map(({ code }) => code)).toEqual(['C105'])
+})
+
+test('a data folder that other users may look into is warned about', async () => {
+  const loaded = await load({ 'orderly.yaml': disk, 'var/keep': '', 'in/keep': '', 'out/stock/keep': '' })
+  await chmod(inFolder(loaded, 'var'), 0o755)
+  expect((await checkFolders(loaded)).map(({ code, severity }) => [code, severity])).toEqual([['C106', 'warning']])
 })
 
 test('a CA file that is missing or no certificate is an error', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { heard, watchHealth } from '../../src/daemon/health.ts'
 import { smsStatus } from '../../src/daemon/transports.ts'
 import { startTroubleLoop } from '../../src/daemon/trouble.ts'
-import { openSmsAccount, type SmsSettings } from '../../src/dispatch/sms-account.ts'
+import { openSmsAccount, type SmsSettings } from '../../src/dispatch/sms/account.ts'
 import { type Company, noon, openCompany } from '../neighbours/company.ts'
 import { startSmsc } from '../neighbours/smsc.ts'
 

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -44,12 +45,29 @@ export interface World extends AsyncDisposable {
   start(wrap?: readonly string[]): Daemon
   look<T>(read: (ledger: Ledger) => Promise<T>): Promise<T>
   /** Until nothing is left to do: no files waiting, no messages under way, no lines open. */
-  quiet(options?: { readonly limitMs?: number; readonly exports?: boolean }): Promise<void>
+  quiet(options?: QuietOptions): Promise<void>
   /** Names and contents of all files that an export wrote, in order; done files left out. */
   exported(name: string): readonly { readonly name: string; readonly text: string }[]
   /** Called for each mail before it is answered. */
   onMail: (mail: ReceivedMail) => void
   onSms: (sms: Submitted) => void
+}
+
+export interface QuietOptions {
+  readonly limitMs?: number
+  readonly exports?: boolean
+  /** How long nothing must have been left to do, in milliseconds. */
+  readonly calmMs?: number
+  readonly everyMs?: number
+}
+
+export interface WorldOptions {
+  /** The command of the daemon, without its config file: what a bundle is run with. Default: the sources. */
+  readonly daemon?: readonly string[]
+  /** Set for the daemon beside the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv
+  /** A folder of an earlier world to begin with; it is copied. */
+  readonly from?: string
 }
 
 export interface Daemon {
@@ -67,8 +85,9 @@ export type Config = Record<string, any> // eslint-disable-line typescript/no-ex
 const runner = fileURLToPath(new URL('run-daemon.ts', import.meta.url))
 const shipped = fileURLToPath(new URL('../../templates', import.meta.url))
 
-export async function makeWorld(): Promise<World> {
+export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'orderly-e2e-'))
+  if (options.from !== undefined) cpSync(options.from, folder, { recursive: true, preserveTimestamps: true })
   const mails: ReceivedMail[] = []
   const smtp = await startSmtp((mail) => {
     world.onMail(mail)
@@ -105,7 +124,7 @@ export async function makeWorld(): Promise<World> {
       renameSync(hidden, join(target, name))
     },
     start: (wrap = []) => {
-      const daemon = startDaemon(join(folder, 'config', 'orderly.yaml'), wrap)
+      const daemon = startDaemon(join(folder, 'config', 'orderly.yaml'), wrap, options)
       running.add(daemon)
       return daemon
     },
@@ -113,7 +132,7 @@ export async function makeWorld(): Promise<World> {
       await using ledger = await openLedger(join(folder, 'var', 'ledger.db'), { busyTimeoutMs: 10_000, readOnly: true })
       return await read(ledger)
     },
-    quiet: ({ limitMs = 30_000, exports = true } = {}) => quiet(world, limitMs, exports),
+    quiet: (wanted = {}) => quiet(world, wanted),
     exported: (name) => {
       const out = join(folder, 'out', name)
       if (!existsSync(out)) return []
@@ -172,9 +191,10 @@ async function startSmtp(onMail: (mail: ReceivedMail) => void): Promise<{ port: 
   return { port, close: () => new Promise((resolve) => server.close(() => resolve())) }
 }
 
-function startDaemon(config: string, wrap: readonly string[]): Daemon {
-  const words = [...wrap, process.execPath, runner, config]
-  const child = spawn(words[0] ?? process.execPath, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] })
+function startDaemon(config: string, wrap: readonly string[], options: WorldOptions): Daemon {
+  const words = [...wrap, ...(options.daemon ?? [process.execPath, runner]), config]
+  const env = { ...process.env, ...options.env }
+  const child = spawn(words[0] ?? process.execPath, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env })
   let log = ''
   child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (log += chunk.toString()))
@@ -192,7 +212,10 @@ function startDaemon(config: string, wrap: readonly string[]): Daemon {
   }
 }
 
-async function quiet(world: World, limitMs: number, exports: boolean): Promise<void> {
+async function quiet(
+  world: World,
+  { limitMs = 30_000, exports = true, calmMs = 600, everyMs = 100 }: QuietOptions,
+): Promise<void> {
   const until = Date.now() + limitMs
   let since: number | undefined
   let why = ''
@@ -200,12 +223,12 @@ async function quiet(world: World, limitMs: number, exports: boolean): Promise<v
     const busy = await stillBusy(world, exports)
     if (busy === undefined) {
       since ??= Date.now()
-      if (Date.now() - since > 600) return
+      if (Date.now() - since >= calmMs) return
     } else {
       since = undefined
       why = busy
     }
-    await pause(100)
+    await pause(everyMs)
   }
   throw new Error(`not quiet after ${limitMs} ms: ${why}`)
 }
@@ -232,7 +255,7 @@ async function stillBusy(world: World, exports: boolean): Promise<string | undef
 const csv = (columns: Record<string, string>): Config => ({ type: 'csv', delimiter: ';', columns })
 
 /** Exports without times in their rows, so that two runs can be compared byte for byte. */
-function baseConfig(smtpPort: number, smppPort: number): Config {
+export function baseConfig(smtpPort: number, smppPort: number): Config {
   return {
     version: 1,
     company: { code: 'HU01', name: 'Example Retail Kft.', email: 'shop@example.com', phone: '+36 1 234 5678' },

@@ -77,7 +77,7 @@ describe('documents', () => {
     const { read } = await import('../../src/formats/open-format.ts')
     const { ImportFormat } = await import('../../src/config/schema.ts')
     const items: unknown[] = []
-    for await (const item of read(chunks(), ImportFormat.parse(format), 'orders')) items.push(item)
+    for await (const batch of read(chunks(), ImportFormat.parse(format), 'orders')) items.push(...batch)
     expect(items).toMatchObject([{ kind: 'problem', fatal: true, problems: [{ code: 'D012' }] }])
   })
 

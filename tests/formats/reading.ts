@@ -37,7 +37,7 @@ export async function readAll(
   size = 65_536,
 ): Promise<ReadItem[]> {
   const items: ReadItem[] = []
-  for await (const item of read(chunksOf(content, size), ImportFormat.parse(format), kind)) items.push(item)
+  for await (const batch of read(chunksOf(content, size), ImportFormat.parse(format), kind)) items.push(...batch)
   return items
 }
 

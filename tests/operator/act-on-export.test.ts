@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyBatch } from '../../src/core/batch.ts'
-import { exportTarget, finishOpenFiles } from '../../src/dispatch/export-file.ts'
+import { exportTarget, finishOpenFiles } from '../../src/dispatch/exports/file.ts'
 import type { ExportFile } from '../../src/ledger/ledger.ts'
 import { actOnExport, type ExportVerb } from '../../src/operator/act-on-export.ts'
 import { movableClock } from '../../src/platform/clock.ts'

@@ -10,13 +10,13 @@ import {
   deviceOf,
   hasCode,
   hashFile,
-  moveFile,
   replaceAtomic,
   safeName,
   syncFolder,
   withDeadline,
   writeAtomic,
 } from '../../src/platform/files.ts'
+import { moveFile } from '../../src/platform/move-file.ts'
 
 let folder: string
 beforeEach(async () => {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { TestContext } from 'vitest'
 import { movableClock } from '../../src/platform/clock.ts'
-import { notifySystemd, watchdogInterval } from '../../src/platform/systemd.ts'
+import { notifySystemd, watchdogInterval, watchdogPatience } from '../../src/platform/systemd.ts'
 
 const run = promisify(execFile)
 let folder: string
@@ -27,11 +27,13 @@ const logged: unknown[] = []
 const log = { warn: (fields: unknown, message: string): void => void logged.push([fields, message]) }
 
 /** A real datagram socket; undefined (and the test skipped with the reason) where it cannot be had. */
-async function listen(context: TestContext): Promise<{ env: Record<string, string>; got: string[] }> {
+async function listen(
+  context: TestContext,
+  socket = join(folder, 'notify.sock'),
+): Promise<{ env: Record<string, string>; got: string[] }> {
   for (const program of ['systemd-notify', 'python3']) {
     await run(program, ['--version']).catch(() => context.skip(`${program} is not installed`))
   }
-  const socket = join(folder, 'notify.sock')
   receiver = spawn('python3', [join(import.meta.dirname, 'receive-datagrams.py'), socket], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -117,13 +119,38 @@ test.each([
 
 test.each([
   [{}, undefined],
-  [{ WATCHDOG_USEC: '30000000' }, 15_000],
-  [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '42' }, 15_000],
+  [{ WATCHDOG_USEC: '30000000' }, 30_000],
+  [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '42' }, 30_000],
   [{ WATCHDOG_USEC: '30000000', WATCHDOG_PID: '43' }, undefined],
   [{ WATCHDOG_USEC: '1000' }, 1],
   [{ WATCHDOG_USEC: '0' }, undefined],
   [{ WATCHDOG_USEC: '-5' }, undefined],
   [{ WATCHDOG_USEC: '30s' }, undefined],
-])('the watchdog interval for %j is %s ms', (env, ms) => {
-  expect(watchdogInterval(env, 42)).toBe(ms)
+])('with %j systemd waits %s ms for a sign of life', (env, ms) => {
+  expect(watchdogPatience(env, 42)).toBe(ms)
+})
+
+test.each([120_000, 3_000, 100, 1])('of %s ms the sign of life takes less than half', (patience) => {
+  expect(watchdogInterval(patience)).toBeLessThanOrEqual(Math.max(1, patience / 2 - 1))
+})
+
+test('a line of status goes with the word that it belongs to', async (context) => {
+  const { env, got } = await listen(context)
+  const notifier = notifySystemd({ env, log })
+  await notifier.ready('3 imports; mail ok')
+  await notifier.watchdog('3 imports; mail away')
+  await notifier.stopping('stopping')
+  await expect
+    .poll(() => got)
+    .toEqual([
+      'READY=1\nSTATUS=3 imports; mail ok',
+      'WATCHDOG=1\nSTATUS=3 imports; mail away',
+      'STOPPING=1\nSTATUS=stopping',
+    ])
+})
+
+test('a socket of the abstract kind (@NAME) is told too', async (context) => {
+  const { env, got } = await listen(context, `@orderly-test-${process.pid}`)
+  await notifySystemd({ env, log }).ready()
+  await expect.poll(() => got).toEqual(['READY=1'])
 })

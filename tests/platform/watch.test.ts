@@ -37,9 +37,18 @@ async function hintedBy(drop: (i: number) => Promise<unknown>): Promise<void> {
   expect(seen.hints).toBeGreaterThan(before)
 }
 
+test('one hint says that the watch has begun, since what came before it gives none', async () => {
+  await writeFile(join(folder, 'before.csv'), 'x')
+  await using _ = start(folder)
+  await expect.poll(() => seen.hints).toBe(1)
+  await wait(100)
+  expect(seen.hints).toBe(1)
+})
+
 test('a new file, a rename into the folder and a name with a tilde each give a hint', async () => {
   await mkdir(join(folder, 'in'))
   await using _ = start(join(folder, 'in'))
+  await expect.poll(() => seen.hints).toBe(1)
   await hintedBy((i) => writeFile(join(folder, 'in', `a${i}.csv`), 'x'))
   await hintedBy(async (i) => {
     await writeFile(join(folder, 'tmp'), 'x')

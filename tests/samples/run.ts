@@ -35,7 +35,9 @@ async function readSample(path: string, { kind, format }: Sample): Promise<Resul
   const parsed = ImportFormat.parse(format)
   const interpret = interpreterFor(kind, parsed, defaults)
   const result: Result = { records: [], codes: [], refused: 0 }
-  for await (const item of read(createReadStream(path) as AsyncIterable<Buffer>, parsed, kind)) {
+  const items = []
+  for await (const batch of read(createReadStream(path) as AsyncIterable<Buffer>, parsed, kind)) items.push(...batch)
+  for (const item of items) {
     const meaning = item.kind === 'problem' ? item : interpret(item.record)
     const problems = meaning.kind === 'incoming' ? meaning.warnings : meaning.problems
     result.codes.push(...problems.map(({ code }) => code))

@@ -2,7 +2,7 @@
  * `orderly docs`: the files that are made from schema, tables of codes and command tree; written, or checked.
  *
  * For those who work on the program: config/orderly.schema.json, config/orderly.example.yaml, docs/config.md,
- * docs/fields.md, docs/problems.md and docs/commands.md. Exit code 3 when one is stale.
+ * docs/fields.md, docs/problems.md, docs/commands.md and systemd/orderly.service. Exit code 3 when one is stale.
  */
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
@@ -31,9 +31,18 @@ export function register(program: Command, cli: Cli): void {
 
 async function docs(program: Command, cli: Cli, { write, check, folder }: DocsOptions): Promise<void> {
   if (write === check) throw usage('give either --write or --check')
-  const [reference, page] = await Promise.all([import('../reference-files.ts'), import('../command-page.ts')])
+  const [reference, page, unit] = await Promise.all([
+    import('../reference-files.ts'),
+    import('../command-page.ts'),
+    import('../unit-text.ts'),
+  ])
   const target = folder === undefined ? fileURLToPath(new URL('../../..', import.meta.url)) : cli.path(folder)
-  const files = reference.ownFiles(new Map([['docs/commands.md', page.commandPage(program)]]))
+  const files = reference.ownFiles(
+    new Map([
+      ['docs/commands.md', page.commandPage(program)],
+      ['systemd/orderly.service', unit.shippedUnit()],
+    ]),
+  )
   const stale = write === true ? await files.write(target) : await files.stale(target)
   for (const name of stale) {
     cli.out.value({ file: name, state: write === true ? 'written' : 'stale' })

@@ -78,7 +78,7 @@ function unknownImport({ imports }: Config, name: string): Failure {
 
 async function importOne(cli: Cli, { ledger, current }: Acting, source: ImportSource, path: string): Promise<void> {
   const { importBigFile, importSmallFiles, smallFile } = await import('../../intake/import-file.ts')
-  const tools = { ledger, setup: current.setup, now: () => cli.clock.now() }
+  const tools = { ledger, setup: current.setup, now: () => cli.clock.now(), actor: cli.actor() }
   const file = { path, name: basename(path) }
   const progress = startProgress(file.name, cli.io.err)
   try {
@@ -120,7 +120,8 @@ async function dryRun(cli: Cli, at: Acting, source: ImportSource, path: string):
   const { dryImport } = await import('../dry-import.ts')
   const name = basename(path)
   const { out } = cli
-  const found = await dryImport(at.ledger, at.current.setup, source, { path, name }, cli.clock.now(), (batch) => {
+  const by = { now: cli.clock.now(), actor: cli.actor() }
+  const found = await dryImport(at.ledger, at.current.setup, source, { path, name }, by, (batch) => {
     out.value({ file: name, batch })
     if (!out.json) for (const line of batchLines(batch, at.zone)) out.line(`  ${line}`)
   })

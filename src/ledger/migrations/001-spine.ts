@@ -101,7 +101,13 @@ create table message_content (
   data text not null
 ) strict;
 
--- Deliveries in flight or done, for the caps: address '' counts the message itself.
+-- Deliveries in flight or done, for the caps: how many were leased at an instant, and to whom.
+create table sent_total (
+  channel text not null,
+  at integer not null,
+  count integer not null,
+  primary key (channel, at)
+) strict, without rowid;
 create table sent (
   channel text not null,
   address text not null,

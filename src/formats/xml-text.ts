@@ -1,0 +1,49 @@
+/**
+ * What may stand in an XML text: its characters, references, and the XML declaration.
+ *
+ * References are the five of XML and those by number; every other is refused, since no entity is
+ * ever defined. XML 1.0 (fifth edition), 2.2, 2.8, 4.1, 4.6. Throws nothing: bad text is undefined.
+ */
+
+/** Characters that XML 1.0 does not allow anywhere. */
+export const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/ // eslint-disable-line no-control-regex
+
+const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const reference = /&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(amp|lt|gt|quot|apos));|&/g
+
+/** The text with its references resolved; undefined when one of them is none of XML. */
+export function resolved(text: string): string | undefined {
+  let wrong = false
+  const plain = text.replace(reference, (_, hex?: string, decimal?: string, name?: string) => {
+    const found = name === undefined ? character(hex, decimal) : named[name]
+    wrong ||= found === undefined
+    return found ?? ''
+  })
+  return wrong ? undefined : plain
+}
+
+function character(hex: string | undefined, decimal: string | undefined): string | undefined {
+  if (hex === undefined && decimal === undefined) return undefined
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16)
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined
+  const text = String.fromCodePoint(code)
+  return code === 0xfffe || code === 0xffff || forbidden.test(text) ? undefined : text
+}
+
+const declaration =
+  /^<\?xml\s+version\s*=\s*(["'])1\.[0-9]+\1(?:\s+encoding\s*=\s*(["'])[A-Za-z][A-Za-z0-9._-]*\2)?(?:\s+standalone\s*=\s*(["'])(?:yes|no)\3)?\s*\?>$/
+
+/** Whether the text is an XML declaration, from `<?xml` to `?>`. */
+export const isXmlDeclaration = (text: string): boolean => declaration.test(text)
+
+/** Line ends as one LF each (XML 1.0, 2.11). */
+export const plainLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)
+
+export const isXmlSpace = (code: number): boolean => code === 32 || code === 10 || code === 9 || code === 13
+
+/** Index of the first character from `from` that is no blank; the length of the text when there is none. */
+export function skipSpace(text: string, from: number): number {
+  let at = from
+  while (at < text.length && isXmlSpace(text.charCodeAt(at))) at++
+  return at
+}

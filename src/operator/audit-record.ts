@@ -1,0 +1,169 @@
+/**
+ * Checks one record against its own content and its events: identity, beginning, chain of states, number of changes.
+ *
+ * Pure comparisons; the rows and events are read elsewhere. Throws nothing: content that cannot be read is a finding.
+ */
+import { assertNever } from '../core/assert-never.ts'
+import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
+import type { Entity } from '../core/model.ts'
+import { referencesOf } from '../core/references.ts'
+import type { Order } from '../core/order.ts'
+import type { AuditEvent, AuditRecordRow } from '../ledger/audit-reads.ts'
+import { stateOf } from '../ledger/state-of.ts'
+import { chainFindings, type Step, stepOf, type Values } from './audit-chain.ts'
+import { type Finding, finding, shown } from './audit-finding.ts'
+
+/** The record as stored; undefined when its content is none. */
+export function entityIn({ data }: Pick<AuditRecordRow, 'data'>): Entity | undefined {
+  try {
+    const value = JSON.parse(data) as Entity | null
+    return value === null || typeof value !== 'object' ? undefined : value
+  } catch {
+    return undefined
+  }
+}
+
+export function recordFindings(
+  row: AuditRecordRow,
+  entity: Entity | undefined,
+  events: readonly AuditEvent[],
+): readonly Finding[] {
+  if (entity === undefined || entity.kind !== row.kind) {
+    return [finding('A021', row.id, { found: 'content that is no record', expected: `the content of a ${row.kind}` })]
+  }
+  const contradiction = identityFindings(row, entity)
+  if (contradiction.length > 0) return contradiction
+  const beginning = birthFindings(entity, events)
+  return [...beginning, ...chainOf(entity, events), ...(entity.kind === 'order' ? changeFindings(entity, events) : [])]
+}
+
+function identityFindings(row: AuditRecordRow, entity: Entity): readonly Finding[] {
+  const pairs: readonly (readonly [what: string, column: unknown, content: unknown])[] = [
+    ['id', row.id, entity.id],
+    ['id by its key', row.id, idByKey(entity)],
+    ['version', row.version, entity.version],
+    ['state', row.state, stateOf(entity)],
+    ['created at', row.created_at, entity.createdAt],
+    ['names', row.refs, JSON.stringify(referencesOf(entity))],
+  ]
+  return pairs
+    .filter(([, column, content]) => column !== content)
+    .slice(0, 1)
+    .map(([what, column, content]) =>
+      finding('A021', row.id, { found: `${what} ${shown(column)}`, expected: `${shown(content)} as in its content` }),
+    )
+}
+
+/** The id that follows from the business key, where the key stands in the record. */
+function idByKey(entity: Entity): string {
+  switch (entity.kind) {
+    case 'order':
+      return orderId(entity.channel, entity.number)
+    case 'payment':
+      return paymentId(entity.account, entity.bankKey)
+    case 'customer':
+      return customerId(entity.company, entity.number)
+    case 'store':
+      return storeId(entity.code)
+    case 'invoice':
+    case 'clearing':
+    case 'movement':
+    case 'dispatch':
+    case 'parked':
+      return entity.id
+    default:
+      return assertNever(entity, 'record')
+  }
+}
+
+/** The event that makes a record; clearing entries are made by an event of their order. */
+const births: { readonly [K in Entity['kind']]?: string } = {
+  order: 'order.imported',
+  payment: 'payment.received',
+  customer: 'customer.created',
+  store: 'store.imported',
+  invoice: 'invoice.requested',
+  movement: 'stock.moved',
+  dispatch: 'dispatch.created',
+  parked: 'status.parked',
+}
+/** The same event also says that it was asked for, or came, again. */
+const repeatable: ReadonlySet<string> = new Set(['store.imported', 'invoice.requested'])
+
+function birthFindings(entity: Entity, events: readonly AuditEvent[]): readonly Finding[] {
+  const birth = births[entity.kind]
+  if (birth === undefined) return []
+  const count = events.filter(({ name }) => name === birth).length
+  if (events[0]?.name === birth && (count === 1 || repeatable.has(birth))) return []
+  const found = `${count} × ${birth}${count > 0 ? `, the first event is ${events[0]?.name ?? 'none'}` : ''}`
+  return [finding('A022', entity.id, { found, expected: `${birth} once, as the first event` })]
+}
+
+function chainOf(entity: Entity, events: readonly AuditEvent[]): readonly Finding[] {
+  switch (entity.kind) {
+    case 'order': {
+      const { status, paymentStatus, paid, collect } = entity
+      const end = { status, paymentStatus, paid, processing: collect?.processing, delivery: collect?.delivery }
+      return chainFindings(entity.id, { paid: 0 }, events.map(stepOf), end)
+    }
+    case 'payment':
+      return chainFindings(entity.id, {}, events.map(paymentStep), { state: entity.state })
+    case 'invoice':
+      return chainFindings(entity.id, {}, withState(events, { 'invoice.requested': 'requested' }), stateIn(entity))
+    case 'dispatch':
+      return chainFindings(entity.id, {}, withState(events, { 'dispatch.created': 'created' }), stateIn(entity))
+    case 'customer':
+    case 'store':
+    case 'clearing':
+    case 'movement':
+    case 'parked':
+      return []
+    default:
+      return assertNever(entity, 'record')
+  }
+}
+
+const stateIn = ({ state }: { readonly state: string }): Values => ({ state })
+
+/** Events that say by their name which state they lead to. */
+function withState(events: readonly AuditEvent[], states: Readonly<Record<string, string>>): readonly Step[] {
+  return events.map((event) => {
+    const state = states[event.name]
+    const step = stepOf(event)
+    return state === undefined ? step : { ...step, after: { state, ...step.after } }
+  })
+}
+
+const paymentStates: Readonly<Record<string, string>> = {
+  'payment.received': 'unmatched',
+  'payment.ambiguous': 'ambiguous',
+  'payment.unmatched': 'unmatched',
+  'payment.matched': 'matched',
+}
+function paymentStep(event: AuditEvent): Step {
+  const step = stepOf(event)
+  const state = paymentStates[event.name]
+  return state === undefined ? step : { ...step, after: { state, ...step.after } }
+}
+
+const paymentChanges: ReadonlySet<string> = new Set([
+  'order.paid',
+  'payment.partial',
+  'payment.overpaid',
+  'payment.reversed',
+  'payment.unmatchedByHand',
+])
+
+/** Whether the event of an order counts as a change, which the ERP is told of. */
+export const isChange = ({ name, after = {} }: AuditEvent): boolean =>
+  name === 'order.statusChanged' ||
+  paymentChanges.has(name) ||
+  name.startsWith('collect.') ||
+  (name === 'order.updated' && 'paymentStatus' in after)
+
+function changeFindings(order: Order, events: readonly AuditEvent[]): readonly Finding[] {
+  const changes = events.filter(isChange).length
+  if (changes === order.transition) return []
+  const expected = `${changes}, as many as events of changes`
+  return [finding('A024', order.id, { found: `change number ${order.transition}`, expected })]
+}

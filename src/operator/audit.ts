@@ -1,0 +1,144 @@
+/**
+ * The audit: proves that the books balance. Every record, event, message, file and line is in one end state or on its
+ * way with a cause, and what must agree agrees; what does not is a finding.
+ *
+ * Reads one state of the ledger, with a daemon at work or without; page by page, so that memory does not grow with
+ * the ledger. Looks into the folders after that, and once more at what seemed wrong there. Changes nothing.
+ */
+import { type Instant } from '../core/date.ts'
+import type { AuditReads } from '../ledger/audit-reads.ts'
+import { type OnTheWay, onTheWayBy } from './audit-on-the-way.ts'
+import type { Finding } from './audit-finding.ts'
+import { FolderAudit } from './audit-disk.ts'
+import { MissingRecords } from './audit-missing.ts'
+import type { AuditConfig } from './audit-lines.ts'
+import { RecordAudit } from './audit-records.ts'
+import { allExportFiles, allFiles, allLines, allMessages, historyFindings } from './audit-rest.ts'
+import { soundnessFindings, tallyFindings } from './audit-rest.ts'
+import type { FolderRules } from './audit-disk.ts'
+
+export interface AuditOptions {
+  readonly reads: AuditReads
+  /** Opens the ledger anew, as it is then. */
+  readonly again: () => Promise<AuditReads>
+  readonly current: AuditConfig & Pick<FolderRules, 'config'>
+  /** Undefined: the ledger only, e.g. of a backup. */
+  readonly folders?: Omit<FolderRules, 'config' | 'configHash' | 'now' | 'patienceMs'>
+  readonly now: Instant
+  /** How long something may be on its way before it counts as stuck, in milliseconds. */
+  readonly patienceMs: number
+  /** Also every page and reference of the database file. */
+  readonly deep: boolean
+  readonly onFinding: (finding: Finding) => void
+  /** Rows gone over since the last time. */
+  readonly onProgress?: (rows: number) => void
+}
+
+export interface AuditSummary {
+  readonly balanced: boolean
+  readonly findings: number
+  readonly warnings: number
+  readonly records: number
+  readonly events: number
+  readonly messages: number
+  readonly importFiles: number
+  readonly exportFiles: number
+  readonly exportLines: number
+  /** Import and export files that were read on disk. */
+  readonly filesOnDisk: number
+  readonly onTheWay: readonly OnTheWay[]
+}
+
+export async function audit(options: AuditOptions): Promise<AuditSummary> {
+  const run = new Run(options)
+  run.ledger()
+  await run.disk()
+  return run.summary()
+}
+
+const mostRemembered = 100_000
+
+class Run {
+  readonly #options: AuditOptions
+  readonly #records: RecordAudit
+  readonly #folders: FolderAudit | undefined
+  readonly #missing = new MissingRecords()
+  /** What was told: two looks may find the same. */
+  readonly #told = new Set<string>()
+  readonly #counts = { findings: 0, warnings: 0, messages: 0, importFiles: 0, exportFiles: 0, exportLines: 0 }
+
+  constructor(options: AuditOptions) {
+    const { reads, current, folders, now, patienceMs } = options
+    this.#options = options
+    this.#records = new RecordAudit(reads, current, this.#missing)
+    this.#folders =
+      folders &&
+      new FolderAudit(reads, { ...folders, config: current.config, configHash: current.hash, now, patienceMs })
+  }
+
+  ledger(): void {
+    const { reads, deep, now, patienceMs } = this.#options
+    if (deep) this.#tell(soundnessFindings(reads))
+    this.#tell(tallyFindings(reads))
+    const history = historyFindings(reads)
+    let step = history.next()
+    for (; step.done !== true; step = history.next()) this.#tell([step.value])
+    const gaps = step.value
+    this.#tell(this.#records.run((rows) => this.#progress(rows)))
+    this.#tell(this.#records.names(deep))
+    const onPage = (rows: number): void => this.#progress(rows, 'messages')
+    this.#tell(allMessages(reads, { missing: this.#missing, now, patienceMs, onPage }))
+    this.#files()
+    const onLines = (rows: number): void => this.#progress(rows, 'exportLines')
+    this.#tell(allLines(reads, { gaps, missing: this.#missing, onPage: onLines }))
+    this.#tell(this.#missing.findings())
+  }
+
+  #files(): void {
+    const { reads, current } = this.#options
+    const { imports } = current.config
+    const kindOf = (name: string): string | undefined =>
+      Object.hasOwn(imports, name) ? imports[name]?.kind : undefined
+    this.#tell(
+      allFiles(reads, this.#records.histories, {
+        kindOf,
+        onFile: () => this.#progress(1, 'importFiles'),
+      }),
+    )
+    this.#tell(allExportFiles(reads, () => this.#progress(1, 'exportFiles')))
+  }
+
+  async disk(): Promise<void> {
+    if (this.#folders === undefined) return
+    for await (const each of this.#folders.run(this.#options.again)) this.#tell([each])
+  }
+
+  summary(): AuditSummary {
+    const { findings, ...counts } = this.#counts
+    return {
+      balanced: findings === 0,
+      findings,
+      ...counts,
+      records: this.#records.records,
+      events: this.#options.reads.eventCount(),
+      filesOnDisk: this.#folders?.read ?? 0,
+      onTheWay: onTheWayBy(this.#options.reads.tally().counted, this.#folders?.onTheWay ?? []),
+    }
+  }
+
+  #tell(findings: Iterable<Finding>): void {
+    for (const each of findings) {
+      const key = `${each.code} ${each.id}`
+      if (this.#told.has(key)) continue
+      if (this.#told.size < mostRemembered) this.#told.add(key)
+      if (each.severity === 'error') this.#counts.findings += 1
+      else this.#counts.warnings += 1
+      this.#options.onFinding(each)
+    }
+  }
+
+  #progress(rows: number, counted?: 'messages' | 'importFiles' | 'exportFiles' | 'exportLines'): void {
+    if (counted !== undefined) this.#counts[counted] += rows
+    this.#options.onProgress?.(rows)
+  }
+}
