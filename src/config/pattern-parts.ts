@@ -18,7 +18,7 @@ export const partsOf = (pattern: string): readonly (readonly Part[])[] => splitC
 
 const sample: readonly string[] = [
   ...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)),
-  ...'\n\t\u00a0éßűя中٣–€',
+  ...Array.from('\n\t\u00a0éßűя中٣–€'),
 ]
 const everything: ReadonlySet<string> = new Set(sample)
 

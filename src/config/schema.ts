@@ -241,6 +241,10 @@ export const Import = z
       .enum(['ignore', 'update', 'conflict'])
       .default('update')
       .describe('Same key with other content: keep the old, take the new where the state allows, or ask a person.'),
+    send: z
+      .boolean()
+      .default(true)
+      .describe('false: what these files lead to is booked, and nobody is told: for statements and orders of the past.'),
     after: z.enum(['archive', 'delete']).default('archive').describe('What becomes of an imported file.'),
     matching: Matching.optional().describe('Own matching rules for the payments of this folder.'),
   })

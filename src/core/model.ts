@@ -1,6 +1,6 @@
 /**
  * Everything else that the ledger keeps as a versioned record: payments, customers, stores,
- * invoices, clearing entries, stock movements, dispatch instructions, parked input.
+ * invoices, clearing entries, stock movements, dispatch instructions, parked input, runs over many orders.
  *
  * Plain data; state changes only by the functions of `workflow/`. Under which names a record can
  * be found is in references.ts.
@@ -15,6 +15,7 @@ import type {
   OrderId,
   ParkedId,
   PaymentId,
+  RunId,
   StoreId,
 } from './ids.ts'
 import type { Incoming } from './incoming.ts'
@@ -201,6 +202,37 @@ export interface Parked {
   readonly updatedAt: Instant
 }
 
-export type Entity = Order | Payment | Customer | Store | Invoice | Clearing | Movement | Dispatch | Parked
+/** What a person wants done with many orders at once. */
+export type BulkVerb =
+  | { readonly verb: 'apply'; readonly workflow: string }
+  | { readonly verb: 'setStatus'; readonly status: string; readonly reason?: string }
+  | { readonly verb: 'markPaid'; readonly method?: string; readonly date?: LocalDate }
+
+/** Work over many orders by one word of a person: how far it is, so that it goes on after a kill (F38). */
+export interface Run {
+  readonly kind: 'run'
+  readonly id: RunId
+  readonly version: number
+  readonly state: 'running' | 'done'
+  readonly bulk: BulkVerb
+  /** Fields that the orders must have, as of `orders list --filter`. */
+  readonly where: Readonly<Record<string, string>>
+  readonly since?: Instant
+  /** Orders that came after the run was begun are not of it. */
+  readonly until: Instant
+  /** Most orders to look at. */
+  readonly limit?: number
+  /** Messages are recorded as suppressed, and none is sent. */
+  readonly noSend: boolean
+  /** The last order that was looked at, in order of arrival. */
+  readonly position?: OrderId
+  readonly done: number
+  readonly same: number
+  readonly refused: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export type Entity = Order | Payment | Customer | Store | Invoice | Clearing | Movement | Dispatch | Parked | Run
 export type EntityKind = Entity['kind']
 export type EntityOf<K extends EntityKind> = Extract<Entity, { kind: K }>

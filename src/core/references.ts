@@ -39,6 +39,7 @@ export function keyOf(entity: Entity): string {
     case 'movement':
     case 'dispatch':
     case 'parked':
+    case 'run':
       return entity.id
     default:
       return assertNever(entity, 'entity')
@@ -97,6 +98,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       if (entity.state === 'waiting') add('waitsFor', entity.waitsFor)
       break
     case 'store':
+    case 'run':
       break
     default:
       assertNever(entity, 'entity')

@@ -42,8 +42,13 @@ export function camtRemittance(detail: XmlElement | undefined, entry: XmlElement
   return { reference, message: parts.length === 0 ? undefined : parts.join(' ') }
 }
 
-const texts = (elements: readonly XmlElement[], ...path: readonly string[]): string[] =>
-  elements
-    .flatMap((element) => all(element, ...path))
-    .map((each) => each.text.trim())
-    .filter((text) => text !== '')
+function texts(elements: readonly XmlElement[], ...path: readonly string[]): string[] {
+  const found: string[] = []
+  for (const element of elements) {
+    for (const each of all(element, ...path)) {
+      const text = each.text.trim()
+      if (text !== '') found.push(text)
+    }
+  }
+  return found
+}

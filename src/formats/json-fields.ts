@@ -61,21 +61,23 @@ export class JsonMapper {
     const list = this.#list(record)
     if (list === 'several') return { fields: fields ?? {}, problems: [severalLists()] }
     const elements: readonly unknown[] = list ?? [record]
-    const made = elements.map((element) => this.#line(lines.leaves, record, element, list !== undefined))
+    const rests = list && this.#lines.map((steps) => steps && restInList(record, steps))
+    const made = elements.map((element) => this.#line(lines.leaves, record, element, rests))
     const kept = list === undefined ? made.filter((line) => line !== undefined) : made.map((line) => line ?? {})
     return { fields: withLines(fields, kept), problems: [] }
   }
 
-  #line(leaves: readonly Leaf[], record: object, element: unknown, inList: boolean): RawFields | undefined {
+  /** `rests`: the steps of each leaf within an element of the list, where it leads through the list. */
+  #line(leaves: readonly Leaf[], record: object, element: unknown, rests: readonly (Steps | undefined)[] | undefined) {
     let found = false
     const values = leaves.map((leaf, i) => {
       const steps = this.#lines[i]
-      const rest = inList && steps ? restInList(record, steps) : undefined
+      const rest = rests?.[i]
       const value = rest ? this.#leaf(leaf, element, rest) : this.#leaf(leaf, record, steps)
       if (steps !== undefined && value !== undefined && value !== leaf.constant) found = true
       return value
     })
-    return found || inList ? build(this.#mapping.lines.plan, values) : undefined
+    return found || rests ? build(this.#mapping.lines.plan, values) : undefined
   }
 
   /** The list that the line fields lead through; undefined when there is none. */
@@ -113,6 +115,7 @@ export class JsonMapper {
     if (typeof value === 'boolean') return String(value)
     if (value === null || value === undefined) return undefined
     if (typeof value !== 'number' && !(value instanceof ExactNumber)) return {}
+    if (Number.isSafeInteger(value)) return String(value)
     const source = typeof value === 'number' ? String(value) : value.source
     const text = plainNumber(source) ?? source
     return this.#decimal === ',' ? text.replace('.', ',') : text

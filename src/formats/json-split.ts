@@ -16,7 +16,11 @@ export interface JsonElement {
 }
 
 const maxElement = 16 * 1_048_576
-const structure = /["[\]{}]/g
+const quote = 0x22
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const openBracket = 0x5b
+const closeBracket = 0x5d
 const space = /[^ \t\r\n]/g
 
 export class JsonSplitter {
@@ -28,6 +32,9 @@ export class JsonSplitter {
   #line = 1
   #ended = false
   #found = false
+  /** Of the value that is being captured: how deep, and up to where it was looked at. */
+  #depth = 0
+  #passed = 0
 
   constructor(path: string | undefined) {
     this.#path = path === undefined || path === '' ? [] : path.split('.')
@@ -154,24 +161,36 @@ export class JsonSplitter {
 
   *#valueEnd(): Generator<undefined, number> {
     if (this.#buffer[0] !== '{' && this.#buffer[0] !== '[') return yield* this.#scalarEnd()
-    let depth = 0
-    let at = 0
+    this.#depth = 0
+    this.#passed = 0
     for (;;) {
-      structure.lastIndex = at
-      const match = structure.exec(this.#buffer)
-      if (!match) {
-        at = this.#buffer.length
-        yield* this.#more()
-        continue
-      }
-      if (match[0] === '"') {
-        at = yield* this.#stringEnd(match.index)
-        continue
-      }
-      at = match.index + 1
-      depth += match[0] === '{' || match[0] === '[' ? 1 : -1
-      if (depth === 0) return at
+      const end = this.#closing()
+      if (end > 0) return end
+      yield* this.#more()
     }
+  }
+
+  /** Index after the bracket that closes the value; 0 when it is not in the buffer yet. Goes on where it stopped. */
+  #closing(): number {
+    const buffer = this.#buffer
+    let depth = this.#depth
+    let i = this.#passed
+    for (; i < buffer.length; i++) {
+      const code = buffer.charCodeAt(i)
+      if (code === quote) {
+        const end = stringEnd(buffer, i)
+        if (end < 0) break
+        i = end - 1
+      } else if (code === openBrace || code === openBracket) {
+        depth += 1
+      } else if (code === closeBrace || code === closeBracket) {
+        depth -= 1
+        if (depth === 0) return i + 1
+      }
+    }
+    this.#depth = depth
+    this.#passed = i
+    return 0
   }
 
   *#scalarEnd(): Generator<undefined, number> {
@@ -185,17 +204,10 @@ export class JsonSplitter {
 
   /** Index after the closing quote of the string that opens at `start`. */
   *#stringEnd(start: number): Generator<undefined, number> {
-    let from = start + 1
     for (;;) {
-      const quote = this.#buffer.indexOf('"', from)
-      if (quote < 0) {
-        yield* this.#more()
-        continue
-      }
-      let slashes = 0
-      while (this.#buffer[quote - 1 - slashes] === '\\') slashes++
-      if (slashes % 2 === 0) return quote + 1
-      from = quote + 1
+      const end = stringEnd(this.#buffer, start)
+      if (end >= 0) return end
+      yield* this.#more()
     }
   }
 
@@ -218,6 +230,18 @@ export class JsonSplitter {
   #bad(found: string, expected: string): Error {
     const text = this.#buffer.slice(this.#at, this.#at + 40)
     return failure('D016', { place: { line: this.#line }, found: quoted(text === '' ? found : text), expected })
+  }
+}
+
+/** Index after the closing quote of the string that opens at `start`; -1 when it is not in the text. */
+function stringEnd(text: string, start: number): number {
+  let at = start
+  for (;;) {
+    at = text.indexOf('"', at + 1)
+    if (at < 0) return -1
+    let slashes = 0
+    while (text.charCodeAt(at - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return at + 1
   }
 }
 

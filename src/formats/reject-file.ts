@@ -23,7 +23,7 @@ export interface Counted {
 
 /** `NAME.problems.txt`. Warnings come after errors; a long list says that it was cut. */
 export function problemsText(name: string, counted: Counted, problems: readonly Problem[]): string {
-  const clean = JSON.stringify(name).slice(1, -1)
+  const clean = harmless(JSON.stringify(name).slice(1, -1))
   const errors = problems.filter((problem) => problem.severity === 'error')
   const warnings = problems.filter((problem) => problem.severity === 'warning')
   const lines = [
@@ -41,8 +41,12 @@ export function problemsJson(name: string, counted: Counted, problems: readonly 
   return `${JSON.stringify({ file: name, read, refused, problems }, undefined, 2)}\n`
 }
 
+/** Names and values come from outside, and people read this at a terminal. */
 const inFile = (problem: Problem, file: string): string =>
-  formatProblem({ ...problem, place: { ...problem.place, file: problem.place.file ?? file } })
+  harmless(formatProblem({ ...problem, place: { ...problem.place, file: problem.place.file ?? file } }))
+
+const harmless = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 
 /** What stands before the records, and how the file is written. */
 export interface FileHead {

@@ -9,7 +9,11 @@ import { quoted } from './data-problem.ts'
 import type { XmlName, XmlNames } from './xml-names.ts'
 import { isXmlSpace, resolved, skipSpace } from './xml-text.ts'
 
-const [quote, apostrophe, slash, equals, gt] = [0x22, 0x27, 0x2f, 0x3d, 0x3e]
+const quote = 0x22
+const apostrophe = 0x27
+const slash = 0x2f
+const equals = 0x3d
+const gt = 0x3e
 /** More attributes than this are looked up in a set. */
 const few = 16
 

@@ -10,7 +10,7 @@ import { failure, quoted } from './data-problem.ts'
 import { XmlAttributes } from './xml-attributes.ts'
 import { isXmlName, XmlNames } from './xml-names.ts'
 import type { XmlName } from './xml-names.ts'
-import { forbidden, isXmlDeclaration, isXmlSpace, plainLineEnds, resolved, skipSpace } from './xml-text.ts'
+import { forbiddenAt, isXmlDeclaration, isXmlSpace, plainLineEnds, resolved, skipSpace } from './xml-text.ts'
 
 export interface XmlSink {
   /** A start tag; `attributes` are names and values in turn. */
@@ -27,7 +27,11 @@ export const maxText = 1_048_576
 const maxDepth = 100
 /** Where more text is needed. */
 const more = -1
-const [bang, slash, lt, gt, question] = [0x21, 0x2f, 0x3c, 0x3e, 0x3f]
+const bang = 0x21
+const slash = 0x2f
+const lt = 0x3c
+const gt = 0x3e
+const question = 0x3f
 const noAttributes: readonly string[] = []
 /** Shared by all documents, since small files have the same names again. */
 const names = new XmlNames()
@@ -42,8 +46,9 @@ export class XmlScanner {
   #line = 1
   /** Where the current line begins, in the buffer or before it. */
   #lineStart = 0
-  /** The next line end after what was counted. */
-  #lineEnd = 0
+  /** Line ends before this index of the buffer are counted; and the next one, -1 when it was not looked for. */
+  #counted = 0
+  #lineEnd = -1
   #started = false
   #sawRoot = false
   #nameEnd = 0
@@ -59,9 +64,10 @@ export class XmlScanner {
     const last = all.charCodeAt(all.length - 1)
     const whole = last === 13 || (last >= 0xd800 && last <= 0xdbff) ? all.slice(0, -1) : all
     this.#held = all.slice(whole.length)
-    const bad = this.#append(plainLineEnds(whole))
-    this.#scan()
-    if (bad !== undefined) throw this.#bad(this.#buffer.length, `the character ${bad} is not allowed`)
+    const text = plainLineEnds(whole)
+    const end = forbiddenAt(text)
+    this.#read(end < 0 ? text : text.slice(0, end))
+    if (end >= 0) throw this.#bad(this.#buffer.length, `the character ${codePoint(text, end)} is not allowed`)
     if (this.#buffer.length > 2 * maxText) throw this.#tooLarge(0, 'a text, tag or comment over 1 MiB')
   }
 
@@ -82,26 +88,44 @@ export class XmlScanner {
     return failure('D021', { place: { line: this.#line }, found })
   }
 
-  /** Adds to the buffer up to the first character that XML does not allow, which is returned as its code. */
-  #append(text: string): string | undefined {
-    const at = text.search(forbidden)
-    const wellFormed = text.isWellFormed()
-    const good = at < 0 && wellFormed ? text : text.slice(0, Math.min(at < 0 ? text.length : at, loneAt(text)))
-    this.#buffer = this.#buffer === '' ? good : this.#buffer + good
+  /**
+   * What is left of the text before is joined with the first tag only, so that the rest is read where it lies: joined
+   * texts are slow to read.
+   */
+  #read(text: string): void {
+    const left = this.#buffer
+    let from = 0
+    if (left !== '') {
+      this.#use(left + text.slice(0, text.indexOf('>') + 1), 0)
+      const used = this.#scan(0)
+      from = Math.max(0, used - left.length)
+      this.#lineStart -= used - from
+      this.#use(used < left.length ? left.slice(used) + text : text, from)
+    } else {
+      this.#use(text, 0)
+    }
+    const at = this.#scan(from)
+    this.#lineStart -= at
+    this.#buffer = at === 0 ? this.#buffer : this.#buffer.slice(at)
+  }
+
+  /** Makes the text the one that is read, from the index on. */
+  #use(text: string, from: number): void {
+    this.#buffer = text
+    this.#counted = from
     this.#lineEnd = -1
     this.#nextReference = -1
     this.#nextBrackets = -1
-    if (good.length === text.length) return undefined
-    return `U+${text.charCodeAt(good.length).toString(16).toUpperCase().padStart(4, '0')}`
   }
 
-  #scan(): void {
+  /** Reads from the index on as far as tags and texts are whole; the index where that ends. */
+  #scan(from: number): number {
     const buffer = this.#buffer
-    let at = 0
+    let at = from
     if (!this.#started && buffer !== '') {
       if (buffer.charCodeAt(0) === 0xfeff) at = 1
       const next = this.#prolog(at)
-      if (next === more) return
+      if (next === more) return 0
       at = next
       this.#started = true
     }
@@ -111,8 +135,7 @@ export class XmlScanner {
       at = next
     }
     this.#countLines(at)
-    this.#lineStart -= at
-    this.#buffer = at === 0 ? buffer : buffer.slice(at)
+    return at
   }
 
   /** The XML declaration, which may stand only at the very beginning. */
@@ -283,7 +306,7 @@ export class XmlScanner {
 
   /** Counts the line ends before the index. */
   #countLines(at: number): void {
-    if (this.#lineEnd < 0) this.#lineEnd = indexOrEnd(this.#buffer, '\n', 0)
+    if (this.#lineEnd < 0) this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.#counted)
     while (this.#lineEnd < at) {
       this.#line += 1
       this.#lineStart = this.#lineEnd + 1
@@ -310,9 +333,5 @@ function indexOrEnd(text: string, part: string, from: number): number {
   return at < 0 ? Infinity : at
 }
 
-/** Index of the first half of a character pair that stands alone; the length of the text when there is none. */
-function loneAt(text: string): number {
-  if (text.isWellFormed()) return text.length
-  const at = text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/)
-  return at < 0 ? text.length : at
-}
+const codePoint = (text: string, at: number): string =>
+  `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`

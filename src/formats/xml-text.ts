@@ -6,7 +6,15 @@
  */
 
 /** Characters that XML 1.0 does not allow anywhere. */
-export const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/ // eslint-disable-line no-control-regex
+const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/ // eslint-disable-line no-control-regex
+
+/** Index of the first character, or half of a character pair, that XML does not allow; -1 when there is none. */
+export function forbiddenAt(text: string): number {
+  const at = text.search(forbidden)
+  if (text.isWellFormed()) return at
+  const lone = text.search(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/)
+  return at < 0 ? lone : Math.min(at, lone)
+}
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 const reference = /&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(amp|lt|gt|quot|apos));|&/g

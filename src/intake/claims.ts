@@ -3,10 +3,11 @@
  *
  * A claimed file keeps its name behind a mark that names its daemon and run (`<owner>-<run>-<n>~<name>`).
  * What an earlier run of the same owner left claimed is imported again: the ledger says what of it is known.
- * Claims of another daemon are its own while it lives; they are taken over when they lie for an hour.
+ * Claims of another daemon are its own while it lives; they are taken over when they lie for an hour. Only plain files
+ * are claims: nothing else among them is ever opened.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { hasCode } from '../platform/files.ts'
 import { refuseLink } from '../platform/refuse-link.ts'
@@ -52,12 +53,13 @@ export function claimsIn(folder: string, owner: string): Claims {
       count += 1
       refuseLink(target)
       const path = join(target, `${run}${count.toString(36)}~${fittingName(name)}`)
-      return renamed(() => renameSync(join(folder, name), path), target) ? { path, name, recovered: false } : undefined
+      const taken = renamed(() => renameSync(join(folder, name), path), target) && isPlainFile(path)
+      return taken ? { path, name, recovered: false } : undefined
     },
     left: (now) => {
       refuseLink(target)
       mkdirSync(target, { recursive: true })
-      const names = readdirSync(target).filter((name) => isLeft(name, now))
+      const names = readdirSync(target).filter((name) => isLeft(name, now) && isPlainFile(join(target, name)))
       for (const name of names) told.add(name)
       return names
         .sort(byOriginal)
@@ -65,6 +67,12 @@ export function claimsIn(folder: string, owner: string): Claims {
     },
   }
 }
+
+/**
+ * Looked at under its claimed name, where its writer has no more say: a link or a pipe that was put in the place of the
+ * file just before the rename is left lying, neither followed nor waited for.
+ */
+const isPlainFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 
 /** Bytes that a name may have, so that marks, numbers and `.problems.json` fit behind it (255 on most file systems). */
 const longestName = 200

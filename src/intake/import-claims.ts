@@ -17,6 +17,7 @@ import { type Claim, fittingName } from './claims.ts'
 import { importBigFile, type ImportResult, importSmallFiles, smallFile } from './import-file.ts'
 import type { ImportSource } from './import-source.ts'
 import { hasChanged, isGone, lookAt } from './look-at.ts'
+import type { Look } from './readiness.ts'
 import { type Findings, putAway } from './put-away.ts'
 import { partialResult, readFindings } from './read-findings.ts'
 import type { RaiseAlarm } from './raise-alarm.ts'
@@ -43,6 +44,14 @@ interface Held {
   failures: number
   /** Monotonic milliseconds. */
   notBefore: number
+  /** It is recorded, but could not be put away yet: to be put away as what it was, without recording it again. */
+  recorded?: Recorded
+}
+
+interface Recorded {
+  readonly claim: Claim
+  readonly result: ImportResult
+  readonly look: Look | undefined
 }
 
 /** Most small files, and most bytes of them, that share one commit. */
@@ -143,24 +152,38 @@ async function importGroup(
   group: readonly Held[],
   done: (each: Held) => void,
 ): Promise<void> {
-  const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
-  const [first] = group
-  const before = group.map(({ claim }) => lookAt(claim.path))
-  const isBig = first !== undefined && (before[0]?.size ?? 0) > smallFile
-  const results = isBig
-    ? [await importBigFile(access, source, first.claim, { signal: tools.signal })]
-    : await importSmallFiles(
-        access,
-        source,
-        group.map(({ claim }) => claim),
-      )
+  const looks = new Map(group.map((each) => [each, lookAt(each.claim.path)]))
+  const fresh = group.filter(({ recorded }) => recorded === undefined)
+  const results = await importFresh(source, tools, fresh, looks)
   for (const [index, result] of results.entries()) {
-    const each = group[index]
-    if (each === undefined) continue
-    if (hasChanged(before[index], lookAt(each.claim.path))) throw new Error(changed)
-    await conclude(source, tools, each.claim, result)
+    const each = fresh[index]
+    if (each !== undefined) each.recorded = { claim: each.claim, result, look: looks.get(each) }
+  }
+  for (const each of group) {
+    if (each.recorded === undefined) continue
+    const { claim, result, look } = each.recorded
+    if (hasChanged(look, lookAt(claim.path))) {
+      delete each.recorded
+      throw new Error(changed)
+    }
+    await conclude(source, tools, claim, result)
     done(each)
   }
+}
+
+async function importFresh(
+  source: ImportSource,
+  tools: ClaimTools,
+  fresh: readonly Held[],
+  looks: ReadonlyMap<Held, Look | undefined>,
+): Promise<readonly ImportResult[]> {
+  const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
+  const [first] = fresh
+  if (first === undefined) return []
+  if ((looks.get(first)?.size ?? 0) > smallFile)
+    return [await importBigFile(access, source, first.claim, { signal: tools.signal })]
+  const claims = fresh.map(({ claim }) => claim)
+  return await importSmallFiles(access, source, claims)
 }
 
 async function conclude(source: ImportSource, tools: ClaimTools, claim: Claim, result: ImportResult): Promise<void> {

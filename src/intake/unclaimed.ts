@@ -41,7 +41,10 @@ export function tellUnclaimed(
       key: `unclaimed/${source.name}/${dateIn(clock.now(), source.defaults.zone)}`,
       subject: source.name,
       title: 'Files cannot be taken',
-      what: `${stuck.length} files are ready and cannot be moved, e.g. ${first.name}: ${reasonOf(first.error)}`.slice(0, 250),
+      what: `${stuck.length} files are ready and cannot be moved, e.g. ${first.name}: ${reasonOf(first.error)}`.slice(
+        0,
+        250,
+      ),
       where: source.folder,
       next: 'Give Orderly the right to rename files in this folder; it goes on by itself.',
     })

@@ -7,67 +7,33 @@
  */
 import type { Duration } from '../core/date.ts'
 import * as sql from './audit-statements.ts'
-import type { AuditEventRow, AuditExportRow, AuditFileRow, AuditLineRow, AuditMessageRow } from './audit-statements.ts'
-import type { AuditPartRow, AuditRecordRow, AuditTimerRow, GapRow, MissingRow } from './audit-statements.ts'
+import type {
+  AuditCauseRow,
+  AuditEventRow,
+  AuditExportRow,
+  AuditFileRow,
+  AuditLineRow,
+  AuditMessageRow,
+} from './audit-statements.ts'
+import type { AuditPartRow, AuditRecordRow, AuditTimerRow, GapRow, LineHead, MissingRow } from './audit-statements.ts'
 import { type Check, integrity, references } from './diagnose.ts'
 import { prepare } from './open-ledger.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
 import { type Query, Sqlite } from './sqlite.ts'
 import { recount, selectTally, type TallyRow } from './statements.ts'
 
-export type {
-  AuditExportRow,
-  AuditFileRow,
-  AuditLineRow,
-  AuditMessageRow,
-  AuditPartRow,
-  AuditRecordRow,
-} from './audit-statements.ts'
-export type { AuditTimerRow, GapRow, MissingRow } from './audit-statements.ts'
-export type { TallyRow } from './statements.ts'
-
-/** An event with what it says, as the audit compares it. */
-export interface AuditEvent extends Omit<AuditEventRow, 'data' | 'config_hash' | 'file_id'> {
-  readonly configHash: string
-  /** '' where no file stood behind it. */
-  readonly fileId: string
-  readonly before?: Readonly<Record<string, unknown>>
-  readonly after?: Readonly<Record<string, unknown>>
-  readonly text?: string
-}
-
-export interface RecordPage {
-  readonly records: readonly AuditRecordRow[]
-  /** By the key of the record, oldest first; keys without a record are those of records that are missing. */
-  readonly events: ReadonlyMap<number, readonly AuditEvent[]>
-}
-export interface MessagePage {
-  readonly messages: readonly AuditMessageRow[]
-  readonly events: ReadonlyMap<string, readonly AuditEvent[]>
-  readonly parts: ReadonlyMap<number, readonly AuditPartRow[]>
-}
-export interface FilePage {
-  readonly files: readonly AuditFileRow[]
-  readonly events: ReadonlyMap<string, readonly AuditEvent[]>
-}
-export interface ExportPage {
-  readonly files: readonly AuditExportRow[]
-  readonly events: ReadonlyMap<string, readonly AuditEvent[]>
-}
-export interface Tallies {
-  readonly kept: readonly TallyRow[]
-  readonly counted: readonly TallyRow[]
-}
-export type Numbered = 'event' | 'message' | 'export_line' | 'file'
-
 /** How many findings of one kind are named; the rest is counted by what names them. */
 const mostRows = 100
-const pageRows = 500
+const pageRows = 200
+/** Causes that are kept at hand. */
+const mostCauses = 4096
 
 export async function openAudit(path: string, options: { readonly busyTimeoutMs: Duration }): Promise<AuditReads> {
   const db = new Sqlite(path, { readOnly: true, waitMs: tryMs })
   try {
     await retryWhileBusy(options.busyTimeoutMs, () => prepare(db, true))
+    // Pages of the file in the address space would count as memory of the audit.
+    db.execute('pragma mmap_size = 0')
     db.execute('begin')
     // The state that is seen is fixed by the first read.
     await retryWhileBusy(options.busyTimeoutMs, () => db.get(sql.countReferences))
@@ -80,6 +46,7 @@ export async function openAudit(path: string, options: { readonly busyTimeoutMs:
 
 export class AuditReads implements Disposable {
   readonly #db: Sqlite
+  readonly #causes = new Map<number, AuditCauseRow>()
   #tallies: Tallies | undefined
 
   constructor(db: Sqlite) {
@@ -104,14 +71,20 @@ export class AuditReads implements Disposable {
 
   /** Numbers that were given and have no row. Ranges, oldest first. */
   gaps(table: Numbered): readonly GapRow[] {
-    const gaps = this.#db.all(gapQueries[table], mostRows)
-    const { last = 0 } = this.#db.get(lastQueries[table]) ?? {}
+    const { count, last } = this.#extent(table)
     const given = this.#db.get(sql.lastNumber, table)?.seq ?? 0
-    return given > (last ?? 0) ? [...gaps, { first: (last ?? 0) + 1, last: given }] : gaps
+    if (count === given) return []
+    const gaps = count === last ? [] : this.#db.all(gapQueries[table], mostRows)
+    return given > last ? [...gaps, { first: last + 1, last: given }] : gaps
   }
 
   eventCount(): number {
-    return this.#db.get(sql.countEvents)?.count ?? 0
+    return this.#extent('event').count
+  }
+
+  #extent(table: Numbered): { readonly count: number; readonly last: number } {
+    const { count = 0, last } = this.#db.get(extentQueries[table]) ?? {}
+    return { count, last: last ?? 0 }
   }
 
   eventsBeforeCause(): readonly { readonly seq: number; readonly because: number }[] {
@@ -124,7 +97,7 @@ export class AuditReads implements Disposable {
       const records = this.#db.all(sql.recordPage, after, pageRows)
       // Behind the last record there may be events of one that is missing.
       const until = records.length < pageRows ? Number.MAX_SAFE_INTEGER : (records.at(-1)?.key ?? after)
-      const found = this.#db.all(sql.eventsAbout, after, until).map(eventOf)
+      const found = this.#db.all(sql.eventsAbout, after, until).map((row) => this.#eventOf(row))
       yield { records, events: Map.groupBy(found, ({ about }) => about ?? 0) }
       if (records.length < pageRows) return
       after = until
@@ -135,7 +108,7 @@ export class AuditReads implements Disposable {
     return Map.groupBy(this.#db.all(sql.belongingTo, JSON.stringify(owners)), ({ owner }) => owner)
   }
 
-  linesAbout(subjects: readonly string[]): ReadonlyMap<string, readonly AuditLineRow[]> {
+  linesAbout(subjects: readonly string[]): ReadonlyMap<string, readonly LineHead[]> {
     return Map.groupBy(this.#db.all(sql.linesAbout, JSON.stringify(subjects)), ({ subject }) => subject)
   }
 
@@ -143,9 +116,9 @@ export class AuditReads implements Disposable {
     return Map.groupBy(this.#db.all(sql.liveTimersOf, JSON.stringify(subjects)), ({ subject }) => subject)
   }
 
-  /** Those of the ids that have a row. */
-  present(what: 'record' | 'message' | 'file', ids: readonly string[]): ReadonlySet<string> {
-    return new Set(this.#db.all(presenceQueries[what], JSON.stringify(ids)).map(({ id }) => id))
+  /** Those of the ids that import files have. */
+  knownFiles(ids: readonly string[]): ReadonlySet<string> {
+    return new Set(this.#db.all(sql.filesById, JSON.stringify(ids)).map(({ id }) => id))
   }
 
   fileKey(id: string): number | undefined {
@@ -222,6 +195,14 @@ export class AuditReads implements Disposable {
     for (const files of this.#pages(sql.filePage)) yield { files, events: this.#eventsOf(files) }
   }
 
+  causelessLines(): readonly { readonly id: string; readonly because: number | null }[] {
+    return this.#db.all(sql.causelessLines, mostRows)
+  }
+
+  missingSubjects(): readonly { readonly subject: string; readonly count: number }[] {
+    return this.#db.all(sql.missingSubjects, mostRows)
+  }
+
   *lines(): Generator<readonly AuditLineRow[]> {
     let after = 0
     for (;;) {
@@ -267,8 +248,26 @@ export class AuditReads implements Disposable {
     }
   }
 
+  #eventOf({ data, cause, ...row }: AuditEventRow): AuditEvent {
+    const { actor, config_hash: configHash, file, file_id: fileId } = this.#cause(cause)
+    const detail = data === null ? undefined : (JSON.parse(data) as Pick<AuditEvent, 'before' | 'after'>)
+    return { ...row, actor, configHash, file, fileId, before: detail?.before, after: detail?.after }
+  }
+
+  /** Events of one file come together and share their cause. */
+  #cause(key: number): AuditCauseRow {
+    const known = this.#causes.get(key)
+    if (known !== undefined) return known
+    if (this.#causes.size >= mostCauses) this.#causes.clear()
+    const cause = this.#db.get(sql.causeByKey, key) ?? { actor: '', config_hash: '', file: '', file_id: '' }
+    this.#causes.set(key, cause)
+    return cause
+  }
+
   #eventsOf(rows: readonly { readonly id: string }[]): ReadonlyMap<string, readonly AuditEvent[]> {
-    const events = this.#db.all(sql.eventsOfSubjects, JSON.stringify(rows.map(({ id }) => id))).map(eventOf)
+    const events = this.#db
+      .all(sql.eventsOfSubjects, JSON.stringify(rows.map(({ id }) => id)))
+      .map((row) => this.#eventOf(row))
     return Map.groupBy(events, ({ subject }) => subject ?? '')
   }
 }
@@ -279,28 +278,14 @@ const gapQueries = {
   export_line: sql.lineGaps,
   file: sql.fileGaps,
 } as const
-const lastQueries = {
-  event: sql.lastEvent,
-  message: sql.lastMessage,
-  export_line: sql.lastLine,
-  file: sql.lastFile,
+const extentQueries = {
+  event: sql.eventExtent,
+  message: sql.messageExtent,
+  export_line: sql.lineExtent,
+  file: sql.fileExtent,
 } as const
-const presenceQueries = { record: sql.recordsById, message: sql.messagesById, file: sql.filesById } as const
 const missingQueries = {
   message: sql.missingMessages,
   file: sql.missingFiles,
   exportFile: sql.missingExportFiles,
 } as const
-
-function eventOf({ data, config_hash: configHash, file_id: fileId, ...row }: AuditEventRow): AuditEvent {
-  const detail = data === null ? undefined : (JSON.parse(data) as Pick<AuditEvent, 'before' | 'after' | 'text'>)
-  const { before, after, text } = detail ?? {}
-  return {
-    ...row,
-    configHash,
-    fileId,
-    ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
-    ...(text !== undefined && { text }),
-  }
-}

@@ -10,14 +10,14 @@ const inList = 'in (select value from json_each(?))'
 
 // The history as a whole
 
-export const countEvents = query<{ count: number }>('select count(*) as count from event')
-interface Last {
+interface Extent {
+  readonly count: number
   readonly last: number | null
 }
-export const lastEvent = query<Last>('select max(seq) as last from event')
-export const lastMessage = query<Last>('select max(key) as last from message')
-export const lastLine = query<Last>('select max(seq) as last from export_line')
-export const lastFile = query<Last>('select max(key) as last from file')
+export const eventExtent = query<Extent>('select count(*) as count, max(seq) as last from event')
+export const messageExtent = query<Extent>('select count(*) as count, max(key) as last from message')
+export const lineExtent = query<Extent>('select count(*) as count, max(seq) as last from export_line')
+export const fileExtent = query<Extent>('select count(*) as count, max(key) as last from file')
 export const lastNumber = query<{ seq: number }>('select seq from sqlite_sequence where name = ?')
 export interface GapRow {
   /** The first and the last number that are missing. */
@@ -50,7 +50,6 @@ export interface AuditRecordRow {
 }
 const record = 'select key, id, kind, state, version, created_at, refs, data from record'
 export const recordPage = query<AuditRecordRow>(`${record} where key > ? order by key limit ?`)
-export const recordsById = query<{ id: string }>(`select id from record where id ${inList}`)
 export const belongingTo = query<AuditRecordRow & { owner: string }>(`
   select reference.value as owner, record.key, record.id, record.kind, state, version, created_at, refs, data
   from reference join record on record.key = reference.record
@@ -88,35 +87,40 @@ export interface AuditEventRow {
   readonly about: number | null
   readonly subject: string | null
   readonly name: string
-  readonly at: number
-  readonly actor: string
-  readonly config_hash: string
-  readonly import: string
-  readonly file: string
-  readonly file_id: string
+  readonly cause: number
   readonly row: number | null
   readonly because: number | null
   readonly data: string | null
 }
-const event = `select seq, about, subject, name, at, actor, config_hash, import, file, file_id, row, because, data
-  from event join cause on cause.key = event.cause`
+/** Most events change nothing: what they say besides, such as their rule, is not read. */
+const event = `select seq, about, subject, name, cause, row, because,
+  iif(instr(data, '"after":') + instr(data, '"before":') > 0, data, null) as data from event`
 export const eventsAbout = query<AuditEventRow>(`${event} where about > ? and about <= ? order by about, seq`)
 export const eventsOfSubjects = query<AuditEventRow>(`${event} where subject ${inList} order by subject, seq`)
+export interface AuditCauseRow {
+  readonly actor: string
+  readonly config_hash: string
+  readonly file: string
+  readonly file_id: string
+}
+export const causeByKey = query<AuditCauseRow>('select actor, config_hash, file, file_id from cause where key = ?')
 
 /** Events of messages, import files and export files that are not there. */
-const missing = (names: string, table: string): string => `
+const missing = (prefix: string, table: string, names: string): string => `
   select subject, min(seq) as seq, group_concat(name, ', ') as names from event
-  where ${names} and not exists (select 1 from ${table} where id = event.subject)
+  where subject in (
+      select told.subject from event as told where told.subject > '${prefix}_' and told.subject < '${prefix}_~'
+        and not exists (select 1 from ${table} where ${table}.id = told.subject)) and ${names}
   group by subject order by min(seq) limit ?`
 export interface MissingRow {
-  readonly subject: string | null
+  readonly subject: string
   readonly seq: number
   readonly names: string
 }
-export const missingMessages = query<MissingRow>(missing("name >= 'message.' and name < 'message/'", 'message'))
-export const missingFiles = query<MissingRow>(missing("name >= 'import.' and name < 'import/'", 'file'))
+export const missingMessages = query<MissingRow>(missing('msg', 'message', "name like 'message.%'"))
+export const missingFiles = query<MissingRow>(missing('fil', 'file', "name like 'import.%'"))
 export const missingExportFiles = query<MissingRow>(
-  missing("name in ('export.written', 'export.held', 'export.repeated')", 'export_file'),
+  missing('xfl', 'export_file', "name in ('export.written', 'export.held', 'export.repeated')"),
 )
 
 // Timers
@@ -159,15 +163,17 @@ export interface AuditMessageRow {
   readonly recipients: number | null
   /** Parts that an SMS has. */
   readonly parts: number | null
+  /** 1: the record that it is about is there. */
+  readonly about: number
 }
 /** Looks into the content without reading it: attachments may be large. */
 export const messagePage = query<AuditMessageRow>(`
   select key, id, dedupe_key, channel, state, reason, subject, created_at, due_at, taken_at, finished_at, attempts, because,
     data ->> '$.template' as template, json_array_length(data, '$.recipients') as recipients, data ->> '$.sms.parts' as parts,
-    iif(json_type(data, '$.mail') = 'object', 'mail', iif(json_type(data, '$.sms') = 'object', 'sms', null)) as content
+    iif(json_type(data, '$.mail') = 'object', 'mail', iif(json_type(data, '$.sms') = 'object', 'sms', null)) as content,
+    exists (select 1 from record where id = message.subject) as about
   from message left join message_content on message_content.message = message.key
   where key > ? order by key limit ?`)
-export const messagesById = query<{ id: string }>(`select id from message where id ${inList}`)
 
 export interface AuditPartRow {
   readonly message: number
@@ -222,13 +228,20 @@ export interface AuditLineRow {
   readonly id: string
   readonly export: string
   readonly dedupe_key: string
-  readonly subject: string
-  readonly file: number | null
-  readonly because: number | null
 }
-const line = 'select seq, id, export, dedupe_key, subject, file, because from export_line'
-export const linePage = query<AuditLineRow>(`${line} where seq > ? order by seq limit ?`)
-export const linesAbout = query<AuditLineRow>(`${line} where subject ${inList}`)
+export const linePage = query<AuditLineRow>(
+  'select seq, id, export, dedupe_key from export_line where seq > ? order by seq limit ?',
+)
+/** Lines whose cause is missing. */
+export const causelessLines = query<{ id: string; because: number | null }>(`
+  select id, because from export_line
+  where because is null or not exists (select 1 from event where event.seq = export_line.because) order by seq limit ?`)
+/** Records that lines are about and that are not there, with the number of lines. */
+export const missingSubjects = query<{ subject: string; count: number }>(`
+  select subject, count(*) as count from export_line
+  where not exists (select 1 from record where record.id = export_line.subject) group by subject limit ?`)
+export type LineHead = Pick<AuditLineRow, 'export' | 'dedupe_key'> & { readonly subject: string }
+export const linesAbout = query<LineHead>(`select export, dedupe_key, subject from export_line where subject ${inList}`)
 export const fieldsOfFile = query<{ fields: string }>('select fields from export_line where file = ? order by seq')
 export interface AuditExportRow {
   readonly key: number

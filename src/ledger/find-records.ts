@@ -54,6 +54,8 @@ function byNumber(kind: EntityKind, number: string): Condition {
       return byJson('code', number)
     case 'parked':
       return byJson('waitsFor', number)
+    case 'run':
+      return byJson('id', number)
     default:
       return assertNever(kind, 'kind of record')
   }
@@ -66,6 +68,7 @@ const stateFields: { readonly [K in EntityKind]?: string } = {
   invoice: 'state',
   dispatch: 'state',
   parked: 'state',
+  run: 'state',
   clearing: 'type',
   movement: 'move',
 }

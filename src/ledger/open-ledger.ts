@@ -74,7 +74,7 @@ function ledgerOver(db: Sqlite, { busyTimeoutMs, onUnsafe = () => undefined }: L
     commit: (batch, basis) => writer.write(weightOf(batch), () => commitBatch(db, batch, basis)),
     take: async (channel, limit, now) => {
       // Looking first spares an idle dispatcher the write lock.
-      if ((await read(() => db.get(hasDue, channel, now))) === undefined) return []
+      if ((await retryWhileBusy(busyTimeoutMs, () => db.get(hasDue, channel, now))) === undefined) return []
       return await writer.write(limit * 3, () => takeMessages(db, channel, limit, now))
     },
     takeExport: async (exportName, nameOf, now, maxLines) =>

@@ -13,6 +13,7 @@ import { countsAsSent, forgetSent } from './sent.ts'
 import {
   insertContent,
   insertMessage,
+  renamePlanning,
   selectContent,
   selectHead,
   sendPartsAgain,
@@ -40,7 +41,11 @@ export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMess
       expiresAt ?? null,
       seqOf(because),
     )
-    if (changes === 0) continue
+    if (changes === 0) {
+      // It was planned before: an event that plans it anew would contradict what has become of it.
+      db.run(renamePlanning, seqOf(because), id)
+      continue
+    }
     db.run(insertContent, key, contentOf(message))
     tally.add('message', channel, state, 1)
   }

@@ -16,6 +16,7 @@ export function stateOf(entity: Entity): string {
     case 'invoice':
     case 'dispatch':
     case 'parked':
+    case 'run':
       return entity.state
     case 'clearing':
       return entity.type

@@ -35,7 +35,11 @@ export const recount = query<TallyRow>(`
   union all select 'message', channel, state, count(*) from message group by channel, state
   union all select 'timer', '', 'live', count(*) from timer where done_at is null having count(*) > 0
   union all select 'receipt', '', 'unmatched', count(*) from receipt where message is null having count(*) > 0
-  union all select 'line', export, iif(file is null, 'open', 'taken'), count(*) from export_line group by 2, 3
+  union all select 'line', export, 'open', count(*) from export_line where file is null group by export
+  union all select 'line', export, 'taken', taken from (
+    select export, count(*) - (select count(*) from export_line as open
+      where open.export = line.export and open.file is null) as taken
+    from export_line as line group by export) where taken > 0
   union all select 'exportFile', export, state, count(*) from export_file group by export, state
   union all select 'file', import, state, count(*) from file group by import, state
   union all select 'file.read', import, state, sum(read) from file group by import, state having sum(read) > 0
@@ -92,6 +96,8 @@ export const selectCause = query<{ key: number }>(`select key from cause
 export const insertEvent = query(
   'insert into event (about, subject, name, at, cause, row, because, data) values (?, ?, ?, ?, ?, ?, ?, ?)',
 )
+/** The event that plans a message which is there already says just that. */
+export const renamePlanning = query("update event set name = 'message.repeated' where seq = ? and subject = ?")
 export interface EventRow {
   readonly seq: number
   readonly subject: string

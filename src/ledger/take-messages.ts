@@ -22,8 +22,7 @@ export function takeMessages(
   now: Instant,
 ): Verdict<readonly DueMessage[]> {
   const rows = db.all(selectDue, channel, now, limit)
-  const leased = rows.map((row): MessageRow => ({ ...row, state: 'sending', taken_at: now }))
-  const taken = channel === 'sms' ? withParts(db, leased) : leased.map(withoutParts)
+  const taken = withParts(db, rows).map((message): DueMessage => ({ ...message, state: 'sending', takenAt: now }))
   rememberLease(db, channel, taken.length, now)
   for (const [i, { recipients }] of taken.entries()) {
     const key = rows[i]?.key
@@ -41,10 +40,10 @@ export function takeMessages(
 export const interruptedMessages = (db: Sqlite, channel: Channel): readonly DueMessage[] =>
   withParts(db, db.all(selectSending, channel))
 
-const withoutParts = (row: MessageRow): DueMessage => ({ ...messageOf(row), acceptedParts: [] })
-
 function withParts(db: Sqlite, rows: readonly MessageRow[]): readonly DueMessage[] {
-  const parts = db.all(selectPartsOf, JSON.stringify(rows.map(({ key }) => key)))
+  // Only what was leased before can have parts.
+  const again = rows.filter(({ taken_at: at }) => at !== null).map(({ key }) => key)
+  const parts = again.length === 0 ? [] : db.all(selectPartsOf, JSON.stringify(again))
   const byMessage = Map.groupBy(parts, ({ message }) => message)
   return rows.map((row) => ({
     ...messageOf(row),

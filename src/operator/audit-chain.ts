@@ -38,4 +38,6 @@ export function chainFindings(id: string, start: Values, steps: readonly Step[],
   return [finding('A023', id, { found: `${wrong} ${shown(end[wrong])}`, expected: `${shown(now[wrong])}; ${where}` })]
 }
 
-export const stepOf = ({ seq, name, before = {}, after = {} }: AuditEvent): Step => ({ seq, name, before, after })
+export const stepOf = ({ seq, name, before = none, after = none }: AuditEvent): Step => ({ seq, name, before, after })
+
+const none: Values = {}

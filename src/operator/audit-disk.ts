@@ -54,7 +54,7 @@ export class FolderAudit {
     const byFolder = Map.groupBy(Object.entries(this.#rules.config.imports), ([, each]) => this.#rules.folderOf(each))
     for (const [folder, imports] of byFolder) {
       const names = imports.map(([name]) => name)
-      const view = await viewFolder(folder, names, (ids) => this.#reads.present('file', ids))
+      const view = await viewFolder(folder, names, (ids) => this.#reads.knownFiles(ids))
       this.read += view.read
       for (const name of names) views.set(name, view)
     }
@@ -134,7 +134,7 @@ export class FolderAudit {
   *#strangers(views: ReadonlyMap<string, FolderView>, fresh: AuditReads): Generator<Finding, void> {
     for (const { strangers } of new Set(views.values())) {
       for (const { path, place, ids } of strangers) {
-        if (fresh.present('file', ids).size > 0) continue
+        if (fresh.knownFiles(ids).size > 0) continue
         const code = place === 'processed' ? 'A017' : 'A018'
         yield finding(code, path, {
           found: 'bytes that no import file has',

@@ -8,7 +8,7 @@ import type { Config, Export } from '../config/schema.ts'
 import { exportLineId } from '../core/ids.ts'
 import type { Entity, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
-import type { AuditEvent, AuditLineRow } from '../ledger/audit-reads.ts'
+import type { AuditEvent, LineHead } from '../ledger/audit-reads.ts'
 import { keyedLines } from '../workflow/line-keys.ts'
 import { type Finding, finding } from './audit-finding.ts'
 import { isChange } from './audit-record.ts'
@@ -30,7 +30,7 @@ export function orderLineFindings(
   order: Order,
   events: readonly AuditEvent[],
   belongings: readonly Entity[],
-  lines: readonly AuditLineRow[],
+  lines: readonly LineHead[],
   current: AuditConfig,
 ): readonly Finding[] {
   const told = [...statusLines(order, events, current.hash)]
@@ -83,7 +83,7 @@ const paymentEvents = /^payment\.(matched|ambiguous|unmatched|ignored|reversed|u
 export function paymentLineFindings(
   payment: Payment,
   events: readonly AuditEvent[],
-  lines: readonly AuditLineRow[],
+  lines: readonly LineHead[],
   { config, hash }: AuditConfig,
 ): readonly Finding[] {
   const least = events.filter(({ name, configHash }) => configHash === hash && paymentEvents.test(name)).length
@@ -95,11 +95,7 @@ export function paymentLineFindings(
   })
 }
 
-function missingLines(
-  told: readonly Told[],
-  lines: readonly AuditLineRow[],
-  { config }: AuditConfig,
-): readonly Finding[] {
+function missingLines(told: readonly Told[], lines: readonly LineHead[], { config }: AuditConfig): readonly Finding[] {
   if (told.length === 0) return []
   const there = new Set(lines.map(({ export: name, dedupe_key: key }) => `${name}\u0000${key}`))
   return Object.entries(config.exports).flatMap(([name, target]) =>

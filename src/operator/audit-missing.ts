@@ -10,11 +10,11 @@ export class MissingRecords {
   readonly #named = new Map<string, Map<string, number>>()
 
   /** `by`: what names it, e.g. `messages`. */
-  add(id: string, by: string): void {
+  add(id: string, by: string, times = 1): void {
     const known = this.#named.get(id)
     if (known === undefined && this.#named.size >= most) return
     const counts = known ?? new Map<string, number>()
-    counts.set(by, (counts.get(by) ?? 0) + 1)
+    counts.set(by, (counts.get(by) ?? 0) + times)
     this.#named.set(id, counts)
   }
 

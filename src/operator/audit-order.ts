@@ -94,7 +94,7 @@ const moreLines = 20
 /** Ids are made of order, line and kind: what is under its own id is there once. */
 function goodsFindings(order: Order, belongings: readonly Entity[]): readonly Finding[] {
   return belongings.flatMap((each) => {
-    if (each.kind === 'movement' && !movementIds(order, each).includes(each.id)) {
+    if (each.kind === 'movement' && !isOwn(order, each)) {
       return [foreign(each.id, `${each.move} of line ${each.line}`)]
     }
     if (each.kind === 'invoice' && each.id !== invoiceId(`${order.id}/${each.type}`))
@@ -106,10 +106,12 @@ function goodsFindings(order: Order, belongings: readonly Entity[]): readonly Fi
   })
 }
 
-function movementIds(order: Order, { line, move }: Movement): readonly string[] {
+function isOwn(order: Order, { id, line, move }: Movement): boolean {
   const most = order.lines.filter(({ number }) => number === line).length + moreLines
-  const keys = Array.from({ length: most }, (_, i) => (i === 0 ? line : `${line}#${i + 1}`))
-  return keys.map((key) => movementId(`${order.id}/${key}/${move}`))
+  for (let count = 1; count <= most; count++) {
+    if (id === movementId(`${order.id}/${count === 1 ? line : `${line}#${count}`}/${move}`)) return true
+  }
+  return false
 }
 
 const foreign = (id: string, what: string): Finding =>

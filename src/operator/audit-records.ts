@@ -23,10 +23,13 @@ export class RecordAudit {
   readonly #reads: AuditReads
   readonly #current: AuditConfig
   readonly #missing: MissingRecords
+  readonly #deep: boolean
   readonly #withoutFile = new Set<string>()
   #names = 0
 
-  constructor(reads: AuditReads, current: AuditConfig, missing: MissingRecords) {
+  /** `deep`: compares also what costs a hash, and each name. */
+  constructor(reads: AuditReads, current: AuditConfig, missing: MissingRecords, deep: boolean) {
+    this.#deep = deep
     this.#reads = reads
     this.#missing = missing
     this.#current = current
@@ -43,9 +46,9 @@ export class RecordAudit {
     yield* this.#timers()
   }
 
-  /** The names under which records are found; `deep` compares each, not only their number. */
-  *names(deep: boolean): Found {
-    if (!deep && this.#reads.countReferences() === this.#names) return
+  /** The names under which records are found; each is compared when they are not as many. */
+  *names(): Found {
+    if (!this.#deep && this.#reads.countReferences() === this.#names) return
     for (const { id, name, value, lost } of this.#reads.referenceDifferences()) {
       if (id === null) continue // the record itself is missing, which is told already
       const [found, expected] = lost ? ['not found', 'found'] : ['found', 'not found']
@@ -66,7 +69,7 @@ export class RecordAudit {
     for (const row of records) {
       const about = events.get(row.key) ?? []
       const entity = entityIn(row)
-      const findings = recordFindings(row, entity, about)
+      const findings = recordFindings(row, entity, about, this.#deep)
       yield* findings
       yield* this.#hear(about)
       this.records += 1

@@ -46,10 +46,8 @@ function numbersWithoutRow(reads: AuditReads, what: string | undefined): string 
 
 const rangeOf = ({ first, last }: GapRow): string => (first === last ? String(first) : `${first}–${last}`)
 
-/** Gives the ranges that are missing: what names such an event as its cause has lost it. */
-export function* historyFindings(reads: AuditReads): Generator<Finding, readonly GapRow[]> {
-  const gaps = reads.gaps('event')
-  for (const gap of gaps) {
+export function* historyFindings(reads: AuditReads): Found {
+  for (const gap of reads.gaps('event')) {
     const count = gap.last - gap.first + 1
     yield finding('A003', `event ${rangeOf(gap)}`, { found: 'nothing', expected: `${count} events` })
   }
@@ -65,27 +63,23 @@ export function* historyFindings(reads: AuditReads): Generator<Finding, readonly
       })
     }
   }
-  return gaps
 }
 
 export interface MessageRules {
   readonly missing: MissingRecords
+  readonly deep: boolean
   readonly now: number
   readonly patienceMs: number
   readonly onPage: (messages: number) => void
 }
 
-export function* allMessages(reads: AuditReads, { missing, now, patienceMs, onPage }: MessageRules): Found {
+export function* allMessages(reads: AuditReads, { missing, deep, now, patienceMs, onPage }: MessageRules): Found {
   for (const { messages, events, parts } of reads.messages()) {
-    const subjects = reads.present(
-      'record',
-      messages.map(({ subject }) => subject),
-    )
     for (const row of messages) {
-      yield* messageFindings(row, events.get(row.id) ?? [], parts.get(row.key) ?? [])
+      yield* messageFindings(row, events.get(row.id) ?? [], parts.get(row.key) ?? [], deep)
       // An alarm may be about anything: a folder, a server, a number that nobody knows.
       const isAlarm = row.template?.startsWith('alarm/') ?? true
-      if (!isAlarm && !subjects.has(row.subject)) missing.add(row.subject, 'messages')
+      if (!isAlarm && row.about === 0) missing.add(row.subject, 'messages')
       yield* inFlightFindings(row, now, patienceMs)
     }
     onPage(messages.length)
@@ -139,29 +133,16 @@ export function* allExportFiles(reads: AuditReads, onFile: () => void): Found {
   }
 }
 
-export interface LineRules {
-  /** Events that are missing. */
-  readonly gaps: readonly GapRow[]
-  readonly missing: MissingRecords
-  readonly onPage: (lines: number) => void
-}
-
-export function* allLines(reads: AuditReads, { gaps, missing, onPage }: LineRules): Found {
-  const isGone = (seq: number | null): boolean =>
-    seq === null || gaps.some(({ first, last }) => seq >= first && seq <= last)
-  for (const lines of reads.lines()) {
-    const subjects = reads.present(
-      'record',
-      lines.map(({ subject }) => subject),
-    )
-    for (const { id, export: name, dedupe_key: key, because, subject } of lines) {
-      if (id !== exportLineId(name, key)) {
-        yield finding('A052', id, { found: `key ${key}`, expected: `id ${exportLineId(name, key)}` })
-      }
-      if (isGone(because))
-        yield finding('A059', id, { found: 'nothing', expected: `event ${because ?? 'unknown'}, its cause` })
-      if (!subjects.has(subject)) missing.add(subject, 'export lines')
+/** `deep`: also whether the id of each line is the one of its key, which costs a hash. */
+export function* allLines(reads: AuditReads, missing: MissingRecords, deep: boolean): Found {
+  for (const { id, because } of reads.causelessLines()) {
+    yield finding('A059', id, { found: 'nothing', expected: `event ${because ?? 'unknown'}, its cause` })
+  }
+  for (const { subject, count } of reads.missingSubjects()) missing.add(subject, 'export lines', count)
+  for (const lines of deep ? reads.lines() : []) {
+    for (const { id, export: name, dedupe_key: key } of lines) {
+      const right = exportLineId(name, key)
+      if (id !== right) yield finding('A052', id, { found: `key ${key}`, expected: `id ${right}` })
     }
-    onPage(lines.length)
   }
 }

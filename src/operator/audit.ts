@@ -27,7 +27,7 @@ export interface AuditOptions {
   readonly now: Instant
   /** How long something may be on its way before it counts as stuck, in milliseconds. */
   readonly patienceMs: number
-  /** Also every page and reference of the database file. */
+  /** Also every page and reference of the database file, and what costs a hash for each row. */
   readonly deep: boolean
   readonly onFinding: (finding: Finding) => void
   /** Rows gone over since the last time. */
@@ -65,12 +65,12 @@ class Run {
   readonly #missing = new MissingRecords()
   /** What was told: two looks may find the same. */
   readonly #told = new Set<string>()
-  readonly #counts = { findings: 0, warnings: 0, messages: 0, importFiles: 0, exportFiles: 0, exportLines: 0 }
+  readonly #counts = { findings: 0, warnings: 0, messages: 0, importFiles: 0, exportFiles: 0 }
 
   constructor(options: AuditOptions) {
-    const { reads, current, folders, now, patienceMs } = options
+    const { reads, current, folders, now, patienceMs, deep } = options
     this.#options = options
-    this.#records = new RecordAudit(reads, current, this.#missing)
+    this.#records = new RecordAudit(reads, current, this.#missing, deep)
     this.#folders =
       folders &&
       new FolderAudit(reads, { ...folders, config: current.config, configHash: current.hash, now, patienceMs })
@@ -80,17 +80,13 @@ class Run {
     const { reads, deep, now, patienceMs } = this.#options
     if (deep) this.#tell(soundnessFindings(reads))
     this.#tell(tallyFindings(reads))
-    const history = historyFindings(reads)
-    let step = history.next()
-    for (; step.done !== true; step = history.next()) this.#tell([step.value])
-    const gaps = step.value
+    this.#tell(historyFindings(reads))
     this.#tell(this.#records.run((rows) => this.#progress(rows)))
-    this.#tell(this.#records.names(deep))
+    this.#tell(this.#records.names())
     const onPage = (rows: number): void => this.#progress(rows, 'messages')
-    this.#tell(allMessages(reads, { missing: this.#missing, now, patienceMs, onPage }))
+    this.#tell(allMessages(reads, { missing: this.#missing, deep, now, patienceMs, onPage }))
     this.#files()
-    const onLines = (rows: number): void => this.#progress(rows, 'exportLines')
-    this.#tell(allLines(reads, { gaps, missing: this.#missing, onPage: onLines }))
+    this.#tell(allLines(reads, this.#missing, deep))
     this.#tell(this.#missing.findings())
   }
 
@@ -121,6 +117,7 @@ class Run {
       ...counts,
       records: this.#records.records,
       events: this.#options.reads.eventCount(),
+      exportLines: countOf(this.#options.reads, 'line'),
       filesOnDisk: this.#folders?.read ?? 0,
       onTheWay: onTheWayBy(this.#options.reads.tally().counted, this.#folders?.onTheWay ?? []),
     }
@@ -137,8 +134,11 @@ class Run {
     }
   }
 
-  #progress(rows: number, counted?: 'messages' | 'importFiles' | 'exportFiles' | 'exportLines'): void {
+  #progress(rows: number, counted?: 'messages' | 'importFiles' | 'exportFiles'): void {
     if (counted !== undefined) this.#counts[counted] += rows
     this.#options.onProgress?.(rows)
   }
 }
+
+const countOf = (reads: AuditReads, what: string): number =>
+  reads.tally().counted.reduce((sum, row) => sum + (row.what === what ? row.count : 0), 0)

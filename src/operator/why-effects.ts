@@ -3,6 +3,7 @@
  *
  * Suppressed and held messages are nodes like all others, with the reason why nothing was sent. Only reads.
  */
+import { wordsOf } from '../workflow/decide-bulk.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { Message } from '../core/message.ts'
 import type { Entity } from '../core/model.ts'
@@ -111,6 +112,8 @@ function describe(entity: Entity): { readonly title: string; readonly state?: st
       return { title: `store ${entity.code}` }
     case 'parked':
       return { title: `input that waits for ${entity.waitsFor}`, state: entity.state }
+    case 'run':
+      return { title: `run over many orders: ${wordsOf(entity)}`, state: entity.state }
     default:
       return assertNever(entity, 'record')
   }

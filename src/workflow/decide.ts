@@ -59,16 +59,23 @@ export function decideFiles(
       refused: slice.refused,
     }
     const options = optionsOf(setup, slice.file.import)
+    draft.muted = mutedBy(setup, slice.file.import)
     for (const item of slice.items) {
       draft.source = { import: slice.file.import, file: slice.file.name, fileId: slice.file.id, row: item.row }
       const taken = unlessNotLoaded(() => accept(draft, item, options))
       if (taken !== undefined) counts[taken] += 1
     }
     draft.source = undefined
+    draft.muted = setup.muted
     draft.fileProgress({ ...slice.file, counts })
     if (slice.file.done !== undefined) tellDone(draft, slice, counts)
   }
   return draft.toBatch()
+}
+
+function mutedBy({ config, muted }: Setup, importName: string): string | undefined {
+  const source = Object.hasOwn(config.imports, importName) ? config.imports[importName] : undefined
+  return muted ?? (source?.send === false ? `import ${importName} has send: false` : undefined)
 }
 
 /** Lets the other records go on, so that one round finds all that must be loaded. */

@@ -33,6 +33,10 @@ export class Draft implements Known {
   readonly now: Instant
   /** Where the record that is decided stands in its file. */
   source: Source | undefined
+  /** Why customers, stores and operators are told nothing, when they are not: each message is suppressed with it. */
+  muted: string | undefined
+  /** Dedupe keys, without the occurrence, of what was planned before: what is applied anew says nothing twice. */
+  told: ReadonlySet<string> = new Set()
   readonly #known: Known
   readonly #put = new Map<string, Entity>()
   readonly #byReference = new Map<string, Set<string>>()
@@ -53,6 +57,7 @@ export class Draft implements Known {
 
   constructor(setup: Setup, known: Known, cause: Cause, now: Instant) {
     this.setup = setup
+    this.muted = setup.muted
     this.#known = known
     this.cause = cause
     this.now = now

@@ -91,7 +91,8 @@ function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetai
   return check.kind === 'same' ? { kind: 'same', reason: `order ${order.number} is ${to} already` } : undefined
 }
 
-function changeStatus(draft: Draft, command: Of<'setStatus'>): Stop | undefined {
+/** F42: a status by hand. */
+export function changeStatus(draft: Draft, command: Of<'setStatus'>): Stop | undefined {
   const order = draft.get('order', command.order)
   if (order === undefined) return refuse('no such order')
   if (order.status === command.status)
@@ -106,7 +107,7 @@ function changeStatus(draft: Draft, command: Of<'setStatus'>): Stop | undefined 
 }
 
 /** F09: a manual payment, which runs the same automation as one from the bank. */
-function markPaid(draft: Draft, command: Of<'markPaid'>): Stop | undefined {
+export function markPaid(draft: Draft, command: Of<'markPaid'>): Stop | undefined {
   const order = draft.get('order', command.order)
   if (order === undefined) return refuse('no such order')
   const open = openAmount(order)

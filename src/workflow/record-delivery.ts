@@ -211,7 +211,7 @@ function stateByParts(message: Message, others: readonly PartState[], arrived: b
 const eventByState = {
   delivered: 'message.delivered',
   undelivered: 'message.undelivered',
-  accepted: 'message.accepted', // the part that was said to be undelivered has arrived; of others nothing is known yet
+  accepted: 'message.delivered', // the part that did not arrive has arrived after all; others are still on their way
 } as const
 
 /** A part of an SMS as stored, for deciding what a receipt means. */

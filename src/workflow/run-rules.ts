@@ -34,7 +34,8 @@ export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): reado
     : collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1])
 }
 
-function runRule(draft: Draft, rule: Rule, firing: Firing): void {
+/** One rule for one firing: its conditions, then its action. */
+export function runRule(draft: Draft, rule: Rule, firing: Firing): void {
   const order = draft.get('order', firing.order)
   if (order === undefined) return
   const { holds, seen } = evaluate(rule, order)

@@ -32,12 +32,29 @@ export function send(draft: Draft, order: Order, request: SendRequest): void {
   for (const role of groups) {
     if (notice.mail !== undefined) {
       const recipients = [...mailRecipients(draft, order, role, addresses), ...copies(draft, role, notice)]
-      planMail(draft, planFor(draft, order, request, role, 'mail', notice.mail, recipients))
+      const plan = planFor(draft, order, request, role, 'mail', notice.mail, recipients)
+      if (!wasTold(draft, plan)) planMail(draft, plan)
     }
     if (notice.sms !== undefined && (role === 'customer' || role === 'store')) {
-      planSms(draft, planFor(draft, order, request, role, 'sms', notice.sms, smsRecipients(draft, order, role)))
+      const plan = planFor(draft, order, request, role, 'sms', notice.sms, smsRecipients(draft, order, role))
+      if (!wasTold(draft, plan)) planSms(draft, plan)
     }
   }
+}
+
+/** A dedupe key without what tells one occurrence from the next. */
+export const withoutOccurrence = (dedupeKey: string): string => dedupeKey.slice(0, dedupeKey.lastIndexOf('/'))
+
+function wasTold(draft: Draft, { dedupeKey, subject, template, because }: MessagePlan): boolean {
+  if (!draft.told.has(withoutOccurrence(dedupeKey))) return false
+  draft.happened({
+    name: 'step.skipped',
+    subject,
+    text: `${template} was planned for this order before`.slice(0, 250),
+    because: because.event,
+    ...(because.trace && { trace: because.trace }),
+  })
+  return true
 }
 
 function planFor(
@@ -65,7 +82,8 @@ function planFor(
     sender: senderOf(draft, order, request.sendFrom),
     smsSender: smsSenderOf(draft, order, request.sendFrom, recipients[0]?.address),
     review: notice.review,
-    suppress: requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`,
+    suppress:
+      draft.muted ?? (requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`),
   }
 }
 

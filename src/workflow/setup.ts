@@ -13,6 +13,8 @@ export interface Setup {
   readonly configHash: string
   readonly render: Render
   readonly rules: Rules
+  /** Why nobody is told of what is decided, when nobody is: `import --no-send`. */
+  readonly muted?: string
 }
 
 export const makeSetup = (config: Config, configHash: string, render: Render): Setup => ({

@@ -80,7 +80,7 @@ async function killAgainAndAgain(
     if (sort !== undefined) drop(load.big(big, sort === 'shop' ? 'shop' : 'trade'))
     // Some kills meet the start, most of them the work.
     if (!chance.percent(20)) await yard.ready()
-    await pause(chance.below(1_500))
+    await pause(chance.below(chance.percent(25) ? 4_000 : 1_500))
     await yard.kill()
     if (kill % 20 === 19) say(`${kill + 1} kills, ${load.orders.length} orders; ${(await yard.busy()) ?? 'nothing to do'}`)
   }

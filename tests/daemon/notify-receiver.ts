@@ -14,7 +14,7 @@ export interface Notified {
 export interface NotifyReceiver extends AsyncDisposable {
   readonly got: readonly Notified[]
   /** Arrivals of messages with that field, in microseconds. */
-  times(field: string): readonly number[]
+  readonly times: (field: string) => readonly number[]
 }
 
 const program = join(import.meta.dirname, '..', 'platform', 'receive-datagrams.py')

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 interface Service {
   readonly got: NotifyReceiver['got']
-  times(field: string): readonly number[]
+  readonly times: (field: string) => readonly number[]
   readonly child: ChildProcessWithoutNullStreams
   readonly ended: Promise<number | null>
   readonly output: () => string

@@ -22,6 +22,19 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       expect(await ledger.message('msg_other')).toBeUndefined()
     })
 
+    it('tells of a message that is planned once more that it was there already', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      const planned = [event(messageId('m'), { name: 'message.queued' })]
+      const plan = batch({ events: planned, messages: [mail('m', { because: 0 })] })
+      await ledger.commit(plan)
+      const other = event('a')
+      await ledger.commit(batch({ events: [other, ...planned], messages: [mail('m', { because: 1 })] }))
+      const names = (await ledger.eventsOf(messageId('m'))).map(({ name }) => name)
+      expect(names).toEqual(['message.queued', 'message.repeated'])
+      expect(await ledger.eventsOf('a')).toHaveLength(1)
+    })
+
     it('leases due messages once, oldest due first, and leaves the others', async () => {
       await using place = await make()
       await using ledger = await place.open()
@@ -154,6 +167,29 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
         { part: 1, smscId: '00AbC' },
         { part: 3, smscId: '' },
       ])
+    })
+
+    it('sends only the parts again that did not arrive, when a person tries an undelivered message again', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 1, 1000)
+      const parts = [1, 2].map((part) => {
+        return { part, outcome: { kind: 'accepted', response: 'ok' } as const, smscId: `id${part}` }
+      })
+      await ledger.commit(batch({ messageUpdates: [update('s', { account: 'orderly', parts })] }))
+      const receipts = (part: number, state: 'delivered' | 'undelivered') => [
+        { receipt: receipt(`id${part}`, { state }), message: messageId('s'), part },
+      ]
+      await ledger.commit(batch({ receipts: receipts(1, 'delivered') }))
+      const failed = update('s', { from: ['accepted'], state: 'undelivered' })
+      await ledger.commit(batch({ receipts: receipts(2, 'undelivered'), messageUpdates: [failed] }))
+      const retried = update('s', { from: ['undelivered'], state: 'queued', dueAt: 3000 })
+      await ledger.commit(batch({ messageUpdates: [retried] }))
+      await ledger.commit(batch({ receipts: receipts(2, 'undelivered') })) // told once more
+      const [taken] = await ledger.take('sms', 1, 3000)
+      expect(taken?.acceptedParts.map(({ part }) => part)).toEqual([1])
+      expect((await ledger.parts(messageId('s'))).map(({ state }) => state)).toEqual(['delivered', 'again'])
     })
 
     it('keeps a receipt without a part until it is matched, and one told twice once', async () => {

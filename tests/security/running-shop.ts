@@ -14,7 +14,7 @@ export interface RunningShop extends Shop {
   stop(): Promise<number | null>
 }
 
-export const patience = { timeout: 20_000, interval: 25 }
+export const patience = { timeout: 40_000, interval: 25 }
 
 export async function openRunningShop(): Promise<RunningShop> {
   const shop = await openShop()

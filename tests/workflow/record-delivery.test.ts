@@ -196,7 +196,32 @@ describe('a receipt', () => {
     expect(decide(state, twoParts(), parts).messageUpdates[0]?.state).toBe(expected)
   })
 
-  test.each<MessageState>(['queued', 'sending', 'held', 'undelivered', 'cancelled'])(
+  test.each<[string, Receipt['state'], MessageState, readonly PartState[], MessageState | undefined]>([
+    ['a failure after the delivery changes nothing', 'undelivered', 'delivered', [part(1, 'delivered')], undefined],
+    ['a delivery after the failure counts', 'delivered', 'undelivered', [part(1, 'undelivered')], 'delivered'],
+    [
+      'a delivery after the failure, with another part on its way, waits for it',
+      'delivered',
+      'undelivered',
+      [part(1, 'undelivered'), part(2, 'accepted')],
+      'accepted',
+    ],
+    [
+      'a delivery of one of two failed parts leaves it undelivered',
+      'delivered',
+      'undelivered',
+      [part(1, 'undelivered'), part(2, 'undelivered')],
+      undefined,
+    ],
+  ])('of two that contradict each other, %s', (_, state, before, parts, expected) => {
+    const message = twoParts({
+      state: before,
+      sms: { sender: 'X', text: 't', alphabet: 'gsm', parts: parts.length },
+    })
+    expect(decide(state, message, parts).messageUpdates[0]?.state).toBe(expected)
+  })
+
+  test.each<MessageState>(['queued', 'sending', 'held', 'cancelled'])(
     'leaves a message alone that is %s: another part is still to be sent, or it has ended',
     (state) => {
       const batch = decide('undelivered', twoParts({ state }), [part(1, 'accepted')])

@@ -91,7 +91,7 @@ function patienceOf(text: string): number {
   throw usage(`--patience: "${text}" is no duration; expected one such as 5m, 1h or 2d`)
 }
 
-const goneOver: ReadonlySet<string> = new Set(['record', 'message', 'line', 'file', 'exportFile'])
+const goneOver: ReadonlySet<string> = new Set(['record', 'message', 'file', 'exportFile'])
 
 /** Rows that the audit will go over, for the progress bar. */
 const rowsIn = (reads: AuditReads): number =>

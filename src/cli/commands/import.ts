@@ -22,6 +22,8 @@ import { startProgress } from '../progress.ts'
 interface ImportOptions {
   readonly import?: string
   readonly dryRun?: boolean
+  /** Commander's `--no-send`. */
+  readonly send: boolean
 }
 
 export function register(program: Command, cli: Cli): void {
@@ -31,8 +33,10 @@ export function register(program: Command, cli: Cli): void {
     .argument('<file...>', 'files')
   command.option('--import <name>', 'as which import of the config; default: the one whose pattern fits')
   command.option('--dry-run', 'show what would happen; change nothing')
+  command.option('--no-send', 'book all and tell nobody: messages are recorded as suppressed, for files of the past')
   examples(command, [
     ['orderly import ORD_20260314.csv --dry-run', 'what the file would change'],
+    ['orderly import 2025-*.xml --import bank --no-send', 'a year of statements'],
     ['orderly import statement.xml --import bank', 'as files of the import "bank"'],
   ])
   command.action(async (files: string[], options: ImportOptions) => await importFiles(cli, files, options))
@@ -45,7 +49,8 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
   const paths = files.map((file) => cli.path(file))
   const missing = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
   if (missing !== undefined) throw new Failure(exitCodes.notFound, `${missing} is no file`)
-  await decide(cli, options.dryRun === true ? 'lookOrEmpty' : 'change', async (at) => {
+  await decide(cli, options.dryRun === true ? 'lookOrEmpty' : 'change', async (acting) => {
+    const at = options.send ? acting : muted(acting)
     const { importSource } = await import('../../intake/import-source.ts')
     for (const path of paths) {
       const name = await importFor(at.loaded.config, basename(path), options.import)
@@ -55,6 +60,11 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
       else await importOne(cli, at, source, path)
     }
   })
+}
+
+const muted = (at: Acting): Acting => {
+  const setup = { ...at.current.setup, muted: 'imported with --no-send' }
+  return { ...at, current: { ...at.current, setup } }
 }
 
 async function importFor({ imports }: Config, file: string, named: string | undefined): Promise<string> {

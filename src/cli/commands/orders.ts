@@ -6,8 +6,10 @@
 import type { Command } from 'commander'
 import type { Command as Verb } from '../../core/command.ts'
 import type { OrderId } from '../../core/ids.ts'
+import type { Run } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
+import { type BulkOptions, bulkOptions, isBulk, resumeRun, runColumns, startRun } from '../bulk.ts'
 import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'
@@ -22,6 +24,7 @@ export function register(program: Command, cli: Cli): void {
   addLists(group, cli)
   addMoves(group, cli)
   addPaid(group, cli)
+  addRuns(group, cli)
 }
 
 interface OrderListOptions extends ListOptions {
@@ -97,6 +100,8 @@ async function showHistory(cli: Cli, text: string): Promise<void> {
 
 const manyOrders = ['<order...>', 'numbers, channel/number or ids; "-": one a line from standard input'] as const
 
+const anyOrders = ['[order...]', manyOrders[1]] as const
+
 function verb(group: Command, name: string, about: string): Command {
   return group.command(name).description(about).option('--dry-run', 'show what would happen; change nothing')
 }
@@ -134,19 +139,16 @@ function addMoves(group: Command, cli: Cli): void {
   )
   const setStatus = verb(group, 'set-status', 'give orders another status')
     .argument('<status>', 'the new one')
-    .argument(...manyOrders)
-  setStatus.option('--reason <text>', 'why, for the history')
+    .argument(...anyOrders)
+  bulkOptions(setStatus).option('--reason <text>', 'why, for the history')
   examples(setStatus, [
     ['orderly orders list --status new --json | orderly orders set-status accepted -', 'all of them'],
   ])
-  setStatus.action((status: string, ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, `set to "${status}"`, (order) => ({
-      verb: 'setStatus',
-      order,
-      status,
-      ...picked(options, 'reason'),
-    })),
-  )
+  setStatus.action(async (status: string, ids: string[], options: MoveOptions & BulkOptions) => {
+    const change = { verb: 'setStatus' as const, status, ...picked(options, 'reason') }
+    if (isBulk(ids, options)) return await startRun(cli, change, options)
+    return await onOrders(cli, ids, options, `set to "${status}"`, (order) => ({ ...change, order }))
+  })
 }
 
 const picked = <K extends 'reason' | 'documentType' | 'documentNumber'>(
@@ -165,23 +167,53 @@ interface PaidOptions extends VerbOptions {
 
 function addPaid(group: Command, cli: Cli): void {
   const paid = verb(group, 'mark-paid', 'enter a payment by hand; the same follows as from the bank').argument(
-    ...manyOrders,
+    ...anyOrders,
   )
-  paid.option('--amount <amount>', 'in the currency of the order, e.g. 12.50; default: all that is open')
+  bulkOptions(paid).option('--amount <amount>', 'in the currency of the order, e.g. 12.50; default: all that is open')
   paid.option('--method <word>', 'payment method').option('--date <date>', 'day of the payment, e.g. 2026-03-14')
   examples(paid, [['orderly orders mark-paid WEB-100245 --amount 12.50 --method cash --dry-run', 'what would follow']])
-  paid.action(async (ids: string[], options: PaidOptions) => {
+  paid.action(async (ids: string[], options: PaidOptions & BulkOptions) => {
     const { amount, method, date } = options
-    if (amount !== undefined && (ids.length > 1 || ids.includes('-')))
+    if (amount !== undefined && (ids.length !== 1 || ids.includes('-')))
       throw usage('--amount can be given for one order only')
     const day = date === undefined ? {} : { date: dateOf(date, '--date') }
-    await onOrders(cli, ids, options, 'paid', (order, { currency }) => ({
-      verb: 'markPaid',
+    const entry = { verb: 'markPaid' as const, ...day, ...(method !== undefined && { method }) }
+    if (isBulk(ids, options)) return await startRun(cli, entry, options)
+    return await onOrders(cli, ids, options, 'paid', (order, { currency }) => ({
+      ...entry,
       order,
-      ...day,
       ...(amount !== undefined && { amount: amountOf(amount, currency) }),
-      ...(method !== undefined && { method }),
     }))
+  })
+}
+
+function addRuns(group: Command, cli: Cli): void {
+  const apply = verb(
+    group,
+    'apply',
+    'run a workflow on many orders, as if its occasions came now; each effect comes once',
+  )
+  bulkOptions(apply.argument('[workflow]', 'its name in the config')).option(
+    '--resume <run>',
+    'go on with a run that was stopped',
+  )
+  examples(apply, [
+    ['orderly orders apply payment-transfer --filter channel=b2b --since 2026-01-01 --dry-run', 'what would follow'],
+    ['orderly orders apply payment-transfer --filter paymentStatus=paid --no-send', 'without telling anybody'],
+    ['orderly orders apply --resume run_4zq…', 'after it was stopped'],
+  ])
+  apply.action(async (workflow: string | undefined, options: BulkOptions & { readonly resume?: string }) => {
+    if (options.resume !== undefined) return await resumeRun(cli, options.resume)
+    if (workflow === undefined) throw usage('name the workflow, or --resume a run')
+    return await startRun(cli, { verb: 'apply', workflow }, options)
+  })
+  const runs = group.command('runs').description('runs over many orders, oldest first')
+  examples(listOptions(runs), [['orderly orders runs --filter state=running', 'those that are not done']])
+  runs.action(async (options: ListOptions) => {
+    await look(cli, async ({ ledger, zone }) => {
+      const filter = recordFilter('run', options, {}, { now: cli.clock.now(), zone })
+      cli.out.rows((await ledger.records(filter)) as readonly Run[], runColumns(zone), 'no runs')
+    })
   })
 }
 

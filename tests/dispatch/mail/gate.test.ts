@@ -78,6 +78,17 @@ describe('the gate', () => {
     const { gate } = gateAt()
     gate.failed({ kind: 'login', step: 'login', reason: '535' })
     expect(gate.retryAfterMs()).toBe(300_000)
+    expect(gate.state().state).toBe('refused')
+  })
+
+  it('counts troubles of different kinds apart: a login refused after many short failures waits no longer', () => {
+    const { clock, gate } = gateAt()
+    for (let i = 0; i < 5; i++) {
+      gate.failed(down)
+      clock.advance(gate.retryAfterMs())
+    }
+    gate.failed({ kind: 'login', step: 'login', reason: '535' })
+    expect(gate.retryAfterMs()).toBe(300_000)
   })
 
   it('takes five broken sessions in a row for a server that is down, not four', () => {

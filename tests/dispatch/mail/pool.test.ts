@@ -335,6 +335,22 @@ describe('security', () => {
     expect(pool.state().until).toBeGreaterThan(Date.now() + 200_000)
   })
 
+  it('tries a wrong password once, however many messages wait for their first connection', async () => {
+    const { server, pool } = await chaos([{ at: 'auth', do: { reply: '535 5.7.8 no' }, always: true }], {
+      connections: 4,
+      auth: { user: 'orderly', password: 'wrong!' },
+    })
+    const outcomes = await Promise.all([1, 2, 3, 4].map(() => pool.send(job())))
+    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(['deferred', 'deferred', 'deferred', 'deferred'])
+    expect(server.connections()).toBe(1)
+  })
+
+  it('takes nonsense for no refusal of the login', async () => {
+    const { pool } = await chaos([{ at: 'auth', do: 'junk' }], { auth: { user: 'orderly', password: 'right!' } })
+    expect((await pool.send(job())).outcome).toMatchObject({ kind: 'deferred', pace: 'account' })
+    expect(pool.state().state).toBe('down')
+  })
+
   it.each(['none', 'starttls'] as const)('%s on a TLS port is told in plain words', async (security) => {
     const { port } = await smtp({ secure: true })
     const { outcome } = await poolAt(port, { security, times: hasty }).pool.send(job())

@@ -144,3 +144,12 @@ test('of two messages with the same id the destination decides, also without the
   await takeReceipt(tools(), receipt('5', { destination: '421905111222' }))
   expect(await state('b')).toBe('delivered')
 })
+
+test('receipts of all parts that come at the same moment end in one state', async () => {
+  await lease('a', 3)
+  await answered('a', '1', '2', '3')
+  await Promise.all(['1', '2', '3'].map((id) => takeReceipt(tools(), receipt(id))))
+  expect(await state('a')).toBe('delivered')
+  const told = (await company.ledger.eventsOf(sms('a').id)).filter(({ name }) => name === 'message.delivered')
+  expect(told).toHaveLength(1)
+})

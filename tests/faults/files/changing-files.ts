@@ -6,7 +6,7 @@ import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { orderCsv } from '../../end-to-end/samples.ts'
-import { auditFindings, until } from './start-daemon.ts'
+import { auditFindings, orderly, until } from './start-daemon.ts'
 import { running, setStage, type Stage, type Story } from './story-kit.ts'
 
 const csv = (...numbers: string[]): Buffer => Buffer.from(orderCsv(numbers.map((number) => ({ number }))))
@@ -57,15 +57,16 @@ export const changingFiles: readonly Story[] = [
     run: async () => {
       await using stage = await setStage()
       stage.configure()
-      // The put-away is held up, so that the writer comes between the reading and the putting away.
-      const slow = ['-e', 'trace=link', '-e', 'inject=link:delay_enter=2000000:when=1']
+      // The disk of the ledger is slow, so that the writer comes between the reading and the putting away.
+      const slow = ['-P', stage.path('var', 'ledger.db-wal'), '-e', 'trace=fsync', '-e', 'inject=fsync:delay_exit=1000000']
       const daemon = stage.start({ wrap: ['strace', '-D', '-f', '-qq', '-o', '/dev/null', ...slow] })
       await running(daemon)
       const part = stage.path('in', 'orders', '.grows.part')
       const file = openSync(part, 'w')
       writeSync(file, csv('1'))
       renameSync(part, stage.path('in', 'orders', 'grows.csv'))
-      await until('the first order is in', async () => (await stage.orders()).includes('1'))
+      await until('it is claimed', () => readdirSync(stage.path('in', 'orders')).every((name) => !name.includes('grows')))
+      await pause(300)
       writeSync(file, rows('2'))
       closeSync(file)
       await stage.world.quiet({ exports: false })
@@ -151,6 +152,8 @@ await until('the export says why', () => daemon.log().includes('export held'))
       stage.world.drop('orders', 'later.csv', csv('2'))
       await until('others go on', async () => (await stage.orders()).includes('2'))
       makeRoom(stage)
+      const [held] = await stage.world.look((ledger) => ledger.exportFiles('status', 1))
+      equal(orderly(stage.folder, 'exports', 'repeat', held?.id ?? '').code, 0)
       await stage.world.quiet({ limitMs: 60_000 })
       deepEqual(putAwayNames(stage, 'rejected'), ['bad.csv', 'bad.csv.problems.json', 'bad.csv.problems.txt'])
       deepEqual(
@@ -163,6 +166,6 @@ await until('the export says why', () => daemon.log().includes('export held'))
 
 /** Somebody makes room for what should be there. */
 function makeRoom(stage: Stage): void {
-  renameSync(stage.path('in', 'orders', 'rejected'), stage.path('in', 'orders', '.was-in-the-way'))
+  renameSync(stage.path('in', 'orders', 'rejected'), join(stage.folder, 'was-in-the-way-too'))
   renameSync(stage.path('out', 'status', 'S000001.csv'), join(stage.folder, 'was-in-the-way'))
 }

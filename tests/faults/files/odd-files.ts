@@ -92,6 +92,7 @@ export const oddFiles: readonly Story[] = [
       writeFileSync(Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]), csv('900'))
       symlinkSync('/etc/hostname', `${folder}/link.csv`)
       const daemon = stage.start()
+      await running(daemon)
       await until('all are in', async () => (await stage.orders()).length === names.length, 40_000)
       await until('bad names are told', async () => (await stage.alarms()).some((text) => text.includes('cannot be read')))
       deepEqual(inbox(stage).filter((name) => !name.startsWith('bad-')), ['link.csv'])

@@ -75,10 +75,7 @@ export async function setStage(): Promise<Stage> {
           .map(({ mail }) => `${mail?.subject ?? ''}\n${mail?.text ?? ''}`)
       }),
     orders: async () =>
-      await world.look(async (ledger) => {
-        const orders = await ledger.records({ kind: 'order', limit: 10_000 })
-        return orders.map((order) => (order.kind === 'order' ? order.number : '')).toSorted()
-      }),
+      existsSync(join(world.folder, 'var', 'ledger.db')) ? await ordersIn(world) : [],
     [Symbol.asyncDispose]: async () => {
       for (const daemon of daemons) await daemon.kill()
       for (const target of mounts.toReversed()) spawnSync('umount', ['-l', target])
@@ -86,6 +83,13 @@ export async function setStage(): Promise<Stage> {
     },
   }
   return stage
+}
+
+async function ordersIn(world: World): Promise<readonly string[]> {
+  return await world.look(async (ledger) => {
+    const orders = await ledger.records({ kind: 'order', limit: 10_000 })
+    return orders.map((order) => (order.kind === 'order' ? order.number : '')).toSorted()
+  })
 }
 
 function readStatus(folder: string): Status {

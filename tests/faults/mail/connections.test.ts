@@ -72,6 +72,7 @@ it.concurrent(
     expect(chaos.taken).toHaveLength(1)
     chaos.plan.messages.push('mail:550')
     story.tell(['bela@example.com'])
+    await story.until('it came in', async () => (await story.mails()).length === 2)
     const mails = await story.settled()
     expect(mails.map(({ state, attempts }) => [state, attempts])).toEqual([
       ['accepted', anna?.attempts],

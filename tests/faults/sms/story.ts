@@ -138,7 +138,7 @@ function simplify(config: Config, port: number): void {
     sender: 'EXAMPLE',
     retry: { first: '100ms', max: '200ms' },
     reconnect: { first: '100ms', max: '400ms' },
-    answerTimeout: '700ms',
+    answerTimeout: '1200ms',
     perSecond: 500,
   })
   config['imports'].orders.every = '200ms'
