@@ -19,7 +19,7 @@ const orders = 20_000
 const entries = 15_000
 const documents = 3_000
 const chunkSize = 262_144
-const rounds = Number(process.env['ROUNDS'] ?? 5)
+const rounds = 5
 
 const defaults = {
   channel: 'shop',

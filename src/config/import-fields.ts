@@ -6,6 +6,7 @@
  * `fields.<any>` and `lines.fields.<any>` are free and not listed. Says nothing about layouts: how
  * a CSV, XML or UBL file comes to these names is the job of formats. Throws nothing.
  */
+import { commandVerbs } from '../core/incoming.ts'
 import type { ImportKind } from './schema.ts'
 
 export type ImportFieldType = 'text' | 'decimal' | 'money' | 'date' | 'flag' | 'list'
@@ -155,6 +156,23 @@ const acknowledgements: ImportFields = {
   reason: text('Why it was refused'),
 }
 
+const commands: ImportFields = {
+  verb: required(text(`What is ordered: ${commandVerbs.join(', ')}`)),
+  id: text('Id of the command; the same one again is the same command. Absent: file and row'),
+  order: text('Order number'),
+  channel: text('Channel of the order, where several use the number'),
+  payment: text('Id of the payment, or its bank reference'),
+  account: text('Account of the bank reference'),
+  status: text('New status, for setStatus'),
+  workflow: text('Workflow, for apply'),
+  amount: decimal('Amount, for markPaid and match; all that is open when absent'),
+  method: text('Payment method, for markPaid'),
+  date: date('Day of the payment, for markPaid'),
+  documentType: text('Type of the delivery document, for deliver'),
+  documentNumber: text('Number of the delivery document, for deliver'),
+  reason: text('Why'),
+}
+
 export const importFields: Record<ImportKind, ImportFields> = {
   orders,
   orderStatus: status('New status of the order'),
@@ -163,6 +181,7 @@ export const importFields: Record<ImportKind, ImportFields> = {
   customers,
   stores,
   acknowledgements,
+  commands,
 }
 
 /** Prefixes under which names are free: custom fields of the file. */
@@ -174,6 +193,7 @@ export const freeImportFields: Record<ImportKind, readonly string[]> = {
   customers: ['fields.'],
   stores: ['fields.'],
   acknowledgements: [],
+  commands: [],
 }
 
 /** The field of that name, a text field for `fields.<any>`, or undefined when the kind has none such. */

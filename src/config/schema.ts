@@ -203,6 +203,7 @@ export const importKinds = [
   'customers',
   'stores',
   'acknowledgements',
+  'commands',
 ] as const
 export const Import = z
   .strictObject({
@@ -244,7 +245,9 @@ export const Import = z
     send: z
       .boolean()
       .default(true)
-      .describe('false: what these files lead to is booked, and nobody is told: for statements and orders of the past.'),
+      .describe(
+        'false: what these files lead to is booked, and nobody is told: for statements and orders of the past.',
+      ),
     after: z.enum(['archive', 'delete']).default('archive').describe('What becomes of an imported file.'),
     matching: Matching.optional().describe('Own matching rules for the payments of this folder.'),
   })
@@ -309,6 +312,7 @@ export const exportKinds = [
   'dispatch',
   'orderToStore',
   'payments',
+  'answers',
 ] as const
 export const Export = z
   .strictObject({
@@ -584,12 +588,47 @@ const PaymentStep = z
   .meta({ id: 'PaymentStep' })
 
 const steps = z.array(PaymentStep).min(1).max(50)
+const documentType = z.enum(['invoice', 'proforma', 'creditNote'])
 const trigger = z
   .string()
   .regex(
-    /^(imported|paid|partlyPaid|overpaid|paymentReversed|document\.(issued|failed)|(shipment|status)\..+)$/,
-    'imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE or status.WORD',
+    /^(imported|paid|partlyPaid|overpaid|paymentReversed|linesCancelled|document\.(issued|failed)(\.(invoice|proforma|creditNote))?|collect\.(pending|confirmed|rejected|expired|delivered)|(shipment|status)\..+)$/,
+    'imported, paid, partlyPaid, overpaid, paymentReversed, linesCancelled, document.issued, document.failed (also with .invoice, .proforma or .creditNote), collect.STATE, shipment.STATE or status.WORD',
   )
+export const DocumentRule = z
+  .strictObject({
+    on: trigger.describe('Occasion, as under `on` of a payment workflow.').meta(like('paid')),
+    for: Scope.optional(),
+    if: Conditions.optional(),
+    issue: z
+      .enum([...documentType.options, 'none'])
+      .describe('Type of document; none: for these orders, no row below counts.'),
+    action: z
+      .enum(['issue', 'update', 'ignore'])
+      .default('issue')
+      .describe('issue a new one, update the one that was asked for, or ignore: nothing.'),
+  })
+  .describe('One row: on this occasion, for these orders, this document.')
+  .meta({ id: 'DocumentRule' })
+
+export const Documents = z
+  .strictObject({
+    rules: z
+      .array(DocumentRule)
+      .max(200)
+      .default([])
+      .describe(
+        'Which document the ERP is to issue, and when: of the rows of one occasion the first that fits an order counts. They come before the steps of workflows.',
+      )
+      .meta(
+        like([
+          { on: 'imported', for: { method: 'prepayment' }, issue: 'proforma' },
+          { on: 'paid', issue: 'invoice' },
+          { on: 'status.cancelled', issue: 'creditNote' },
+        ]),
+      ),
+  })
+  .meta({ id: 'Documents' })
 const PaymentWorkflow = z.strictObject({
   kind: z.literal('payment'),
   ...workflowHead,
@@ -601,7 +640,7 @@ const PaymentWorkflow = z.strictObject({
     .record(trigger, steps)
     .default({})
     .describe(
-      'What happens on other occasions, in this order: imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE, status.WORD.',
+      'What happens on other occasions, in this order: imported, paid, partlyPaid, overpaid, paymentReversed, linesCancelled, document.issued, document.failed (or document.issued.proforma …), collect.STATE, shipment.STATE, status.WORD.',
     )
     .meta(like({ 'status.cancelled': [{ invoice: { action: 'issue', type: 'creditNote' } }] })),
 })
@@ -816,6 +855,7 @@ export const Config = z
     imports: z.record(code, Import).default({}).describe('Import folders by name.'),
     exports: z.record(code, Export).default({}).describe('Export folders by name.'),
     matching: Matching.default(matchingDefaults),
+    documents: Documents.prefault({}).describe('Invoices, proforma invoices and credit notes, which the ERP issues.'),
     mail: Mail.describe('Mail transport.'),
     sms: Sms.prefault({}).describe('SMS transport.'),
     safety: Safety.prefault({}).describe('Rehearsal and caps.'),
@@ -853,6 +893,7 @@ export type PaymentWorkflow = Extract<Workflow, { kind: 'payment' }>
 export type NotificationWorkflow = Extract<Workflow, { kind: 'notification' }>
 export type PaymentStep = z.output<typeof PaymentStep>
 export type Notice = z.output<typeof Notice>
+export type DocumentRule = z.output<typeof DocumentRule>
 export type StoreConfig = z.output<typeof Store>
 export type ChannelConfig = z.output<typeof Channel>
 export type CalendarConfig = z.output<typeof Calendar>

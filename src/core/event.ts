@@ -43,6 +43,8 @@ export const eventNames = [
   'customer.updated',
   'store.imported',
   'step.skipped',
+  'command.done',
+  'command.refused',
   'run.begun',
   'run.done',
   'message.queued',

@@ -140,4 +140,15 @@ export const exportFields = {
     message: text('Text of the payer'),
     rule: text('Rule that matched, or why none did'),
   },
+  answers: {
+    id: text('Id of the command as sent, else file and row'),
+    verb: text('What was ordered'),
+    order: text('Order number'),
+    payment: text('Payment'),
+    result: text('done, same (nothing to do) or refused'),
+    reason: text('Why'),
+    file: text('File of the command'),
+    row: text('Record in the file'),
+    at: instant('When'),
+  },
 } as const satisfies Record<string, Readonly<Record<string, ExportField>>>

@@ -17,6 +17,7 @@ export type ClearingId = `clr_${string}`
 export type ParkedId = `prk_${string}`
 export type MovementId = `mov_${string}`
 export type DispatchId = `dsp_${string}`
+export type CommandId = `cmd_${string}`
 export type RunId = `run_${string}`
 export type MessageId = `msg_${string}`
 export type FileId = `fil_${string}`
@@ -65,6 +66,7 @@ export const clearingId = (key: string): ClearingId => `clr_${digest('clearing',
 export const parkedId = (key: string): ParkedId => `prk_${digest('parked', key)}`
 export const movementId = (key: string): MovementId => `mov_${digest('movement', key)}`
 export const dispatchId = (key: string): DispatchId => `dsp_${digest('dispatch', key)}`
+export const commandId = (key: string): CommandId => `cmd_${digest('command', key)}`
 export const runId = (key: string): RunId => `run_${digest('run', key)}`
 export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
 export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`

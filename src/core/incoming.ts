@@ -6,7 +6,7 @@
  * cannot be understood becomes problems, never a guess.
  */
 import type { LocalDate } from './date.ts'
-import type { Minor } from './money.ts'
+import type { DecimalText, Minor } from './money.ts'
 import type { Address, OrderLine, Party } from './order.ts'
 import type { Problem } from './problem.ts'
 
@@ -153,7 +153,43 @@ export interface IncomingAcknowledgement {
   readonly reason?: string
 }
 
+export const commandVerbs = [
+  'confirm',
+  'reject',
+  'deliver',
+  'setStatus',
+  'markPaid',
+  'match',
+  'unmatch',
+  'ignore',
+  'apply',
+] as const
+
+/** What a person would type on the command line, as a row of a file. */
+export interface IncomingCommand {
+  readonly kind: 'command'
+  readonly verb: (typeof commandVerbs)[number]
+  /** The sender's own id: the same one again is the same command. */
+  readonly key?: string
+  /** The order's number as written. */
+  readonly order?: string
+  readonly channel?: string
+  /** Id of a payment, or the bank's reference together with `account`. */
+  readonly payment?: string
+  readonly account?: string
+  readonly status?: string
+  readonly workflow?: string
+  /** Canonical decimal, in the currency of the order or payment. */
+  readonly amount?: DecimalText
+  readonly method?: string
+  readonly date?: LocalDate
+  readonly documentType?: string
+  readonly documentNumber?: string
+  readonly reason?: string
+}
+
 export type Incoming =
+  | IncomingCommand
   | IncomingOrder
   | IncomingStatus
   | IncomingPayment

@@ -8,6 +8,7 @@
 import type { Instant, LocalDate } from './date.ts'
 import type {
   ClearingId,
+  CommandId,
   CustomerId,
   DispatchId,
   InvoiceId,
@@ -18,7 +19,7 @@ import type {
   RunId,
   StoreId,
 } from './ids.ts'
-import type { Incoming } from './incoming.ts'
+import type { Incoming, IncomingCommand } from './incoming.ts'
 import type { DecimalText, Minor } from './money.ts'
 import type { Address, Order, Source } from './order.ts'
 
@@ -202,6 +203,22 @@ export interface Parked {
   readonly updatedAt: Instant
 }
 
+/** A command that came by a file, and what became of it: each is carried out once. */
+export interface CommandRecord {
+  readonly kind: 'command'
+  readonly id: CommandId
+  readonly version: number
+  /** The sender's id, else file and row. */
+  readonly key: string
+  readonly state: 'done' | 'same' | 'refused'
+  readonly command: IncomingCommand
+  readonly reason?: string
+  readonly contentHash: string
+  readonly source: Source
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
 /** What a person wants done with many orders at once. */
 export type BulkVerb =
   | { readonly verb: 'apply'; readonly workflow: string }
@@ -233,6 +250,17 @@ export interface Run {
   readonly updatedAt: Instant
 }
 
-export type Entity = Order | Payment | Customer | Store | Invoice | Clearing | Movement | Dispatch | Parked | Run
+export type Entity =
+  | Order
+  | Payment
+  | Customer
+  | Store
+  | Invoice
+  | Clearing
+  | Movement
+  | Dispatch
+  | Parked
+  | Run
+  | CommandRecord
 export type EntityKind = Entity['kind']
 export type EntityOf<K extends EntityKind> = Extract<Entity, { kind: K }>

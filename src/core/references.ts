@@ -40,6 +40,7 @@ export function keyOf(entity: Entity): string {
     case 'dispatch':
     case 'parked':
     case 'run':
+    case 'command':
       return entity.id
     default:
       return assertNever(entity, 'entity')
@@ -99,6 +100,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       break
     case 'store':
     case 'run':
+    case 'command':
       break
     default:
       assertNever(entity, 'entity')

@@ -11,6 +11,7 @@ import type { Incoming, RawRecord } from '../core/incoming.ts'
 import type { Problem } from '../core/problem.ts'
 import type { Defaults } from './defaults.ts'
 import { parseAcknowledgement } from './parse-acknowledgement.ts'
+import { parseCommand } from './parse-command.ts'
 import { parseCustomer } from './parse-customer.ts'
 import { parseOrder } from './parse-order.ts'
 import { parsePayment } from './parse-payment.ts'
@@ -62,6 +63,8 @@ function parse(
       return parseStore(fields, defaults)
     case 'acknowledgements':
       return parseAcknowledgement(fields)
+    case 'commands':
+      return parseCommand(fields, defaults)
     default:
       return assertNever(kind, 'import kind')
   }

@@ -55,7 +55,8 @@ function markOf(text: string, mark: number): number {
     else return notPlain
   }
   const digits = (at === noMark ? text.length : at) - first
-  if (digits < 1 || digits > 18 || (digits > 1 && text.charCodeAt(first) === 48) || (zero && first === 1)) return notPlain
+  if (digits < 1 || digits > 18 || (digits > 1 && text.charCodeAt(first) === 48) || (zero && first === 1))
+    return notPlain
   const fraction = at === noMark ? 1 : text.length - at - 1
   return fraction < 1 || fraction > 8 ? notPlain : at
 }

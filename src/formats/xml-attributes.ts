@@ -44,7 +44,10 @@ export class XmlAttributes {
       if (from === at) return 'no blank before an attribute'
       const name = this.#name(text, from)
       if (name === undefined || typeof name === 'string') return name
-      if (isThere(name.full, list, many)) return `attribute ${quoted(name.full)} stands twice`
+      if (isThere(name.full, list, many)) {
+        this.#end = from
+        return `attribute ${quoted(name.full)} stands twice`
+      }
       const value = this.#value(text, name)
       if (value === undefined || value.wrong !== undefined) return value?.wrong
       list.push(name.full, value.text)

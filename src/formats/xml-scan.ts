@@ -106,7 +106,7 @@ export class XmlScanner {
     }
     const at = this.#scan(from)
     this.#lineStart -= at
-    this.#buffer = at === 0 ? this.#buffer : this.#buffer.slice(at)
+    this.#use(at === 0 ? this.#buffer : this.#buffer.slice(at), 0)
   }
 
   /** Makes the text the one that is read, from the index on. */

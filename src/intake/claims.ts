@@ -58,7 +58,7 @@ export function claimsIn(folder: string, owner: string): Claims {
     },
     left: (now) => {
       refuseLink(target)
-      mkdirSync(target, { recursive: true })
+      makeClaimFolder(target)
       const names = readdirSync(target).filter((name) => isLeft(name, now) && isPlainFile(join(target, name)))
       for (const name of names) told.add(name)
       return names
@@ -89,6 +89,15 @@ export function fittingName(name: string): string {
 const originalName = (claimed: string): string => claimed.slice(claimed.indexOf('~') + 1)
 const byOriginal = (a: string, b: string): number => (originalName(a) < originalName(b) ? -1 : 1)
 
+/** Never the import folder above it: one that is missing is a share that is away. Throws ENOENT then. */
+function makeClaimFolder(target: string): void {
+  try {
+    mkdirSync(target)
+  } catch (error) {
+    if (!hasCode(error, ['EEXIST'])) throw error
+  }
+}
+
 function renamed(rename: () => void, target: string): boolean {
   try {
     rename()
@@ -96,7 +105,7 @@ function renamed(rename: () => void, target: string): boolean {
   } catch (error) {
     if (!hasCode(error, ['ENOENT'])) throw error
   }
-  mkdirSync(target, { recursive: true }) // the claim folder itself may be missing: make it and try once more
+  makeClaimFolder(target) // it may be missing itself: make it and try once more
   try {
     rename()
     return true

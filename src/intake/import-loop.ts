@@ -92,7 +92,7 @@ export function startImportLoop(source: ImportSource, tools: ImportLoopTools): L
   const pass = async (): Promise<PassOutcome> => {
     const trouble = await makeFolder().catch(reasonOrThrow)
     const state = trouble === undefined ? await guard.look() : { kind: 'offline' as const, reason: trouble }
-    const found = state.kind === 'offline' ? state : await passOver(folder)
+    const found = state.kind === 'offline' ? state : await passOver(folder).catch((error) => awayOrThrow(source, error))
     if (found.kind === 'offline') return offline(found.reason)
     tools.onPass({ import: source.name, at: clock.now(), online: true, waiting: found.waiting })
     return found.more ? 'again' : 'idle'
@@ -117,6 +117,12 @@ export function startImportLoop(source: ImportSource, tools: ImportLoopTools): L
     watchFolder(source.folder, () => loop.nudge(), signal, onError)
   }
   return loop
+}
+
+/** A share that goes away during a pass is away, and no more: the next pass finds out when it is back. */
+function awayOrThrow({ folder }: ImportSource, error: unknown): Passed {
+  if (changedAt(folder) !== undefined) throw error
+  return { kind: 'offline', reason: reasonOf(error) }
 }
 
 function reasonOrThrow(error: unknown): string {

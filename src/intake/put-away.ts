@@ -10,10 +10,11 @@ import { lstat, unlink } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { problemsJson, problemsText } from '../formats/reject-file.ts'
 import type { Problem } from '../core/problem.ts'
-import { hasCode, makeFolder, replaceAtomic } from '../platform/files.ts'
-import { moveFile } from '../platform/move-file.ts'
+import { hasCode, replaceAtomic } from '../platform/files.ts'
+import { makeFolderFor, moveFile } from '../platform/move-file.ts'
 import { refuseLink } from '../platform/refuse-link.ts'
 import { type Claim, fittingName } from './claims.ts'
+import { isGone } from './look-at.ts'
 
 export interface Findings {
   readonly problems: readonly Problem[]
@@ -34,7 +35,10 @@ const deadlineMs = 60_000
 
 export async function putAway(folder: string, claim: Claim, place: Place, findings?: Findings): Promise<void> {
   if (place.kind === 'processed' && place.delete && findings === undefined) {
-    await unlink(claim.path).catch(unlessGone)
+    // On a share that is away it is not deleted yet.
+    await unlink(claim.path).catch((error: unknown) => {
+      if (!isGone(claim.path)) throw error
+    })
     return
   }
   const target = place.kind === 'processed' ? join(folder, 'processed', place.day) : join(folder, place.kind)
@@ -49,7 +53,7 @@ export async function putAway(folder: string, claim: Claim, place: Place, findin
 
 /** The first name that the move will find free, or its own of a move that was cut off: the findings are written before it. */
 async function freeName(from: string, target: string, name: string): Promise<string> {
-  await makeFolder(target)
+  await makeFolderFor(from, target)
   const own = await lstat(from).catch(unlessGone)
   const extension = extname(name)
   for (let clash = 0; ; clash++) {

@@ -6,21 +6,15 @@
  * Throws the errors of `ledger-errors.ts`.
  */
 import type { Duration } from '../core/date.ts'
+import type { AuditEvent, ExportPage, FilePage, MessagePage, Numbered, RecordPage, Tallies } from './audit-rows.ts'
 import * as sql from './audit-statements.ts'
-import type {
-  AuditCauseRow,
-  AuditEventRow,
-  AuditExportRow,
-  AuditFileRow,
-  AuditLineRow,
-  AuditMessageRow,
-} from './audit-statements.ts'
-import type { AuditPartRow, AuditRecordRow, AuditTimerRow, GapRow, LineHead, MissingRow } from './audit-statements.ts'
+import type { AuditCauseRow, AuditEventRow, AuditLineRow, AuditRecordRow, AuditTimerRow } from './audit-statements.ts'
+import type { GapRow, LineHead, MissingRow } from './audit-statements.ts'
 import { type Check, integrity, references } from './diagnose.ts'
 import { prepare } from './open-ledger.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
 import { type Query, Sqlite } from './sqlite.ts'
-import { recount, selectTally, type TallyRow } from './statements.ts'
+import { recount, selectTally } from './statements.ts'
 
 /** How many findings of one kind are named; the rest is counted by what names them. */
 const mostRows = 100

@@ -7,17 +7,6 @@ import type { AuditEventRow, AuditExportRow, AuditFileRow, AuditMessageRow } fro
 import type { AuditPartRow, AuditRecordRow } from './audit-statements.ts'
 import type { TallyRow } from './statements.ts'
 
-export type {
-  AuditExportRow,
-  AuditFileRow,
-  AuditLineRow,
-  AuditMessageRow,
-  AuditPartRow,
-  AuditRecordRow,
-} from './audit-statements.ts'
-export type { AuditTimerRow, GapRow, LineHead, MissingRow } from './audit-statements.ts'
-export type { TallyRow } from './statements.ts'
-
 /** An event with what it says, as the audit compares it. */
 export interface AuditEvent extends Omit<AuditEventRow, 'data' | 'cause'> {
   readonly actor: string
@@ -53,4 +42,3 @@ export interface Tallies {
   readonly counted: readonly TallyRow[]
 }
 export type Numbered = 'event' | 'message' | 'export_line' | 'file'
-

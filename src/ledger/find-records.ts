@@ -56,6 +56,8 @@ function byNumber(kind: EntityKind, number: string): Condition {
       return byJson('waitsFor', number)
     case 'run':
       return byJson('id', number)
+    case 'command':
+      return byJson('key', number)
     default:
       return assertNever(kind, 'kind of record')
   }
@@ -69,6 +71,7 @@ const stateFields: { readonly [K in EntityKind]?: string } = {
   dispatch: 'state',
   parked: 'state',
   run: 'state',
+  command: 'state',
   clearing: 'type',
   movement: 'move',
 }

@@ -17,6 +17,7 @@ export function stateOf(entity: Entity): string {
     case 'dispatch':
     case 'parked':
     case 'run':
+    case 'command':
       return entity.state
     case 'clearing':
       return entity.type

@@ -4,7 +4,7 @@
  * Only the values that make up the state are followed; an event that does not mention one leaves it as it was.
  * Pure; throws nothing.
  */
-import type { AuditEvent } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
 import { type Finding, finding, shown } from './audit-finding.ts'
 
 export type Values = Readonly<Record<string, unknown>>

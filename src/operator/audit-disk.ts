@@ -7,7 +7,9 @@
  */
 import type { Config, Export, Import } from '../config/schema.ts'
 import { dateIn, type Instant } from '../core/date.ts'
-import type { AuditEvent, AuditFileRow, AuditReads } from '../ledger/audit-reads.ts'
+import type { AuditReads } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
+import type { AuditFileRow } from '../ledger/audit-statements.ts'
 import { type Finding, finding } from './audit-finding.ts'
 import { type FolderView, viewFolder } from './audit-folders.ts'
 import type { OnTheWay } from './audit-on-the-way.ts'

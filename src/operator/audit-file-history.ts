@@ -4,7 +4,7 @@
  * Counts are kept in arrays by the number of the file, a few bytes for each, so that a million small files fit.
  * Changes nothing; throws nothing.
  */
-import type { AuditEvent } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
 
 const counted = ['orders', 'updates', 'payments', 'customers', 'stores', 'statuses', 'parked', 'parkedApplied'] as const
 export type FileHistory = Readonly<Record<(typeof counted)[number], number>>

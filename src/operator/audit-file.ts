@@ -4,7 +4,8 @@
  * Pure comparisons; what lies in the folders is looked at elsewhere. Throws nothing.
  */
 import { exportFileId, fileId } from '../core/ids.ts'
-import type { AuditEvent, AuditExportRow, AuditFileRow } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
+import type { AuditExportRow, AuditFileRow } from '../ledger/audit-statements.ts'
 import { type Finding, finding } from './audit-finding.ts'
 import type { FileHistory } from './audit-file-history.ts'
 

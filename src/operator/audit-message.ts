@@ -5,7 +5,8 @@
  * history. Throws nothing.
  */
 import { messageId } from '../core/ids.ts'
-import type { AuditEvent, AuditMessageRow, AuditPartRow } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
+import type { AuditMessageRow, AuditPartRow } from '../ledger/audit-statements.ts'
 import { type Finding, finding, shown } from './audit-finding.ts'
 
 const births: ReadonlySet<string> = new Set(['message.queued', 'message.held', 'message.suppressed'])

@@ -2,7 +2,7 @@
  * What is not at its end and why: counts with the cause that each waits for. None of it is a finding.
  * Pure; throws nothing.
  */
-import type { TallyRow } from '../ledger/audit-reads.ts'
+import type { TallyRow } from '../ledger/statements.ts'
 
 export interface OnTheWay {
   readonly what: string

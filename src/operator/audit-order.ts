@@ -6,7 +6,7 @@
 import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
 import type { Allocation, Clearing, Entity, Movement, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
-import type { AuditTimerRow } from '../ledger/audit-reads.ts'
+import type { AuditTimerRow } from '../ledger/audit-statements.ts'
 import { paymentStatusOf } from '../workflow/order-state.ts'
 import { type Finding, finding } from './audit-finding.ts'
 

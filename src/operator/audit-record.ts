@@ -8,7 +8,8 @@ import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
 import type { Entity } from '../core/model.ts'
 import { referencesOf } from '../core/references.ts'
 import type { Order } from '../core/order.ts'
-import type { AuditEvent, AuditRecordRow } from '../ledger/audit-reads.ts'
+import type { AuditEvent } from '../ledger/audit-rows.ts'
+import type { AuditRecordRow } from '../ledger/audit-statements.ts'
 import { stateOf } from '../ledger/state-of.ts'
 import { chainFindings, type Step, stepOf, type Values } from './audit-chain.ts'
 import { type Finding, finding, shown } from './audit-finding.ts'
@@ -73,6 +74,7 @@ function idByKey(entity: Entity): string {
     case 'dispatch':
     case 'parked':
     case 'run':
+    case 'command':
       return entity.id
     default:
       return assertNever(entity, 'record')
@@ -122,6 +124,7 @@ function chainOf(entity: Entity, events: readonly AuditEvent[]): readonly Findin
     case 'movement':
     case 'parked':
     case 'run':
+    case 'command':
       return []
     default:
       return assertNever(entity, 'record')

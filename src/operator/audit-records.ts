@@ -5,7 +5,8 @@
  */
 import type { Entity, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
-import type { AuditEvent, AuditReads, RecordPage } from '../ledger/audit-reads.ts'
+import type { AuditReads } from '../ledger/audit-reads.ts'
+import type { AuditEvent, RecordPage } from '../ledger/audit-rows.ts'
 import { type Finding, finding } from './audit-finding.ts'
 import { FileHistories } from './audit-file-history.ts'
 import { type AuditConfig, orderLineFindings, paymentLineFindings } from './audit-lines.ts'

@@ -4,7 +4,10 @@
  * Page by page, in bounded memory. Folders are looked at elsewhere. Reads only.
  */
 import { exportFileId, exportLineId } from '../core/ids.ts'
-import type { AuditMessageRow, AuditReads, GapRow, Numbered, TallyRow } from '../ledger/audit-reads.ts'
+import type { AuditReads } from '../ledger/audit-reads.ts'
+import type { Numbered } from '../ledger/audit-rows.ts'
+import type { AuditMessageRow, GapRow } from '../ledger/audit-statements.ts'
+import type { TallyRow } from '../ledger/statements.ts'
 import { type Finding, finding } from './audit-finding.ts'
 import type { MissingRecords } from './audit-missing.ts'
 import type { FileHistories } from './audit-file-history.ts'

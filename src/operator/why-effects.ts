@@ -112,6 +112,8 @@ function describe(entity: Entity): { readonly title: string; readonly state?: st
       return { title: `store ${entity.code}` }
     case 'parked':
       return { title: `input that waits for ${entity.waitsFor}`, state: entity.state }
+    case 'command':
+      return { title: `command ${entity.command.verb} ${entity.key}`, state: entity.state }
     case 'run':
       return { title: `run over many orders: ${wordsOf(entity)}`, state: entity.state }
     default:

@@ -117,6 +117,23 @@ export async function makeFolder(path: string): Promise<void> {
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
 }
 
+/**
+ * Makes a folder below one that must be there already, and makes the new names durable. A `base` that is missing is a
+ * share that is away: nothing is made in its place, and ENOENT is thrown.
+ */
+export async function makeFolderBelow(base: string, path: string): Promise<void> {
+  if (path === base) return
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (hasCode(error, ['EEXIST'])) return
+    if (!hasCode(error, ['ENOENT']) || dirname(path) === base) throw error
+    await makeFolderBelow(base, dirname(path))
+    return await makeFolderBelow(base, path)
+  }
+  await syncFolder(dirname(path))
+}
+
 /** The number of the file system that a path lies on (st_dev); it changes when a share is mounted or unmounted. */
 export async function deviceOf(path: string, options: Limit = {}): Promise<number> {
   return (await withDeadline(stat(path), options.deadlineMs, `stat ${path}`)).dev

@@ -12,7 +12,7 @@ import {
   hasCode,
   hashFile,
   type Limit,
-  makeFolder,
+  makeFolderBelow,
   orUndefined,
   type Outcome,
   placeNew,
@@ -24,7 +24,7 @@ import {
 export type Moved = { readonly kind: 'moved'; readonly path: string } | { readonly kind: 'gone' }
 
 /**
- * Moves a file into a folder (made when missing) and fsyncs both folders. On a clash the name becomes
+ * Moves a file into a folder (made when missing, see makeFolderFor) and fsyncs both folders. On a clash the name becomes
  * `name-1.ext`, `name-2.ext` … `gone`: somebody else has moved it away.
  */
 export async function moveFile(from: string, toFolder: string, name: string, options: Limit = {}): Promise<Moved> {
@@ -32,7 +32,7 @@ export async function moveFile(from: string, toFolder: string, name: string, opt
 }
 
 async function move(from: string, toFolder: string, name: string): Promise<Moved> {
-  await makeFolder(toFolder)
+  await makeFolderFor(from, toFolder)
   for (let clash = 0; clash < 100_000; clash++) {
     const target = join(toFolder, numberedName(plainName(name), clash))
     const outcome = await orGone(from, () => place(from, target))
@@ -43,6 +43,13 @@ async function move(from: string, toFolder: string, name: string): Promise<Moved
     return { kind: 'moved', path: target }
   }
   throw new Error(`cannot move ${from}: ${toFolder} holds 100000 files called ${name}; clear that folder`)
+}
+
+/** Makes the folder where a file shall go, but none that holds the file as well: that one is there, or away with it. */
+export async function makeFolderFor(from: string, toFolder: string): Promise<void> {
+  let base = toFolder
+  while (base !== dirname(base) && !`${dirname(from)}/`.startsWith(`${base}/`)) base = dirname(base)
+  await makeFolderBelow(base, toFolder)
 }
 
 async function place(from: string, target: string): Promise<Outcome> {
@@ -93,12 +100,13 @@ function numberedName(name: string, clash: number): string {
   return `${name.slice(0, name.length - extension.length)}-${clash}${extension}`
 }
 
-/** ENOENT means `gone` only when it is `from` that is missing, not the folder where it should go. */
+/** ENOENT means `gone` only when it is `from` that is missing, not the folder where it should go, nor its own. */
 async function orGone<T>(from: string, step: () => Promise<T>): Promise<T | 'gone'> {
   try {
     return await step()
   } catch (error) {
-    if (hasCode(error, ['ENOENT']) && (await orUndefined(lstat(from))) === undefined) return 'gone'
+    const isGone = hasCode(error, ['ENOENT']) && (await orUndefined(lstat(from))) === undefined
+    if (isGone && (await orUndefined(lstat(dirname(from)))) !== undefined) return 'gone'
     throw error
   }
 }

@@ -9,7 +9,7 @@
 import { lstat, readFile, unlink } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
-import { hasCode, makeFolder, renameNew, replaceAtomic, syncFolder, withDeadline } from './files.ts'
+import { hasCode, renameNew, replaceAtomic, syncFolder, withDeadline } from './files.ts'
 import { syncFile } from './move-file.ts'
 
 /** Milliseconds for each step; a hung share must not hang the caller. */
@@ -34,11 +34,7 @@ export function stagedFile(folder: string, name: string, mark: string): StagedFi
   const temporary = join(folder, `.${mark}.tmp`)
   const limited = <T>(work: Promise<T>, what: string): Promise<T> => withDeadline(work, deadlineMs, `${what} ${target}`)
   return {
-    stage: (bytes) =>
-      limited(
-        makeFolder(folder).then(() => replaceAtomic(folder, basename(temporary), bytes)),
-        'write',
-      ),
+    stage: (bytes) => limited(replaceAtomic(folder, basename(temporary), bytes), 'write'),
     place: () =>
       limited(
         renameNew(temporary, target).then(async (outcome) => {

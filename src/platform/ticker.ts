@@ -1,12 +1,13 @@
 /**
  * Cron: when a schedule is due, and a tick that says "look whether something is due".
  *
- * node-cron reads the expression and ticks (in UTC); due times are reckoned here, since node-cron skips what falls
+ * node-cron reads the expression; due times are reckoned here, since node-cron skips what falls
  * into a DST gap. A time that the clocks jump over is due at the first minute after, a time that comes twice is due
  * once; what runs in every hour goes by elapsed time. Missed slots are found with lastSlot, never by ticks: a tick is
  * only a hint. Throws on a broken expression (ask cronProblems first) or an unknown zone.
  */
-import { parse, schedule as startTask, validateDetailed } from 'node-cron'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parse, validateDetailed } from 'node-cron'
 import { addDays, dateIn, dayOfWeek, daysInMonth } from '../core/date.ts'
 import type { Instant, LocalDate } from '../core/date.ts'
 import { instantsOf, localDay } from './local-day.ts'
@@ -57,32 +58,29 @@ export function lastSlot(expression: string, at: Instant, since: Instant, zone: 
 }
 
 /**
- * Calls onTick at the start of every second or minute until the signal aborts or it is disposed. Ticks can be late
- * or missing (suspended machine, busy process) and carry no time. Does not keep the process alive.
+ * Calls onTick about once a second until the signal aborts or it is disposed. Ticks can be late or missing (suspended
+ * machine, busy process) and carry no time. Does not keep the process alive. Goes by elapsed time, not by node-cron:
+ * that one reckons every second that the wall clock jumped over, and a machine that slept for a day stands still for a minute.
  */
-export function startTicker(
-  onTick: () => void,
-  signal: AbortSignal,
-  { every = 'second' }: { readonly every?: 'second' | 'minute' } = {},
-): AsyncDisposable {
-  if (signal.aborted) return { [Symbol.asyncDispose]: async () => undefined }
-  const task = startTask(every === 'second' ? '* * * * * *' : '* * * * *', onTick, {
-    timezone: 'UTC',
-    unref: true,
-    distributed: false, // else an environment variable decides
-    suppressMissedWarning: true,
-    logger: { info: ignore, warn: ignore, error: ignore, debug: ignore },
-  })
-  const stop = async (): Promise<void> => {
-    signal.removeEventListener('abort', onAbort)
-    await task.destroy()
+export function startTicker(onTick: () => void, signal: AbortSignal): AsyncDisposable {
+  const stop = new AbortController()
+  const ended = tick(onTick, AbortSignal.any([signal, stop.signal]))
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort()
+      await ended
+    },
   }
-  const onAbort = (): void => void stop()
-  signal.addEventListener('abort', onAbort, { once: true })
-  return { [Symbol.asyncDispose]: stop }
 }
 
-const ignore = (): undefined => undefined
+const tickMs = 1_000
+
+async function tick(onTick: () => void, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await pause(tickMs, undefined, { signal, ref: false }).catch(() => undefined) // aborted: seen below
+    if (!signal.aborted) onTick()
+  }
+}
 
 interface Schedule {
   /** Seconds of the local day, ascending. */

@@ -8,7 +8,7 @@ import type { Order } from '../core/order.ts'
 import type { Rule } from './compile.ts'
 import type { Draft } from './draft.ts'
 import { isSettled } from './order-state.ts'
-import { runRule, runRules } from './run-rules.ts'
+import { runInOrder, runRules } from './run-rules.ts'
 
 export type Applied = { readonly kind: 'done' } | { readonly kind: 'same'; readonly reason: string }
 
@@ -22,10 +22,8 @@ export function applyWorkflow(draft: Draft, order: Order, workflow: string): App
     text: `workflow ${workflow}`.slice(0, 250),
   })
   const payment = draft.find('payment', 'order', order.id).findLast(({ state }) => state === 'matched')
-  for (const rule of fitting) {
-    const firing = { order: order.id, trigger: rule.trigger, occurrence: 'apply', because, ...(payment && { payment }) }
-    runRule(draft, rule, firing)
-  }
+  const firing = { order: order.id, occurrence: 'apply', because, ...(payment && { payment }) }
+  runInOrder(draft, fitting, ({ trigger }) => ({ ...firing, trigger }))
   runRules(draft)
   return { kind: 'done' }
 }
@@ -44,8 +42,13 @@ function holdsNow(draft: Draft, order: Order, trigger: Rule['trigger']): boolean
       return order.paymentStatus === 'overpaid'
     case 'status':
       return order.status === word
-    case 'document':
-      return draft.find('invoice', 'order', order.id).some(({ state }) => state === word)
+    case 'document': {
+      const [state, type] = (word ?? '').split('.')
+      const documents = draft.find('invoice', 'order', order.id)
+      return documents.some((each) => each.state === state && (type === undefined || each.type === type))
+    }
+    case 'collect':
+      return collectStateOf(order) === word
     default:
       return false
   }

@@ -2,10 +2,20 @@
  * Compiles the workflows of the config into rules: on this trigger, if these conditions hold, do this.
  *
  * Triggers: `imported`, `collectable` (an order that may be for a store is new or changed), `status:<word>`
- * (an order enters a status), `paid`, `partlyPaid`, `overpaid`, `paymentReversed`, `document:issued|failed`,
- * `shipment:<state>` and, from the settings that a collect document keeps, `collect:<state>`. Rules of a trigger run in the order of the config. Nothing is evaluated here.
+ * (an order enters a status), `paid`, `partlyPaid`, `overpaid`, `paymentReversed`, `linesCancelled`,
+ * `document:issued|failed[.<type>]`, `shipment:<state>`, `collect:<state>`. Rules of a trigger run in the order of the
+ * config, the rows of `documents.rules` first. Nothing is evaluated here.
  */
-import type { CollectWorkflow, Conditions, Config, Notice, PaymentStep, Scope, Workflow } from '../config/schema.ts'
+import type {
+  CollectWorkflow,
+  Conditions,
+  Config,
+  DocumentRule,
+  Notice,
+  PaymentStep,
+  Scope,
+  Workflow,
+} from '../config/schema.ts'
 import { stepsOf } from '../config/steps.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { CollectSettings, CollectState, SideTemplates } from '../core/order.ts'
@@ -30,22 +40,46 @@ export interface Rule {
   readonly scope?: Scope
   readonly conditions: readonly Conditions[]
   readonly action: Action
+  /** Of the rules of one occasion with the same word here, only the first that holds counts. */
+  readonly oneOf?: string
 }
 
 export type Rules = ReadonlyMap<string, readonly Rule[]>
 
 export function compileRules(config: Config): Rules {
   const rules = new Map<string, Rule[]>()
-  for (const [code, workflow] of Object.entries(config.workflows)) {
-    if (!workflow.enabled) continue
-    for (const rule of rulesOf(code, workflow)) {
-      const list = rules.get(rule.trigger)
-      if (list) list.push(rule)
-      else rules.set(rule.trigger, [rule])
-    }
+  const workflows = Object.entries(config.workflows).filter(([, { enabled }]) => enabled)
+  const all = [
+    ...config.documents.rules.map(documentRule),
+    ...workflows.flatMap(([code, workflow]) => rulesOf(code, workflow)),
+  ]
+  for (const rule of all) {
+    const list = rules.get(rule.trigger)
+    if (list) list.push(rule)
+    else rules.set(rule.trigger, [rule])
   }
   return rules
 }
+
+/** What stands for the workflow in the trace of a row of `documents.rules`. */
+export const documentRules = 'documents'
+
+/** F17: a row of `documents.rules`; `none` takes its orders away from the rows below. */
+function documentRule(row: DocumentRule, i: number): Rule {
+  const type = row.issue === 'none' ? 'invoice' : row.issue
+  return {
+    workflow: documentRules,
+    name: `rules[${i}].${row.issue}`,
+    trigger: triggerOf(row.on),
+    ...(row.for && { scope: row.for }),
+    conditions: row.if ? [row.if] : [],
+    action: { do: 'invoice', action: row.issue === 'none' ? 'ignore' : row.action, type },
+    oneOf: documentRules,
+  }
+}
+
+/** Words of the config have a dot where a kind of trigger and its word are told apart by a colon here. */
+const triggerOf = (on: string): string => on.replace('.', ':')
 
 function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
   const head = { workflow: code, ...(workflow.for && { scope: workflow.for }) }
@@ -67,8 +101,7 @@ function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
         return {
           ...head,
           name: `${path.slice(0, -1).join('.')}[${path.at(-1)}].${action.do}`,
-          // Words of the config have a dot where a kind of trigger and its word are told apart by a colon here.
-          trigger: on.replace('.', ':'),
+          trigger: triggerOf(on),
           conditions: step.if ? [...conditions, step.if] : conditions,
           action,
         }

@@ -13,6 +13,7 @@ import type { TimerId } from '../core/ids.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { type Known, NotLoaded } from '../core/known.ts'
 import type { Collect, Order } from '../core/order.ts'
+import { acceptCommand } from './accept-command.ts'
 import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
@@ -119,6 +120,8 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
       return acceptStore(draft, incoming)
     case 'acknowledgement':
       return acceptAcknowledgement(draft, incoming)
+    case 'command':
+      return acceptCommand(draft, incoming)
     default:
       return assertNever(incoming, 'incoming record')
   }

@@ -5,42 +5,18 @@
  * core/export-fields.ts. A line's dedupe key makes it unique per export, however often the
  * effect is decided.
  */
-import type { Export, ExportKind } from '../config/schema.ts'
 import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
-import { exportLineId } from '../core/ids.ts'
 import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Order, OrderLine } from '../core/order.ts'
 import { effectiveBillVia } from './clearing-entries.ts'
-import { listOf } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
 import { keyedLines } from './line-keys.ts'
 import { openAmount } from './order-state.ts'
 import { lineGross } from './order-vat.ts'
 import { storeOf } from './store-of.ts'
-
-type Line = { readonly key: string; readonly subject: string; readonly fields: ExportFields }
-type Filter = { readonly channel?: string | undefined; readonly company?: string | undefined }
-
-function write(draft: Draft, kind: ExportKind, filter: Filter, line: Line, because: Because): void {
-  for (const [name, target] of Object.entries(draft.setup.config.exports)) {
-    if (target.kind !== kind || !wanted(target, filter)) continue
-    draft.exportLine({
-      id: exportLineId(name, line.key),
-      export: name,
-      dedupeKey: line.key,
-      subject: line.subject,
-      fields: line.fields,
-      because: because.event,
-      ...(because.trace && { trace: because.trace }),
-    })
-  }
-}
-
-const wanted = (target: Export, { channel, company }: Filter): boolean =>
-  (target.company === undefined || target.company === company) &&
-  (target.channel === undefined || (channel !== undefined && listOf<string>(target.channel).includes(channel)))
+import { writeLine } from './write-line.ts'
 
 const orderFields = (order: Order): ExportFields => ({
   order: order.number,
@@ -52,7 +28,7 @@ const today = (draft: Draft): string => dateIn(draft.now, draft.setup.config.tim
 /** One line per change of status, payment or collect state (N34). */
 export function orderStatusLine(draft: Draft, order: Order, previous: string | undefined, because: Because): void {
   const { collect } = order
-  write(
+  writeLine(
     draft,
     'orderStatus',
     { channel: order.channel, company: order.company },
@@ -86,7 +62,7 @@ export function clearingLine(draft: Draft, order: Order, entry: Clearing, becaus
   const { collect } = order
   // Money that came since the start may have changed how it is billed (N40).
   const billed = collect && effectiveBillVia(order, collect.settings.billVia)
-  write(
+  writeLine(
     draft,
     'clearing',
     { channel: order.channel, company: entry.company },
@@ -121,7 +97,7 @@ export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action
   const amount = (minor: Minor | undefined): string | undefined =>
     minor === undefined ? undefined : fromMinor(minor, order.currency)
   const { customer } = order
-  write(
+  writeLine(
     draft,
     'invoice',
     { channel: order.channel, company: order.company },
@@ -150,7 +126,7 @@ export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action
 }
 
 export function stockLine(draft: Draft, order: Order, line: OrderLine, movement: Movement, because: Because): void {
-  write(
+  writeLine(
     draft,
     'stock',
     { channel: order.channel, company: order.company },
@@ -176,7 +152,7 @@ export function stockLine(draft: Draft, order: Order, line: OrderLine, movement:
 
 export function dispatchLine(draft: Draft, order: Order, dispatch: Dispatch, because: Because): void {
   const to = order.shipTo ?? order.customer.address
-  write(
+  writeLine(
     draft,
     'dispatch',
     { channel: order.channel, company: order.company },
@@ -212,7 +188,7 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
   const zone = draft.setup.config.timeZone
   for (const { line, key } of keyedLines(order.lines)) {
     const gross = lineGross(line, order)
-    write(
+    writeLine(
       draft,
       'orderToStore',
       { channel: order.channel, company: collect.toCompany },
@@ -253,7 +229,7 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
  */
 export function paymentLine(draft: Draft, payment: Payment, because: Because, order?: Order, allocated?: Minor): void {
   const sign = payment.direction === 'debit' ? -1 : 1
-  write(
+  writeLine(
     draft,
     'payments',
     { channel: order?.channel ?? payment.channel, company: order?.company },

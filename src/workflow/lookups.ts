@@ -46,6 +46,10 @@ function lookups(incoming: Incoming, matching: Matching | undefined): readonly L
       return [{ by: 'id', kind: 'customer', id: customerId(incoming.company, incoming.number) }]
     case 'store':
       return [{ by: 'id', kind: 'store', id: storeId(incoming.code) }]
+    case 'command':
+      return incoming.order === undefined
+        ? []
+        : [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
     case 'acknowledgement':
       return []
   }

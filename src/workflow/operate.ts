@@ -39,7 +39,8 @@ export function decideCommand(setup: Setup, command: Command, known: Known, caus
 type Stop = Refused | { readonly kind: 'same'; readonly reason: string }
 const refuse = (reason: string): Refused => ({ kind: 'refused', reason })
 
-function carryOut(draft: Draft, command: Command): Stop | undefined {
+/** Does what is ordered, or says why not; the rules that it fired are still to be run. */
+export function carryOut(draft: Draft, command: Command): Stop | undefined {
   switch (command.verb) {
     case 'confirm':
       return move(draft, command.order, 'confirmed', {})

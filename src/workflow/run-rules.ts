@@ -20,28 +20,38 @@ import { startCollect } from './start-collect.ts'
 export function runRules(draft: Draft): void {
   for (let firing = draft.nextFiring(); firing !== undefined; firing = draft.nextFiring()) {
     const first = draft.get('order', firing.order)
-    for (const rule of first === undefined ? [] : rulesFor(draft, first, firing)) runRule(draft, rule, firing)
+    if (first !== undefined) runInOrder(draft, rulesFor(draft, first, firing), () => firing)
   }
   draft.forgetChanges()
 }
 
-/** Rules of a collect state come from the settings that the document keeps, all others from the config. */
-export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): readonly Rule[] {
-  const state = /^collect:(pending|confirmed|rejected|expired|delivered)$/.exec(trigger)?.[1]
-  if (state === undefined) return draft.setup.rules.get(trigger) ?? []
-  return order.collect === undefined
-    ? []
-    : collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1])
+/** Of the rules that exclude each other on an occasion (rows of `documents.rules`), the first that holds. */
+export function runInOrder(draft: Draft, rules: readonly Rule[], firingOf: (rule: Rule) => Firing): void {
+  const taken = new Set<string>()
+  for (const rule of rules) {
+    const group = rule.oneOf === undefined ? undefined : `${rule.oneOf} ${rule.trigger}`
+    if (group !== undefined && taken.has(group)) continue
+    if (runRule(draft, rule, firingOf(rule)) && group !== undefined) taken.add(group)
+  }
 }
 
-/** One rule for one firing: its conditions, then its action. */
-export function runRule(draft: Draft, rule: Rule, firing: Firing): void {
+/** Notices of a collect state come from the settings that the document keeps, all other rules from the config. */
+export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): readonly Rule[] {
+  const state = /^collect:(pending|confirmed|rejected|expired|delivered)$/.exec(trigger)?.[1]
+  const own = draft.setup.rules.get(trigger) ?? []
+  if (state === undefined || order.collect === undefined) return own
+  return [...collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1]), ...own]
+}
+
+/** One rule for one firing: its conditions, then its action; whether the conditions held. */
+function runRule(draft: Draft, rule: Rule, firing: Firing): boolean {
   const order = draft.get('order', firing.order)
-  if (order === undefined) return
+  if (order === undefined) return false
   const { holds, seen } = evaluate(rule, order)
-  if (!holds) return
+  if (!holds) return false
   const trace: RuleTrace = { workflow: rule.workflow, rule: rule.name, conditions: seen }
   act(draft, order, rule, firing, { event: firing.because, trace })
+  return true
 }
 
 function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Because): void {

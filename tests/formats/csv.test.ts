@@ -247,6 +247,38 @@ test('constants fill what is missing and values translate, also on lines', async
   ])
 })
 
+test('rows of a record mean the same wherever its columns stand: before, after or among those of the lines', async () => {
+  const cells = ['1', '2', 'A', 'B', '', ' ', '"x;y"', '"two\nlines"', '"say ""hi"""', 'ő']
+  let state = 5
+  const any = (): string => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return cells[(state >>> 8) % cells.length] ?? ''
+  }
+  const rows = Array.from({ length: 600 }, (_, i) => {
+    const head = [`O${i >> 1}`, i % 5 === 0 ? any() : 'Ann']
+    return [[...head, any(), any()], i % 2 === 0 && i % 7 === 0 ? [...head, any(), any()] : undefined]
+  }).flatMap((pair) => pair.filter((row) => row !== undefined))
+  const fileOf = (order: readonly number[]): string =>
+    [['No', 'Name', 'Item', 'Qty'], ...rows].map((row) => order.map((at) => row[at]).join(';')).join('\n')
+  const found = async (order: readonly number[], size: number): Promise<unknown[]> => {
+    const items = await readAll(fileOf(order), grouped, 'orders', size)
+    return items.map((item) =>
+      item.kind === 'record'
+        ? [item.record.line, item.record.fields, item.record.lineAt]
+        : item.problems.map(({ code, place, found: text }) => [code, place, text]),
+    )
+  }
+  const expected = await found([2, 0, 3, 1], 65_536)
+  expect(expected.length).toBe(300)
+  for (const order of [
+    [0, 1, 2, 3],
+    [1, 0, 3, 2],
+    [2, 3, 0, 1],
+  ]) {
+    for (const size of [65_536, 13]) expect(await found(order, size)).toEqual(expected)
+  }
+})
+
 test('memory does not grow with the file: a row of a long file holds nothing of the rows before', async () => {
   const { read } = await import('../../src/formats/open-format.ts')
   const { ImportFormat } = await import('../../src/config/schema.ts')

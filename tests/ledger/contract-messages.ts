@@ -7,6 +7,10 @@ import { batch, event, mail, order, receipt, sms, update } from './samples.ts'
 
 const settled = (result: 'accepted' | 'refused') => [{ address: 'a@x', result, response: result }] as const
 
+const told = (part: number, state: 'delivered' | 'undelivered') => [
+  { receipt: receipt(`id${part}`, { state }), message: messageId('s'), part },
+]
+
 export function contractOfMessages(name: string, make: LedgerFactory): void {
   describe(`${name}: messages`, () => {
     it('stores a message whole, once for each dedupe key, with the event that led to it', async () => {
@@ -178,15 +182,12 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
         return { part, outcome: { kind: 'accepted', response: 'ok' } as const, smscId: `id${part}` }
       })
       await ledger.commit(batch({ messageUpdates: [update('s', { account: 'orderly', parts })] }))
-      const receipts = (part: number, state: 'delivered' | 'undelivered') => [
-        { receipt: receipt(`id${part}`, { state }), message: messageId('s'), part },
-      ]
-      await ledger.commit(batch({ receipts: receipts(1, 'delivered') }))
+      await ledger.commit(batch({ receipts: told(1, 'delivered') }))
       const failed = update('s', { from: ['accepted'], state: 'undelivered' })
-      await ledger.commit(batch({ receipts: receipts(2, 'undelivered'), messageUpdates: [failed] }))
+      await ledger.commit(batch({ receipts: told(2, 'undelivered'), messageUpdates: [failed] }))
       const retried = update('s', { from: ['undelivered'], state: 'queued', dueAt: 3000 })
       await ledger.commit(batch({ messageUpdates: [retried] }))
-      await ledger.commit(batch({ receipts: receipts(2, 'undelivered') })) // told once more
+      await ledger.commit(batch({ receipts: told(2, 'undelivered') })) // told once more
       const [taken] = await ledger.take('sms', 1, 3000)
       expect(taken?.acceptedParts.map(({ part }) => part)).toEqual([1])
       expect((await ledger.parts(messageId('s'))).map(({ state }) => state)).toEqual(['delivered', 'again'])

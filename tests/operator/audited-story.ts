@@ -32,6 +32,8 @@ export interface Story extends Disposable {
   /** The ledger as a plain database, foreign keys off. */
   change<T>(work: (db: DatabaseSync) => T): T
   audit(...words: readonly string[]): Promise<Told>
+  /** Any command; gives the exit code. */
+  run(...words: readonly string[]): Promise<number>
 }
 
 export const openStory = (): Story => {
@@ -66,19 +68,28 @@ function storyIn(folder: string): Story {
       }
     },
     audit: (...words) => audit(folder, words),
+    run: async (...words) => (await command(folder, words)).code,
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-async function audit(folder: string, words: readonly string[]): Promise<Told> {
+async function command(
+  folder: string,
+  words: readonly string[],
+): Promise<{ readonly code: number; readonly text: string }> {
   let text = ''
-  const code = await runProgram(['audit', '--json', ...words], {
+  const code = await runProgram(words, {
     out: { write: (part) => (text += part) },
     err: { write: (part) => (text += part) },
     input: (async function* () {})(),
     env: {},
     folder,
   })
+  return { code, text }
+}
+
+async function audit(folder: string, words: readonly string[]): Promise<Told> {
+  const { code, text } = await command(folder, ['audit', '--json', ...words])
   const values = text
     .split('\n')
     .filter((line) => line.startsWith('{'))
@@ -153,7 +164,12 @@ const watched = (kind: string, name: string, more: object) => ({
   every: '100ms',
   ...more,
 })
-const written = (kind: string) => ({ kind, folder: `../out/${kind}`, file: `${kind}-{seq:4}.csv`, format: { type: 'csv' } })
+const written = (kind: string) => ({
+  kind,
+  folder: `../out/${kind}`,
+  file: `${kind}-{seq:4}.csv`,
+  format: { type: 'csv' },
+})
 const orders = {
   channel: 'web',
   format: csv({

@@ -55,10 +55,9 @@ export const templates: Readonly<Record<string, string>> = {
 
 /** Exports of every kind, to see what the ERP is told. */
 const exports = Object.fromEntries(
-  (['orderStatus', 'clearing', 'invoice', 'stock', 'dispatch', 'orderToStore', 'payments'] as const).map((kind) => [
-    kind,
-    { kind, folder: `out/${kind}`, ...csv },
-  ]),
+  (['orderStatus', 'clearing', 'invoice', 'stock', 'dispatch', 'orderToStore', 'payments', 'answers'] as const).map(
+    (kind) => [kind, { kind, folder: `out/${kind}`, ...csv }],
+  ),
 )
 
 export const base: ConfigInput = {
@@ -74,6 +73,7 @@ export const base: ConfigInput = {
     bank: { kind: 'payments', folder: 'in/bank', format: { type: 'camt' } },
     status: { kind: 'orderStatus', folder: 'in/status', ...csv },
     answers: { kind: 'collectStatus', folder: 'in/answers', ...csv },
+    desk: { kind: 'commands', folder: 'in/commands', ...csv },
     answersBack: { kind: 'acknowledgements', folder: 'in/acks', ...csv },
   },
   exports,

@@ -13,7 +13,10 @@ import { type Company, type Config, noon, openCompany } from '../../neighbours/c
 
 let company: Company
 const loops: AsyncDisposable[] = []
-const open = async (change?: (config: Config) => void): Promise<void> => void (company = await openCompany(change))
+const open = async (change?: (config: Config) => void): Promise<void> => {
+  company = await openCompany(change)
+  mkdirSync(company.path('out', 'status'), { recursive: true })
+}
 beforeEach(async () => await open())
 afterEach(async () => {
   for (const loop of loops.splice(0)) await loop[Symbol.asyncDispose]()
@@ -57,6 +60,7 @@ async function taken() {
 /** What a whole run would have written. */
 async function bytes(): Promise<Buffer> {
   await using other = await openCompany()
+  mkdirSync(other.path('out', 'status'), { recursive: true })
   await other.ledger.commit({ ...emptyBatch(deliveryCause(company.setup), noon), exports: [line('1'), line('2')] })
   const config = other.current.loaded.config.exports['status']
   if (config === undefined) throw new Error('no export')

@@ -1,0 +1,45 @@
+/**
+ * A record of kind `commands` to an IncomingCommand: what a person would type, said by a file.
+ *
+ * Each verb has fields that must be there; those of other verbs are left out of account. Whether it can be
+ * carried out is for the workflow to say. Throws nothing: problems are noted.
+ */
+import type { IncomingCommand } from '../core/incoming.ts'
+import { commandVerbs } from '../core/incoming.ts'
+import type { Defaults } from './defaults.ts'
+import { compact } from './record-fields.ts'
+import type { RecordFields } from './record-fields.ts'
+
+const needed: { readonly [V in IncomingCommand['verb']]: readonly string[] } = {
+  confirm: ['order'],
+  reject: ['order'],
+  deliver: ['order'],
+  setStatus: ['order', 'status'],
+  markPaid: ['order'],
+  match: ['payment', 'order'],
+  unmatch: ['payment'],
+  ignore: ['payment', 'reason'],
+  apply: ['order', 'workflow'],
+}
+
+export function parseCommand(fields: RecordFields, defaults: Defaults): IncomingCommand {
+  const verb = fields.word('verb', commandVerbs)
+  for (const name of verb === undefined ? ['verb'] : needed[verb]) if (!fields.has(name)) fields.note('D030', name)
+  return compact<IncomingCommand>({
+    kind: 'command',
+    verb: verb ?? 'confirm',
+    key: fields.key('id'),
+    order: fields.key('order'),
+    channel: fields.key('channel') ?? defaults.statusChannel,
+    payment: fields.key('payment'),
+    account: fields.key('account'),
+    status: fields.key('status'),
+    workflow: fields.key('workflow'),
+    amount: fields.decimal('amount'),
+    method: fields.key('method'),
+    date: fields.date('date'),
+    documentType: fields.key('documentType'),
+    documentNumber: fields.key('documentNumber'),
+    reason: fields.longText('reason'),
+  })
+}

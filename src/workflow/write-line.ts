@@ -1,0 +1,32 @@
+/**
+ * One effect becomes one line in every export of its kind that wants it, by company and channel.
+ *
+ * A line's dedupe key makes it unique per export, however often the effect is decided.
+ */
+import type { Export, ExportKind } from '../config/schema.ts'
+import type { ExportFields } from '../core/batch.ts'
+import { exportLineId } from '../core/ids.ts'
+import { listOf } from './compile.ts'
+import type { Because, Draft } from './draft.ts'
+
+export type Line = { readonly key: string; readonly subject: string; readonly fields: ExportFields }
+type Filter = { readonly channel?: string | undefined; readonly company?: string | undefined }
+
+export function writeLine(draft: Draft, kind: ExportKind, filter: Filter, line: Line, because: Because): void {
+  for (const [name, target] of Object.entries(draft.setup.config.exports)) {
+    if (target.kind !== kind || !wanted(target, filter)) continue
+    draft.exportLine({
+      id: exportLineId(name, line.key),
+      export: name,
+      dedupeKey: line.key,
+      subject: line.subject,
+      fields: line.fields,
+      because: because.event,
+      ...(because.trace && { trace: because.trace }),
+    })
+  }
+}
+
+const wanted = (target: Export, { channel, company }: Filter): boolean =>
+  (target.company === undefined || target.company === company) &&
+  (target.channel === undefined || (channel !== undefined && listOf<string>(target.channel).includes(channel)))
