@@ -74,37 +74,40 @@ function csvText(phone: (i: number) => string): string {
   return `${rows.join('\n')}\n`
 }
 
+const jsonLine = (i: number, n: number) => ({
+  number: n + 1,
+  sku: `SKU-${n}-${i % 500}`,
+  description: `Termék; megnevezése ${n}`,
+  quantity: n + 1,
+  unitPrice: n === 0 ? 12.5 : 10,
+})
+
+const jsonOrder = (i: number) => ({
+  number: orderNo(i),
+  date: `2026-11-${String(1 + (i % 28)).padStart(2, '0')}`,
+  customerNo: `K${10_000 + (i % 5000)}`,
+  name: `Kovács Árpád ${i % 5000}`,
+  email: `kovacs.arpad.${i % 5000}@example.com`,
+  phone: '+36301234567',
+  currency: 'HUF',
+  gross: 62.5,
+  lines: [jsonLine(i, 0), jsonLine(i, 1), jsonLine(i, 2)],
+})
+
 function jsonText(): string {
-  const line = (i: number, n: number) => ({
-    number: n + 1,
-    sku: `SKU-${n}-${i % 500}`,
-    description: `Termék; megnevezése ${n}`,
-    quantity: n + 1,
-    unitPrice: n === 0 ? 12.5 : 10,
-  })
-  const order = (i: number) => ({
-    number: orderNo(i),
-    date: `2026-11-${String(1 + (i % 28)).padStart(2, '0')}`,
-    customerNo: `K${10_000 + (i % 5000)}`,
-    name: `Kovács Árpád ${i % 5000}`,
-    email: `kovacs.arpad.${i % 5000}@example.com`,
-    phone: '+36301234567',
-    currency: 'HUF',
-    gross: 62.5,
-    lines: [line(i, 0), line(i, 1), line(i, 2)],
-  })
-  return JSON.stringify(Array.from({ length: orders }, (_, i) => order(i)))
+  return JSON.stringify(Array.from({ length: orders }, (_, i) => jsonOrder(i)))
 }
 
+const ublLine = (n: number): string =>
+  `<cac:OrderLine>\n  <cac:LineItem>\n    <cbc:ID>${n}</cbc:ID>\n    <cbc:Quantity unitCode="EA">${n}</cbc:Quantity>\n    <cbc:LineExtensionAmount currencyID="EUR">${n * 10}.00</cbc:LineExtensionAmount>\n    <cac:Price><cbc:PriceAmount currencyID="EUR">10.00</cbc:PriceAmount></cac:Price>\n    <cac:Item><cbc:Name>Valve &amp; hose ${n}</cbc:Name><cac:SellersItemIdentification><cbc:ID>SKU-${n}</cbc:ID></cac:SellersItemIdentification></cac:Item>\n  </cac:LineItem>\n</cac:OrderLine>\n`
+
 function ublText(i: number): string {
-  const line = (n: number): string =>
-    `<cac:OrderLine>\n  <cac:LineItem>\n    <cbc:ID>${n}</cbc:ID>\n    <cbc:Quantity unitCode="EA">${n}</cbc:Quantity>\n    <cbc:LineExtensionAmount currencyID="EUR">${n * 10}.00</cbc:LineExtensionAmount>\n    <cac:Price><cbc:PriceAmount currencyID="EUR">10.00</cbc:PriceAmount></cac:Price>\n    <cac:Item><cbc:Name>Valve &amp; hose ${n}</cbc:Name><cac:SellersItemIdentification><cbc:ID>SKU-${n}</cbc:ID></cac:SellersItemIdentification></cac:Item>\n  </cac:LineItem>\n</cac:OrderLine>\n`
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2" xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2" xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
 <cbc:ID>${orderNo(i)}</cbc:ID><cbc:IssueDate>2026-11-22</cbc:IssueDate><cbc:OrderTypeCode>220</cbc:OrderTypeCode><cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
 <cac:BuyerCustomerParty><cac:Party><cac:PartyName><cbc:Name>Buyer ${i}</cbc:Name></cac:PartyName><cac:PostalAddress><cbc:StreetName>Main street</cbc:StreetName><cbc:CityName>Lyon</cbc:CityName><cbc:PostalZone>69001</cbc:PostalZone><cac:Country><cbc:IdentificationCode>FR</cbc:IdentificationCode></cac:Country></cac:PostalAddress><cac:Contact><cbc:ElectronicMail>buyer${i}@example.com</cbc:ElectronicMail></cac:Contact></cac:Party></cac:BuyerCustomerParty>
 <cac:AnticipatedMonetaryTotal><cbc:LineExtensionAmount currencyID="EUR">60.00</cbc:LineExtensionAmount><cbc:PayableAmount currencyID="EUR">60.00</cbc:PayableAmount></cac:AnticipatedMonetaryTotal>
-${line(1)}${line(2)}${line(3)}</Order>
+${ublLine(1)}${ublLine(2)}${ublLine(3)}</Order>
 `
 }
 

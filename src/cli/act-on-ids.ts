@@ -62,15 +62,18 @@ function tell(cli: Cli, zone: string, done: string, target: Target, result: ActR
     name,
     result: result.kind,
     ...('reason' in result && { reason: result.reason }),
-    ...('batch' in result && { batch: result.batch }),
+    ...('batch' in result && { batch: result.batch, ...(result.notes && { notes: result.notes }) }),
   })
+  const notes = out.json || !('batch' in result) ? [] : (result.notes ?? [])
   switch (result.kind) {
     case 'done':
       if (!out.json) out.line(`${name}: ${done}; ${batchSummary(result.batch)}`)
+      for (const note of notes) out.line(`  stays: ${note}`)
       return exitCodes.ok
     case 'wouldDo':
       if (!out.json)
         for (const line of [`${name} would be ${done}:`, ...indented(batchLines(result.batch, zone))]) out.line(line)
+      for (const note of notes) out.line(`  stays     ${note}`)
       return exitCodes.ok
     case 'same':
       if (!out.json) out.line(`${name}: nothing to do, ${result.reason}`)

@@ -60,7 +60,7 @@ export async function dryImport(
     const done = to === found.read ? { done: found.kind } : {}
     const slices = [sliceOf({ ...head, from, to, ...done }, entries)]
     onBatch(
-      await decideOnly(ledger, lookupsOf(slices, setup.config.matching), (known) =>
+      await decideOnly(ledger, lookupsOf(slices, setup.config), (known) =>
         decideFiles(setup, slices, known, cause, now),
       ),
     )

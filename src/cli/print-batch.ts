@@ -19,6 +19,7 @@ export function batchLines(batch: Batch, zone: string): readonly string[] {
     ...batch.messages.map(messageLine),
     ...batch.messageUpdates.map(updateLine),
     ...batch.exports.map(exportLine),
+    ...batch.voidLines.map(({ id, reason }) => `export    line ${id} is voided (${reason})`),
     ...batch.exportFiles.map(({ id, state }) => `file      ${id} becomes ${state}`),
     ...batch.timers.map(({ name, dueAt }) => `timer     ${name} is due ${isoIn(dueAt, zone)}`),
     ...batch.cancelTimers.map(({ name }) => `timer     ${name} is cancelled`),

@@ -30,6 +30,7 @@ const files: Readonly<Record<string, () => Promise<CommandFile>>> = {
   test: () => import('./commands/test.ts'),
   orders: () => import('./commands/orders.ts'),
   payments: () => import('./commands/payments.ts'),
+  invoices: () => import('./commands/invoices.ts'),
   messages: () => import('./commands/messages.ts'),
   exports: () => import('./commands/exports.ts'),
   calendar: () => import('./commands/calendar.ts'),

@@ -35,7 +35,7 @@ export function checkReferences(context: Pick<CheckContext, 'config' | 'names'>)
   ]
 }
 
-function scopeNames(
+export function scopeNames(
   { config, names }: Pick<CheckContext, 'config' | 'names'>,
   scope: Scope | undefined,
   path: Path,

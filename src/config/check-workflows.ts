@@ -21,10 +21,7 @@ export const checkWorkflows = ({ config }: Pick<CheckContext, 'config'>): readon
       ...(workflow.kind === 'collect' ? collect(workflow, path) : []),
       ...(workflow.kind === 'payment' && stepsOf(workflow).length === 0 ? [noSteps(path)] : []),
       ...noticesOf(workflow, path).flatMap(notice),
-      ...conditionsOf(workflow, path).flatMap(([conditions, place]) => [
-        ...unknownFields(conditions, place),
-        ...neverHolds(conditions, place),
-      ]),
+      ...conditionsOf(workflow, path).flatMap(([conditions, place]) => checkConditions(conditions, place)),
     ]
   })
 
@@ -94,6 +91,12 @@ function conditionsOf(workflow: Workflow, path: Path): readonly (readonly [Condi
   ]
   return placed.flatMap(([conditions, place]) => (conditions ? [[conditions, place] as const] : []))
 }
+
+/** Fields that orders have, and conditions that can hold. */
+export const checkConditions = (conditions: Conditions, path: Path): readonly Finding[] => [
+  ...unknownFields(conditions, path),
+  ...neverHolds(conditions, path),
+]
 
 /** A mistyped field is missing in every order, so its condition would never hold, and nobody would see why. */
 const unknownFields = (conditions: Conditions, path: Path): readonly Finding[] =>

@@ -6,6 +6,7 @@
  */
 import { checkCalendars } from './check-calendars.ts'
 import type { CheckContext } from './check-context.ts'
+import { checkDocuments } from './check-documents.ts'
 import { checkExports } from './check-exports.ts'
 import { checkImports } from './check-imports.ts'
 import { checkLocale } from './check-locale.ts'
@@ -26,6 +27,7 @@ const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
   checkRecipients,
   checkCalendars,
   checkWorkflows,
+  checkDocuments,
   checkScopes,
   checkImports,
   checkExports,

@@ -17,8 +17,9 @@ const patternWords: readonly (readonly [string, string])[] = [
   ['yMdHhms', 'a pattern such as dd.MM.yyyy'],
   [
     '^(imported|paid|',
-    'imported, paid, partlyPaid, overpaid, paymentReversed, document.issued, document.failed, shipment.STATE or status.WORD',
+    'imported, paid, partlyPaid, overpaid, paymentReversed, linesCancelled, document.issued, document.failed (also with .invoice, .proforma or .creditNote), collect.STATE, shipment.STATE or status.WORD',
   ],
+  ['{number\\})', 'a file name with {number}, without a folder'],
   ['(customer|store|operators|', 'customer, store, operators or a mail address'],
   ['(\\/[a-z0-9]', 'a template such as customer/ready'],
   ['^[A-Z]{2}$', 'two capital letters'],

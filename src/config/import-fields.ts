@@ -83,6 +83,7 @@ const orders: ImportFields = {
   'lines.description': text('Description'),
   'lines.unit': text('Unit'),
   'lines.quantity': decimal('Quantity; 1 when absent'),
+  'lines.cancelled': decimal('Quantity of it that was cancelled; none when absent'),
   'lines.unitPrice': decimal('Price of one'),
   'lines.vatPercent': decimal('VAT rate in percent'),
   'lines.discount': money('Discount of the line'),
@@ -156,6 +157,21 @@ const acknowledgements: ImportFields = {
   reason: text('Why it was refused'),
 }
 
+const invoices: ImportFields = {
+  number: required(text('Number of the document')),
+  order: required(text('Order number')),
+  channel: text('Channel, where order numbers repeat between channels'),
+  type: text('invoice, proforma or creditNote; invoice when absent'),
+  state: text('issued or cancelled; issued when absent'),
+  date: date('Day of issue'),
+  dueDate: date('Due date'),
+  amount: money('Total; that of the order when absent. A sign does not matter'),
+  currency: text('ISO 4217 code; that of the config when absent'),
+  reference: text('Payment reference or variable symbol on the document'),
+  pdf: text('Name of its PDF file, without a folder'),
+  refersTo: text('Number of the document that it follows or credits'),
+}
+
 const commands: ImportFields = {
   verb: required(text(`What is ordered: ${commandVerbs.join(', ')}`)),
   id: text('Id of the command; the same one again is the same command. Absent: file and row'),
@@ -181,6 +197,7 @@ export const importFields: Record<ImportKind, ImportFields> = {
   customers,
   stores,
   acknowledgements,
+  invoices,
   commands,
 }
 
@@ -193,6 +210,7 @@ export const freeImportFields: Record<ImportKind, readonly string[]> = {
   customers: ['fields.'],
   stores: ['fields.'],
   acknowledgements: [],
+  invoices: [],
   commands: [],
 }
 

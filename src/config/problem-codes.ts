@@ -117,6 +117,11 @@ const workflowCodes = {
   C085: code('No recipient', 'Messages go to somebody who has no address.', 'Add the address.'),
   C086: code('Condition never holds', 'No value can fit it.', 'Correct or remove it.'),
   C087: code('Unknown condition field', 'Orders have no such field.', 'See docs/fields.md.'),
+  C089: code(
+    'Attachment has no place',
+    'No folder, or no mail to attach it to.',
+    'Set documents.folder, or remove it.',
+  ),
   C088: code('Workflow without steps', 'It would never do anything.', 'Write steps, or on with an occasion.'),
 } as const satisfies CodeTable
 

@@ -203,6 +203,7 @@ export const importKinds = [
   'customers',
   'stores',
   'acknowledgements',
+  'invoices',
   'commands',
 ] as const
 export const Import = z
@@ -540,6 +541,7 @@ const recipient = z
   .string()
   .regex(/^(customer|store|operators|[^\s@<>,;]+@[^\s@<>,;]+)$/, 'customer, store, operators or a mail address')
 
+const documentType = z.enum(['invoice', 'proforma', 'creditNote'])
 const Notice = z
   .strictObject({
     to: oneOrMore(recipient).describe('customer, store, operators, or addresses.').meta(like('customer')),
@@ -551,6 +553,20 @@ const Notice = z
       .describe('onRequest: only when the order asked to be told of this state.'),
     review: z.boolean().default(false).describe('Hold for a person to look at, edit and send.'),
     cc: addressList.optional().describe('Copies of this mail.').meta(like('archive@example.com')),
+    attach: z
+      .array(documentType)
+      .min(1)
+      .optional()
+      .describe('Documents of the order whose PDF goes with the mail; it waits until all are there and complete.')
+      .meta(like(['invoice'])),
+    waitFor: z
+      .strictObject({
+        timeout: duration
+          .describe('A PDF that is not there by then raises an alarm; the mail is held for a person.')
+          .meta(like('1d')),
+      })
+      .optional()
+      .describe('How long a mail waits for its documents; 1d when absent.'),
     if: Conditions.optional(),
   })
   .meta({ id: 'Notice' })
@@ -588,7 +604,6 @@ const PaymentStep = z
   .meta({ id: 'PaymentStep' })
 
 const steps = z.array(PaymentStep).min(1).max(50)
-const documentType = z.enum(['invoice', 'proforma', 'creditNote'])
 const trigger = z
   .string()
   .regex(
@@ -627,6 +642,17 @@ export const Documents = z
           { on: 'status.cancelled', issue: 'creditNote' },
         ]),
       ),
+    folder: text
+      .optional()
+      .describe(
+        'Where the ERP puts the PDF files that mails attach; only read. Relative to the folder of orderly.yaml.',
+      )
+      .meta(like('../exchange/in/documents')),
+    file: z
+      .string()
+      .regex(/^(?=.*\{number\})[^/\\]+$/, 'a file name with {number}, without a folder')
+      .default('{number}.pdf')
+      .describe('Name of the PDF where the import of invoices names none: {number}, {type}, {order}.'),
   })
   .meta({ id: 'Documents' })
 const PaymentWorkflow = z.strictObject({

@@ -93,6 +93,14 @@ export interface ExportFileUpdate {
   readonly at: Instant
 }
 
+/** An export line that is not to be written any more; only while it is in no file, otherwise the batch is a conflict. */
+export interface VoidedLine {
+  readonly id: ExportLineId
+  readonly reason: string
+  /** Index in the batch of the event that led to it. */
+  readonly because?: number
+}
+
 /** A receipt with the part that it was matched to; unmatched ones are kept and tried again. */
 export interface ReceiptUpdate {
   readonly receipt: Receipt
@@ -113,6 +121,7 @@ export interface Batch {
   readonly events: readonly NewEvent[]
   readonly messages: readonly NewMessage[]
   readonly exports: readonly NewExportLine[]
+  readonly voidLines: readonly VoidedLine[]
   readonly timers: readonly NewTimer[]
   readonly cancelTimers: readonly { readonly subject: string; readonly name: string }[]
   /** Timers that fired and are done with this batch. */
@@ -139,6 +148,7 @@ export const emptyBatch = (cause: Cause, at: Instant): Batch => ({
   events: [],
   messages: [],
   exports: [],
+  voidLines: [],
   timers: [],
   cancelTimers: [],
   firedTimers: [],

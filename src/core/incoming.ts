@@ -106,6 +106,8 @@ export interface IncomingPayment {
   readonly method: string
   readonly channel?: string
   readonly reversal: boolean
+  /** Which kind of bank statement it stands in (`camt.053`, `mt940`); absent for other files. */
+  readonly origin?: string
 }
 
 export interface IncomingCustomer {
@@ -165,6 +167,28 @@ export const commandVerbs = [
   'apply',
 ] as const
 
+/** A document that the ERP issued: asked for or not. */
+export interface IncomingInvoice {
+  readonly kind: 'invoice'
+  readonly type: 'invoice' | 'proforma' | 'creditNote'
+  readonly number: string
+  /** The order's number as written. */
+  readonly order: string
+  /** Only orders of this channel are meant; any when absent. */
+  readonly channel?: string
+  readonly state?: 'issued' | 'cancelled'
+  readonly date?: LocalDate
+  readonly dueDate?: LocalDate
+  /** Total; that of the order when absent. */
+  readonly amount?: Minor
+  readonly currency?: string
+  readonly reference?: string
+  /** Name of the PDF file, without a folder. */
+  readonly pdf?: string
+  /** Number of the document that it follows or credits. */
+  readonly refersTo?: string
+}
+
 /** What a person would type on the command line, as a row of a file. */
 export interface IncomingCommand {
   readonly kind: 'command'
@@ -190,6 +214,7 @@ export interface IncomingCommand {
 
 export type Incoming =
   | IncomingCommand
+  | IncomingInvoice
   | IncomingOrder
   | IncomingStatus
   | IncomingPayment

@@ -11,7 +11,13 @@ export function mergeBatches(batches: readonly Batch[]): Batch {
   const [first, ...others] = batches
   if (first === undefined) throw new RangeError('nothing to merge')
   if (others.length === 0) return first
-  const merged = { ...first, events: [...first.events], messages: [...first.messages], exports: [...first.exports] }
+  const merged = {
+    ...first,
+    events: [...first.events],
+    messages: [...first.messages],
+    exports: [...first.exports],
+    voidLines: [...first.voidLines],
+  }
   for (const batch of others) {
     const moved = <T extends { readonly because?: number }>(item: T): T =>
       item.because === undefined ? item : { ...item, because: item.because + offset }
@@ -19,6 +25,7 @@ export function mergeBatches(batches: readonly Batch[]): Batch {
     merged.events.push(...batch.events.map(moved))
     merged.messages.push(...batch.messages.map(moved))
     merged.exports.push(...batch.exports.map(moved))
+    merged.voidLines.push(...batch.voidLines.map(moved))
   }
   const all = <K extends keyof Batch>(name: K): Batch[K] => batches.flatMap((batch) => batch[name] as never[]) as never
   return {

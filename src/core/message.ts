@@ -7,7 +7,7 @@
  */
 import type { Instant } from './date.ts'
 import type { RuleTrace } from './event.ts'
-import type { MessageId } from './ids.ts'
+import type { MessageId, OrderId } from './ids.ts'
 
 export const channels = ['mail', 'sms'] as const
 export type Channel = (typeof channels)[number]
@@ -45,6 +45,16 @@ export interface Attachment {
   readonly contentId?: string
 }
 
+/** What a held mail waits for: the PDF files of documents of an order (F24). */
+export interface Awaited {
+  readonly order: OrderId
+  readonly documents: readonly ('invoice' | 'proforma' | 'creditNote')[]
+  /** Then it is alarmed, and stays held for a person. */
+  readonly until: Instant
+  /** A person looks at it before it is sent, also when all is there. */
+  readonly review: boolean
+}
+
 export interface MailContent {
   readonly from: { readonly name?: string; readonly address: string }
   readonly replyTo?: string
@@ -52,6 +62,8 @@ export interface MailContent {
   readonly text: string
   readonly html?: string
   readonly attachments: readonly Attachment[]
+  /** Documents whose PDF must be attached before it is sent. */
+  readonly awaits?: Awaited
   /** Epoch milliseconds for the Date header: the time of queueing, not of sending. */
   readonly date: Instant
   /** `<id@host>`, the same at each attempt. */

@@ -34,6 +34,12 @@ export interface Allocation {
   readonly reversedAt?: Instant
 }
 
+/** Where a line of the bank was seen: kind of statement (else the import), and the key that it has there. */
+export interface SeenAs {
+  readonly origin: string
+  readonly key: string
+}
+
 export type PaymentState = 'matched' | 'ambiguous' | 'unmatched' | 'ignored' | 'reversed'
 
 /** One movement on an account (features 5.5). `amount` is positive; `direction` says which way. */
@@ -58,6 +64,10 @@ export interface Payment {
   readonly method: string
   readonly channel?: string
   readonly reversal: boolean
+  /** Which kind of bank statement it was first seen in (`camt.053`, `mt940`); absent for other files. */
+  readonly origin?: string
+  /** The same line as other statements of the bank have it: kind of statement or import, and its key there. */
+  readonly alsoAs?: readonly SeenAs[]
   readonly state: PaymentState
   readonly allocations: readonly Allocation[]
   /** Matched rule and what it saw, or why nothing matched. */
@@ -127,9 +137,20 @@ export interface Invoice {
   readonly state: 'requested' | 'issued' | 'failed' | 'cancelled'
   /** The ERP's number, from the acknowledgement. */
   readonly number?: string
+  /** Of the whole document; positive, also of a credit note. */
   readonly amount: Minor
   readonly currency: string
+  readonly date?: LocalDate
+  readonly dueDate?: LocalDate
+  /** Structured payment reference or variable symbol that stands on it. */
+  readonly reference?: string
+  /** Name of its PDF file, without a folder. */
+  readonly pdf?: string
+  /** The proforma of an invoice, the invoice of a credit note. */
+  readonly refersTo?: InvoiceId
   readonly reason?: string
+  /** Where it came from, when the ERP issued it unasked. */
+  readonly source?: Source
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
@@ -171,6 +192,8 @@ export interface Movement {
   readonly quantity: DecimalText
   readonly from?: string
   readonly to?: string
+  /** The movement that this one takes back. */
+  readonly reverses?: MovementId
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
@@ -182,7 +205,7 @@ export interface Dispatch {
   readonly order: OrderId
   readonly orderNumber: string
   readonly to: string
-  readonly state: 'created' | 'accepted' | 'refused'
+  readonly state: 'created' | 'accepted' | 'refused' | 'cancelled'
   readonly cashOnDelivery?: Minor
   readonly createdAt: Instant
   readonly updatedAt: Instant

@@ -105,6 +105,10 @@ export const compareDecimals = (a: DecimalText, b: DecimalText): number => new B
 export const divideDecimals = (a: DecimalText, b: DecimalText): DecimalText =>
   new Big(a).div(b).round(8, Big.roundHalfUp).toFixed()
 
+/** `part / whole` of an amount (decimal text, e.g. quantities), rounded half away from zero. */
+export const shareOf = (minor: Minor, part: DecimalText, whole: DecimalText): Minor =>
+  safe(Number(new Big(minor).times(part).div(whole).round(0, Big.roundHalfUp).toFixed(0)), `${part} of ${whole}`)
+
 /**
  * Splits an amount in proportion to weights so that the parts add up to it exactly
  * (largest remainder; ties go to the earlier part).

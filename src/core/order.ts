@@ -52,6 +52,8 @@ export interface OrderLine {
   readonly location?: string
   /** Quantity handed over so far. */
   readonly delivered?: DecimalText
+  /** Quantity cancelled so far. */
+  readonly cancelled?: DecimalText
   readonly fields?: Readonly<Record<string, string>>
 }
 
@@ -159,6 +161,8 @@ export interface Order {
   readonly collect?: Collect
   /** Number of changes of status, payment or collect state so far: the key of status events (A→B→A→B is two). */
   readonly transition: number
+  /** Number of roll backs so far: what runs again after one is not what ran before it. */
+  readonly round?: number
   /** SHA-256 (hex) of the imported content, to tell a repetition from a change. */
   readonly contentHash: string
   readonly source: Source

@@ -5,6 +5,7 @@
  * compared in one form, without separators, case and leading zeros.
  */
 import { assertNever } from './assert-never.ts'
+import type { IncomingPayment } from './incoming.ts'
 import type { Entity, Payment } from './model.ts'
 import type { Order } from './order.ts'
 
@@ -19,6 +20,7 @@ export type ReferenceName =
   | 'phone' // E.164
   | 'iban' // no blanks, upper case
   | 'endToEndId'
+  | 'sameDay' // payments of one kind of statement, account, day, direction and amount
   | 'waitsFor' // token that a parked record or an open payment waits for
   | 'order' // records that belong to an order, by its id
 export type Reference = readonly [ReferenceName, string]
@@ -76,6 +78,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
     case 'payment':
       if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
       if (entity.endToEndId !== undefined) add('endToEndId', entity.endToEndId)
+      for (const value of sameDayNames(entity, originOf(entity, entity.source.import))) add('sameDay', value)
       for (const token of waitTokens(entity)) add('waitsFor', token)
       for (const { document } of entity.allocations) add('order', document)
       break
@@ -87,7 +90,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       break
     case 'invoice':
       add('number', entity.number)
-      if (entity.number !== undefined) add('token', normaliseReference(entity.number))
+      for (const token of tokensOf([entity.number, entity.reference])) add('token', token)
       add('order', entity.order)
       break
     case 'clearing':
@@ -108,11 +111,28 @@ export function referencesOf(entity: Entity): readonly Reference[] {
   return list
 }
 
-/** The names by which a payment may quote an order. */
-function orderTokens(order: Order): ReadonlySet<string> {
-  const names = [order.number, order.externalNumber, order.reference].filter((name) => name !== undefined)
-  return new Set(names.map(normaliseReference))
+/**
+ * What a line of the bank has in common with itself in another kind of statement, by booking day and by value day.
+ * `origin` is the kind of statement, else the import (originOf).
+ */
+export function sameDayNames(payment: IncomingPayment | Payment, origin: string): readonly string[] {
+  const { account, bookedOn, valueOn, direction, amount, currency } = payment
+  const first = bookedOn ?? valueOn
+  if (first === undefined) return []
+  const days = valueOn === undefined || valueOn === first ? [first] : [first, valueOn]
+  return days.map((day) => `${origin}/${account}/${day}/${direction}/${amount}/${currency}`)
 }
+
+/** The kind of statement that a payment stands in, else the import that brought it. */
+export const originOf = (payment: { readonly origin?: string }, importName: string): string =>
+  payment.origin ?? `import:${importName}`
+
+/** The names by which a payment may quote an order. */
+const orderTokens = (order: Order): ReadonlySet<string> =>
+  tokensOf([order.number, order.externalNumber, order.reference])
+
+const tokensOf = (names: readonly (string | undefined)[]): ReadonlySet<string> =>
+  new Set(names.filter((name) => name !== undefined).map(normaliseReference))
 
 /** Whole tokens of a payment that is still open: a document that comes later is looked up by them. */
 function waitTokens(payment: Payment): ReadonlySet<string> {

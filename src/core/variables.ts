@@ -149,11 +149,14 @@ export const variables: VariableGroup = {
       },
     },
     invoice: {
-      about: 'The invoice, once the ERP has given its number',
+      about: 'The document that the ERP has issued, in messages on document.issued',
       variables: {
         number: text('Number', 'INV-2026-0815'),
         type: text('Type', 'invoice'),
         total: money('Total', '24990 HUF'),
+        date: date('Day of issue', '2026-03-15'),
+        dueDate: date('Due date', '2026-03-29'),
+        reference: text('Payment reference on the document', '100245'),
       },
     },
     alarm: {

@@ -4,6 +4,7 @@
  * A reload opens a new set under the new config after the old one has closed; the lock and the
  * ledger stay. Closing starts nothing new and lets what is in flight come to its end.
  */
+import { resolve } from 'node:path'
 import { importSource } from '../intake/import-source.ts'
 import { type ImportState, startImportLoop } from '../intake/import-loop.ts'
 import { type Dispatcher, recordInterrupted, startDispatcher } from '../dispatch/dispatcher.ts'
@@ -71,7 +72,7 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
   })
   const timed = [
     ...startExports(current, shared, health, (wake) => hints.onCommit(wake)),
-    startTimerLoop({ ...shared, onPass: () => health.passed('timers') }),
+    startTimerLoop({ ...shared, documents: documentsFolder(current), onPass: () => health.passed('timers') }),
   ]
   const loops = [
     ...timed,
@@ -95,6 +96,9 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
     },
   }
 }
+
+const documentsFolder = ({ loaded }: LoadedSetup): string | undefined =>
+  loaded.config.documents.folder === undefined ? undefined : resolve(loaded.folder, loaded.config.documents.folder)
 
 async function recordLeftInFlight(shared: Shared): Promise<void> {
   for (const channel of ['mail', 'sms'] as const) {

@@ -160,7 +160,9 @@ async function deliver(
   }
   const batch = decideDelivery(setup, message, attempt, cause, clock.now())
   await record(tools, book, message, withAccount(batch, transport.account, destinationOf(message)))
-  await transport.afterRecorded?.(message, attempt)
+  const { afterRecorded } = transport
+  // A receipt that came before its answer would else lie unmatched until the next start.
+  if (afterRecorded !== undefined) await untilKnown(tools, message.channel, () => afterRecorded(message, attempt))
 }
 
 /** A transport answers every attempt; if it throws all the same, the message must not be sent again by itself. */

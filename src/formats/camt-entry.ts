@@ -23,6 +23,8 @@ export interface Statement {
   account?: string | undefined
   currency?: string | undefined
   keys: SeenKeys
+  /** `camt.052`, `.053` or `.054`. */
+  readonly origin: string
   readonly balances: XmlElement[]
   /** Signed sum of the booked entries, in minor units of the currency of the first. */
   booked: number
@@ -247,6 +249,7 @@ function payment(
     ...content,
     method: methodOf(entry, detail),
     reversal: String(reversal),
+    origin: statement.origin,
   }
   return { line: detail?.line ?? entry.element.line, fields, elements }
 }

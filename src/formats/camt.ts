@@ -44,6 +44,7 @@ class CamtHandler implements XmlHandler {
   readonly #statements = new Set<string>()
   #layout: readonly [string, string] | undefined
   #statement: Statement | undefined
+  #origin = ''
   #row = 0
   #count = 0
 
@@ -54,6 +55,7 @@ class CamtHandler implements XmlHandler {
   root(name: string, namespace: string | undefined, line: number): void {
     const [, type = '', version = ''] = /camt\.(05[234])\.\d{3}\.(\d{2})(?:\D|$)/.exec(namespace ?? '') ?? []
     this.#layout = layouts[type]
+    this.#origin = `camt.${type}`
     if (name !== 'Document' || !this.#layout) {
       const found = `${quoted(name)} in ${quoted(namespace ?? 'no namespace')}`
       throw failure('D022', { place: { line }, found, expected: 'Document in the namespace of camt.052, .053 or .054' })
@@ -68,7 +70,16 @@ class CamtHandler implements XmlHandler {
     }
     if (path.length === 3 && path[2] === statement) {
       this.#count += 1
-      this.#statement = { keys: this.#keys, balances: [], booked: 0, skipped: 0, mixed: false, begun: false, line }
+      this.#statement = {
+        keys: this.#keys,
+        origin: this.#origin,
+        balances: [],
+        booked: 0,
+        skipped: 0,
+        mixed: false,
+        begun: false,
+        line,
+      }
       return false
     }
     return path.length >= 3

@@ -13,6 +13,7 @@ import type { Defaults } from './defaults.ts'
 import { parseAcknowledgement } from './parse-acknowledgement.ts'
 import { parseCommand } from './parse-command.ts'
 import { parseCustomer } from './parse-customer.ts'
+import { parseInvoice } from './parse-invoice.ts'
 import { parseOrder } from './parse-order.ts'
 import { parsePayment } from './parse-payment.ts'
 import { parseStatus } from './parse-status.ts'
@@ -63,6 +64,8 @@ function parse(
       return parseStore(fields, defaults)
     case 'acknowledgements':
       return parseAcknowledgement(fields)
+    case 'invoices':
+      return parseInvoice(fields, defaults)
     case 'commands':
       return parseCommand(fields, defaults)
     default:

@@ -115,7 +115,7 @@ export class JsonMapper {
     if (typeof value === 'boolean') return String(value)
     if (value === null || value === undefined) return undefined
     if (typeof value !== 'number' && !(value instanceof ExactNumber)) return {}
-    if (Number.isSafeInteger(value)) return String(value)
+    if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
     const source = typeof value === 'number' ? String(value) : value.source
     const text = plainNumber(source) ?? source
     return this.#decimal === ',' ? text.replace('.', ',') : text

@@ -75,6 +75,7 @@ function readLine(line: RecordFields, index: number, currency: string): OrderLin
     description: line.text('description'),
     unit: line.key('unit'),
     quantity: line.decimal('quantity') ?? '1',
+    cancelled: line.decimal('cancelled'),
     unitPrice: line.decimal('unitPrice'),
     vatPercent: line.decimal('vatPercent'),
     discount: line.money('discount', currency),

@@ -42,6 +42,7 @@ export function parsePayment(fields: RecordFields, defaults: Defaults, seen: See
     method: fields.key('method') ?? 'transfer',
     channel: fields.key('channel') ?? defaults.statusChannel,
     reversal: fields.flag('reversal') ?? false,
+    origin: fields.key('origin'),
   })
 }
 

@@ -22,7 +22,7 @@ const nameStart =
 const pattern = new RegExp(`^[${nameStart}][${nameStart}\\-.0-9\\u{B7}\\u{300}-\\u{36F}\\u{203F}\\u{2040}]*$`, 'u')
 
 export class XmlNames {
-  readonly #table: (XmlName | undefined)[] = new Array<XmlName | undefined>(slots).fill(undefined)
+  readonly #table: (XmlName | undefined)[] = Array.from({ length: slots })
 
   /** The name from `start` to `end` of the text, whose hash is given; undefined when it is none. */
   find(text: string, start: number, end: number, hash: number): XmlName | undefined {

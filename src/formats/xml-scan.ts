@@ -8,9 +8,10 @@
  */
 import { failure, quoted } from './data-problem.ts'
 import { XmlAttributes } from './xml-attributes.ts'
+import { indexOrEnd, XmlLines } from './xml-lines.ts'
 import { isXmlName, XmlNames } from './xml-names.ts'
 import type { XmlName } from './xml-names.ts'
-import { forbiddenAt, isXmlDeclaration, isXmlSpace, plainLineEnds, resolved, skipSpace } from './xml-text.ts'
+import { afterDeclaration, codePoint, forbiddenAt, isXmlSpace, plainLineEnds, resolved, skipSpace } from './xml-text.ts'
 
 export interface XmlSink {
   /** A start tag; `attributes` are names and values in turn. */
@@ -40,15 +41,10 @@ export class XmlScanner {
   readonly #sink: XmlSink
   readonly #attributes = new XmlAttributes(names)
   readonly #open: XmlName[] = []
+  readonly #lines = new XmlLines()
   #buffer = ''
   /** What a chunk ended with and the next one may belong to: CR, or the first half of a character. */
   #held = ''
-  #line = 1
-  /** Where the current line begins, in the buffer or before it. */
-  #lineStart = 0
-  /** Line ends before this index of the buffer are counted; and the next one, -1 when it was not looked for. */
-  #counted = 0
-  #lineEnd = -1
   #started = false
   #sawRoot = false
   #nameEnd = 0
@@ -75,17 +71,17 @@ export class XmlScanner {
     if (this.#held !== '') this.write('\n')
     if (!this.#sawRoot && skipSpace(this.#buffer, 0) === this.#buffer.length) throw failure('D005')
     if (this.#open.length === 0 && skipSpace(this.#buffer, 0) === this.#buffer.length) return
-    throw failure('D025', { place: this.#place(this.#buffer.length) })
+    throw failure('D025', { place: this.#lines.place(this.#buffer.length) })
   }
 
   /** Line of the tag that was told last. */
   get line(): number {
-    return this.#line
+    return this.#lines.line
   }
 
   /** A failure for the limits of records, at the tag or text that was told last. */
   tooLarge(found: string): Error {
-    return failure('D021', { place: { line: this.#line }, found })
+    return failure('D021', { place: { line: this.line }, found })
   }
 
   /**
@@ -99,21 +95,20 @@ export class XmlScanner {
       this.#use(left + text.slice(0, text.indexOf('>') + 1), 0)
       const used = this.#scan(0)
       from = Math.max(0, used - left.length)
-      this.#lineStart -= used - from
+      this.#lines.move(used - from)
       this.#use(used < left.length ? left.slice(used) + text : text, from)
     } else {
       this.#use(text, 0)
     }
     const at = this.#scan(from)
-    this.#lineStart -= at
+    this.#lines.move(at)
     this.#use(at === 0 ? this.#buffer : this.#buffer.slice(at), 0)
   }
 
   /** Makes the text the one that is read, from the index on. */
   #use(text: string, from: number): void {
     this.#buffer = text
-    this.#counted = from
-    this.#lineEnd = -1
+    this.#lines.use(text, from)
     this.#nextReference = -1
     this.#nextBrackets = -1
   }
@@ -124,7 +119,8 @@ export class XmlScanner {
     let at = from
     if (!this.#started && buffer !== '') {
       if (buffer.charCodeAt(0) === 0xfeff) at = 1
-      const next = this.#prolog(at)
+      const next = afterDeclaration(buffer, at)
+      if (next === undefined) throw this.#bad(at, 'the XML declaration is wrong')
       if (next === more) return 0
       at = next
       this.#started = true
@@ -134,21 +130,8 @@ export class XmlScanner {
       if (next === more) break
       at = next
     }
-    this.#countLines(at)
+    this.#lines.count(at)
     return at
-  }
-
-  /** The XML declaration, which may stand only at the very beginning. */
-  #prolog(at: number): number {
-    const buffer = this.#buffer
-    if (!buffer.startsWith('<?xml', at)) return '<?xml'.startsWith(buffer.slice(at)) ? more : at
-    if (buffer.length === at + 5) return more
-    if (!isXmlSpace(buffer.charCodeAt(at + 5)) && buffer.charCodeAt(at + 5) !== question) return at
-    const end = buffer.indexOf('?>', at)
-    if (end < 0) return more
-    const text = buffer.slice(at, end + 2)
-    if (!isXmlDeclaration(text)) throw this.#bad(at, `the declaration ${quoted(text)} is wrong`)
-    return end + 2
   }
 
   #markup(at: number): number {
@@ -181,7 +164,7 @@ export class XmlScanner {
     if (empty) end += 1
     if (end >= buffer.length) return more
     if (buffer.charCodeAt(end) !== gt) throw this.#bad(end, `the tag ${quoted(name.full)} is not closed`)
-    this.#countLines(at)
+    this.#lines.count(at)
     this.#enter(name, attributes, at)
     if (empty) this.#leave()
     return end + 1
@@ -244,7 +227,7 @@ export class XmlScanner {
     if (buffer.startsWith('<!--', at)) return this.#comment(at)
     if (buffer.startsWith('<![CDATA[', at)) return this.#cdata(at)
     const start = buffer.slice(at, at + 9)
-    if (start === '<!DOCTYPE') throw failure('D020', { place: this.#place(at) })
+    if (start === '<!DOCTYPE') throw failure('D020', { place: this.#lines.place(at) })
     if (['<!--', '<![CDATA[', '<!DOCTYPE'].some((known) => known.startsWith(start))) return more
     throw this.#bad(at, `${quoted(start)} is no XML`)
   }
@@ -304,34 +287,11 @@ export class XmlScanner {
     this.#sink.text(text)
   }
 
-  /** Counts the line ends before the index. */
-  #countLines(at: number): void {
-    if (this.#lineEnd < 0) this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.#counted)
-    while (this.#lineEnd < at) {
-      this.#line += 1
-      this.#lineStart = this.#lineEnd + 1
-      this.#lineEnd = indexOrEnd(this.#buffer, '\n', this.#lineStart)
-    }
-  }
-
-  #place(at: number) {
-    this.#countLines(at)
-    return { line: this.#line, column: at - this.#lineStart + 1 }
-  }
-
   #tooLarge(at: number, found: string): Error {
-    return failure('D021', { place: this.#place(at), found })
+    return failure('D021', { place: this.#lines.place(at), found })
   }
 
   #bad(at: number, text: string): Error {
-    return failure('D019', { place: this.#place(at), message: `this is not well-formed XML (${text})` })
+    return failure('D019', { place: this.#lines.place(at), message: `this is not well-formed XML (${text})` })
   }
 }
-
-function indexOrEnd(text: string, part: string, from: number): number {
-  const at = text.indexOf(part, from)
-  return at < 0 ? Infinity : at
-}
-
-const codePoint = (text: string, at: number): string =>
-  `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`

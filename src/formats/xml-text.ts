@@ -16,6 +16,10 @@ export function forbiddenAt(text: string): number {
   return at < 0 ? lone : Math.min(at, lone)
 }
 
+/** `U+0001`, for messages. */
+export const codePoint = (text: string, at: number): string =>
+  `U+${text.charCodeAt(at).toString(16).toUpperCase().padStart(4, '0')}`
+
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 const reference = /&(?:#x([0-9a-fA-F]{1,8})|#([0-9]{1,8})|(amp|lt|gt|quot|apos));|&/g
 
@@ -41,8 +45,18 @@ function character(hex: string | undefined, decimal: string | undefined): string
 const declaration =
   /^<\?xml\s+version\s*=\s*(["'])1\.[0-9]+\1(?:\s+encoding\s*=\s*(["'])[A-Za-z][A-Za-z0-9._-]*\2)?(?:\s+standalone\s*=\s*(["'])(?:yes|no)\3)?\s*\?>$/
 
-/** Whether the text is an XML declaration, from `<?xml` to `?>`. */
-export const isXmlDeclaration = (text: string): boolean => declaration.test(text)
+/**
+ * Index after the XML declaration, which may stand only at the very beginning; that index itself where there is none.
+ * -1 when more text is needed to tell; undefined when the declaration is wrong.
+ */
+export function afterDeclaration(text: string, at: number): number | undefined {
+  if (!text.startsWith('<?xml', at)) return '<?xml'.startsWith(text.slice(at)) ? -1 : at
+  if (text.length === at + 5) return -1
+  if (!isXmlSpace(text.charCodeAt(at + 5)) && text[at + 5] !== '?') return at
+  const end = text.indexOf('?>', at)
+  if (end < 0) return -1
+  return declaration.test(text.slice(at, end + 2)) ? end + 2 : undefined
+}
 
 /** Line ends as one LF each (XML 1.0, 2.11). */
 export const plainLineEnds = (text: string): string => (text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text)

@@ -138,7 +138,7 @@ export async function importBigFile(
   let bytes = 0
   const onChunk = (length: number): void => {
     bytes += length
-    onProgress?.(bytes, size * 3)
+    onProgress?.(bytes, size * (size <= keptFile ? 2 : 3))
   }
   const reading: Reading = { onChunk, signal }
   const sha256 = await hashOf(file.path, reading)

@@ -120,7 +120,7 @@ export async function commitSlices(
 ): Promise<'committed' | 'already'> {
   const cause: Cause = { kind: 'file', actor: actor ?? `file:${source.name}`, configHash: setup.configHash }
   const at = now()
-  const result = await decideAndCommit(ledger, lookupsOf(slices, setup.config.matching), (known) =>
+  const result = await decideAndCommit(ledger, lookupsOf(slices, setup.config), (known) =>
     decideFiles(setup, slices, known, cause, at),
   )
   if (result.kind === 'conflict')

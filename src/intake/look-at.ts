@@ -27,12 +27,13 @@ export const changedAt = (path: string): number | undefined => lstatSync(path, {
 /** Whether a claimed file was taken away: its folder is there, it is not. What may not be looked at, or lies on a share that is away, is not gone. */
 export function isGone(path: string): boolean {
   try {
-    const isThere = (each: string): boolean => lstatSync(each, { throwIfNoEntry: false }) !== undefined
     return !isThere(path) && isThere(dirname(path))
   } catch {
     return false // whoever opens it is told why
   }
 }
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
 
 /** Whether somebody wrote to the file between two looks. */
 export const hasChanged = (before: Look | undefined, after: Look | undefined): boolean =>

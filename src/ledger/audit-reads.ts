@@ -110,6 +110,11 @@ export class AuditReads implements Disposable {
     return Map.groupBy(this.#db.all(sql.liveTimersOf, JSON.stringify(subjects)), ({ subject }) => subject)
   }
 
+  /** Those of the hashes that import files have; reads all files. */
+  knownHashes(hashes: readonly string[]): ReadonlySet<string> {
+    return new Set(this.#db.all(sql.filesByHash, JSON.stringify(hashes)).map(({ sha256 }) => sha256))
+  }
+
   /** Those of the ids that import files have. */
   knownFiles(ids: readonly string[]): ReadonlySet<string> {
     return new Set(this.#db.all(sql.filesById, JSON.stringify(ids)).map(({ id }) => id))
@@ -193,6 +198,10 @@ export class AuditReads implements Disposable {
     return this.#db.all(sql.causelessLines, mostRows)
   }
 
+  wrongVoids(): readonly { readonly id: string; readonly file: number | null; readonly because: number | null }[] {
+    return this.#db.all(sql.wrongVoids, mostRows)
+  }
+
   missingSubjects(): readonly { readonly subject: string; readonly count: number }[] {
     return this.#db.all(sql.missingSubjects, mostRows)
   }
@@ -211,7 +220,7 @@ export class AuditReads implements Disposable {
   *exportFiles(): Generator<ExportPage> {
     let [name, sequence] = ['', 0]
     for (;;) {
-      const files = this.#db.all(sql.exportPage, name, name, sequence, pageRows)
+      const files = this.#db.all(sql.exportPage, name, sequence, pageRows)
       if (files.length === 0) return
       yield { files, events: this.#eventsOf(files) }
       const last = files.at(-1)

@@ -134,10 +134,11 @@ export interface AuditTimerRow {
 export const liveTimersOf = query<AuditTimerRow>(
   `select id, name, subject, due_at from timer where done_at is null and subject ${inList}`,
 )
-/** Live timers of records that are not there. */
+/** Live timers of records and messages that are not there. */
 export const strayTimers = query<AuditTimerRow>(`
   select id, name, subject, due_at from timer
-  where done_at is null and not exists (select 1 from record where id = timer.subject) order by key limit ?`)
+  where done_at is null and not exists (select 1 from record where id = timer.subject)
+  and not exists (select 1 from message where id = timer.subject) order by key limit ?`)
 export const countDueTimers = query<{ count: number; oldest: number | null }>(
   'select count(*) as count, min(due_at) as oldest from timer where done_at is null and due_at <= ?',
 )
@@ -219,6 +220,7 @@ export interface AuditFileRow {
 }
 export const filePage = query<AuditFileRow>('select * from file where key > ? order by key limit ?')
 export const fileKey = query<{ key: number }>('select key from file where id = ?')
+export const filesByHash = query<{ sha256: string }>(`select sha256 from file where sha256 ${inList}`)
 export const filesById = query<{ id: string }>(`select id from file where id ${inList}`)
 
 // Exports
@@ -236,6 +238,11 @@ export const linePage = query<AuditLineRow>(
 export const causelessLines = query<{ id: string; because: number | null }>(`
   select id, because from export_line
   where because is null or not exists (select 1 from event where event.seq = export_line.because) order by seq limit ?`)
+/** Voided lines that are in a file all the same, or whose voiding has no event. */
+export const wrongVoids = query<{ id: string; file: number | null; because: number | null }>(`
+  select id, file, voided_because as because from export_line
+  where voided is not null and (file is not null
+    or not exists (select 1 from event where event.seq = export_line.voided_because)) order by seq limit ?`)
 /** Records that lines are about and that are not there, with the number of lines. */
 export const missingSubjects = query<{ subject: string; count: number }>(`
   select subject, count(*) as count from export_line
@@ -263,6 +270,6 @@ export const exportPage = query<AuditExportRow>(`
   select export_file.*,
     (select count(*) from export_line where file = export_file.key) as held,
     (select count(*) from export_line where file = export_file.key and export <> export_file.export) as foreign_lines
-  from export_file where export > ? or (export = ? and sequence > ?) order by export, sequence limit ?`)
+  from export_file where (export, sequence) > (?, ?) order by export, sequence limit ?`)
 export const exportNames = query<{ name: string }>(`select distinct name from export_file where name ${inList}`)
 export const isWriting = query<{ key: number }>("select key from export_file where id = ? and state = 'writing'")

@@ -10,7 +10,7 @@ import type { Snapshot } from '../core/known.ts'
 import { appendEvents } from './append-events.ts'
 import { staleIds } from './check-basis.ts'
 import type { Verdict } from './group-commit.ts'
-import { putLines, updateExportFiles } from './put-exports.ts'
+import { putLines, updateExportFiles, voidLines } from './put-exports.ts'
 import { putFiles } from './put-files.ts'
 import { putMessages, updateMessages } from './put-messages.ts'
 import { putRecords } from './put-records.ts'
@@ -43,6 +43,7 @@ function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
   putMessages(db, tally, batch.messages, seqOf)
   putLines(db, tally, batch.exports, seqOf)
   const conflicts = [
+    ...voidLines(db, tally, batch.voidLines, seqOf),
     ...updateMessages(db, tally, batch.messageUpdates, batch.at),
     ...putTimers(db, tally, batch),
     ...updateExportFiles(db, tally, batch.exportFiles),
@@ -63,4 +64,5 @@ export const weightOf = (batch: Batch): number =>
   batch.events.length +
   3 * (batch.messages.length + batch.messageUpdates.length) +
   batch.exports.length +
+  batch.voidLines.length +
   batch.timers.length

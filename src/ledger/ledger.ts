@@ -47,6 +47,10 @@ export interface StoredExportLine {
   readonly subject: string
   readonly fields: ExportFields
   readonly file?: ExportFileId
+  /** Sequence number of the event that led to it. */
+  readonly because?: number
+  /** It is never written: why, and the event that says so. */
+  readonly voided?: { readonly reason: string; readonly because?: number }
 }
 
 /** A file that is to be written: sequence and name are fixed when it is taken. */
@@ -105,6 +109,8 @@ export interface Totals {
     readonly held: number
     readonly written: number
     readonly lines: number
+    /** Lines that are never written. */
+    readonly voided: number
     readonly lastSequence: number
   }[]
   readonly timers: number
@@ -182,7 +188,7 @@ export interface Ledger extends AsyncDisposable {
     readonly timers: readonly DueTimer[]
     readonly records: readonly Entity[]
   }>
-  exportLine(id: ExportLineId): Promise<(StoredExportLine & { readonly because?: number }) | undefined>
+  exportLine(id: ExportLineId): Promise<StoredExportLine | undefined>
 
   totals(): Promise<Totals>
   /** A number that grows with each commit by any process: a cheap hint that something may be due. */

@@ -2,11 +2,11 @@
  * Stores new lines for export files and what became of the files.
  *
  * A line whose dedupe key is stored already for its export is ignored. Numbering and assigning
- * lines to files is `take-export`. An unknown file is a conflict.
+ * lines to files is `take-export`. An unknown file is a conflict, and so is voiding a line that is in a file.
  */
-import type { ExportFileUpdate, NewExportLine } from '../core/batch.ts'
+import type { ExportFileUpdate, NewExportLine, VoidedLine } from '../core/batch.ts'
 import type { SeqOf } from './append-events.ts'
-import { insertLine, selectExportFile, updateExportFile } from './statements.ts'
+import { exportOfLine, insertLine, selectExportFile, updateExportFile, voidLine } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
 
@@ -17,6 +17,17 @@ export function putLines(db: Sqlite, tally: Tally, lines: readonly NewExportLine
     const { changes } = db.run(insertLine, id, name, dedupeKey, subject, seqOf(because), json, traced)
     if (changes > 0) tally.add('line', name, 'open', 1)
   }
+}
+
+/** Ids of lines that are in a file by now, voided already, or unknown. */
+export function voidLines(db: Sqlite, tally: Tally, lines: readonly VoidedLine[], seqOf: SeqOf): readonly string[] {
+  return lines.flatMap(({ id, reason, because }) => {
+    const name = db.get(exportOfLine, id)?.export
+    if (name === undefined || db.run(voidLine, reason, seqOf(because), id).changes === 0) return [id]
+    tally.add('line', name, 'open', -1)
+    tally.add('line', name, 'voided', 1)
+    return []
+  })
 }
 
 /** Ids of files that are not stored. */

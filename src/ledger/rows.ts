@@ -129,7 +129,7 @@ export const fileOf = (row: FileRow): StoredFile => ({
   lastAt: row.last_at,
 })
 
-export const lineOf = (row: LineRow): StoredExportLine & { readonly because?: number } => ({
+export const lineOf = (row: LineRow): StoredExportLine => ({
   id: row.id as ExportLineId,
   seq: row.seq,
   export: row.export,
@@ -137,6 +137,7 @@ export const lineOf = (row: LineRow): StoredExportLine & { readonly because?: nu
   fields: JSON.parse(row.fields) as StoredExportLine['fields'],
   ...set('file', row.file as ExportFileId | null),
   ...set('because', row.because),
+  ...(row.voided !== null && { voided: { reason: row.voided, ...set('because', row.voided_because) } }),
 })
 
 export const exportFileOf = (row: ExportFileRow): ExportFile => ({

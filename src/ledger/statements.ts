@@ -35,10 +35,13 @@ export const recount = query<TallyRow>(`
   union all select 'message', channel, state, count(*) from message group by channel, state
   union all select 'timer', '', 'live', count(*) from timer where done_at is null having count(*) > 0
   union all select 'receipt', '', 'unmatched', count(*) from receipt where message is null having count(*) > 0
-  union all select 'line', export, 'open', count(*) from export_line where file is null group by export
+  union all select 'line', export, 'open', count(*) from export_line
+    where file is null and voided is null group by export
+  union all select 'line', export, 'voided', count(*) from export_line where voided is not null group by export
   union all select 'line', export, 'taken', taken from (
     select export, count(*) - (select count(*) from export_line as open
-      where open.export = line.export and open.file is null) as taken
+      where open.export = line.export and open.file is null and open.voided is null)
+      - (select count(*) from export_line as gone where gone.export = line.export and gone.voided is not null) as taken
     from export_line as line group by export) where taken > 0
   union all select 'exportFile', export, state, count(*) from export_file group by export, state
   union all select 'file', import, state, count(*) from file group by import, state
@@ -326,23 +329,30 @@ export interface LineRow {
   readonly fields: string
   readonly file: string | null
   readonly because: number | null
+  readonly voided: string | null
+  readonly voided_because: number | null
 }
-const lines = `select line.id, line.seq, line.export, subject, fields, export_file.id as file, because
+const lines = `select line.id, line.seq, line.export, subject, fields, export_file.id as file, because, voided,
+    voided_because
   from export_line as line left join export_file on export_file.key = line.file`
 export const selectLine = query<LineRow>(`${lines} where line.id = ?`)
 export const selectLinesAbout = query<LineRow>(`${lines} where subject = ? order by line.seq`)
 export const selectOpenLines = query<LineRow>(
-  `${lines} where line.export = ? and line.file is null order by line.seq limit ?`,
+  `${lines} where line.export = ? and line.file is null and voided is null order by line.seq limit ?`,
 )
 export const selectLinesOfFile = query<LineRow>(
   `${lines} where line.file = (select key from export_file where id = ?) order by line.seq`,
 )
 export const hasOpenLine = query<{ seq: number }>(
-  'select seq from export_line where export = ? and file is null order by seq limit 1',
+  'select seq from export_line where export = ? and file is null and voided is null order by seq limit 1',
 )
 export const assignLines = query(`
   update export_line set file = ? where seq in
-    (select seq from export_line where export = ? and file is null order by seq limit ?)`)
+    (select seq from export_line where export = ? and file is null and voided is null order by seq limit ?)`)
+/** Only while it is in no file, and once. */
+export const voidLine = query(`
+  update export_line set voided = ?, voided_because = ? where id = ? and file is null and voided is null`)
+export const exportOfLine = query<{ export: string }>('select export from export_line where id = ?')
 
 export interface ExportFileRow {
   readonly key: number

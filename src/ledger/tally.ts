@@ -12,7 +12,7 @@ export type Counted =
   | 'message' // channel, state
   | 'timer' // '', live
   | 'receipt' // '', unmatched
-  | 'line' // export, open | taken
+  | 'line' // export, open | taken | voided
   | 'exportFile' // export, state
   | 'file' // import, state
   | `file.${'read' | 'applied' | 'repeated' | 'updated' | 'parked' | 'refused'}` // import, state of the file

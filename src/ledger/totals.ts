@@ -62,6 +62,7 @@ function exportTotals(db: Sqlite, rows: Rows): Totals['exports'] {
     held: countIn(files, name, 'held'),
     written: countIn(files, name, 'written'),
     lines: countIn(lines, name, 'open') + countIn(lines, name, 'taken'),
+    voided: countIn(lines, name, 'voided'),
     lastSequence: db.get(maxSequence, name)?.sequence ?? 0,
   }))
 }

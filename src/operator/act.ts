@@ -24,7 +24,8 @@ export interface ActOptions {
 }
 
 export type ActResult =
-  | { readonly kind: 'done' | 'wouldDo'; readonly batch: Batch }
+  /** `notes`: what could not be undone, one sentence each. */
+  | { readonly kind: 'done' | 'wouldDo'; readonly batch: Batch; readonly notes?: readonly string[] }
   | { readonly kind: 'same' | 'refused'; readonly reason: string }
   | { readonly kind: 'conflict'; readonly ids: readonly string[] }
 

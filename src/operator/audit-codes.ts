@@ -131,7 +131,11 @@ const exportCodes = {
     restore,
   ),
   A051: code('Lines of an export file do not add up', 'The file counts other lines than there are for it.', restore),
-  A052: code('Line is in a wrong place', 'A line is in the file of another export, or not under its own key.', report),
+  A052: code(
+    'Line is in a wrong place',
+    'A line is in the file of another export, in a file although it was voided, or not under its own key.',
+    report,
+  ),
   A053: code('Line is missing', 'What happened was to be told to the ERP and no line says so.', restore),
   A054: code('State of an export file is not explained', 'Its events do not lead to its state.', restore),
   A055: code(
@@ -150,7 +154,7 @@ const exportCodes = {
     'It was placed and nobody is said to take files from there.',
     'Ask who took it; the content is that of: orderly exports show ID.',
   ),
-  A059: code('Line without its cause', 'The event behind a line is missing.', restore),
+  A059: code('Line without its cause', 'The event behind a line, or behind its voiding, is missing.', restore),
   A060: code(
     'Left-over of a crash',
     'A temporary file belongs to nothing that is being written.',

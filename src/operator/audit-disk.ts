@@ -133,17 +133,16 @@ export class FolderAudit {
     if (!kept) this.#waits('export files taken from their folder', gone, 'nothing')
   }
 
+  /** Files that came meanwhile, or by an import that has another name now, are known by their hash. */
   *#strangers(views: ReadonlyMap<string, FolderView>, fresh: AuditReads): Generator<Finding, void> {
-    for (const { strangers } of new Set(views.values())) {
-      for (const { path, place, ids } of strangers) {
-        if (fresh.knownFiles(ids).size > 0) continue
-        const code = place === 'processed' ? 'A017' : 'A018'
-        yield finding(code, path, {
-          found: 'bytes that no import file has',
-          expected: 'those of a file that was imported',
-          file: path,
-        })
-      }
+    const strangers = [...new Set(views.values())].flatMap((view) => view.strangers)
+    if (strangers.length === 0) return
+    const known = fresh.knownHashes(strangers.map(({ sha256 }) => sha256))
+    for (const { path, place, sha256 } of strangers) {
+      if (known.has(sha256)) continue
+      const found = 'bytes that no import file has'
+      const expected = 'those of a file that was imported'
+      yield finding(place === 'processed' ? 'A017' : 'A018', path, { found, expected, file: path })
     }
   }
 

@@ -21,8 +21,7 @@ export interface Claim {
 export interface Stranger {
   readonly path: string
   readonly place: 'processed' | 'duplicate'
-  /** Ids that it would have, one for each import of the folder. */
-  readonly ids: readonly string[]
+  readonly sha256: string
 }
 
 export interface FolderView {
@@ -94,9 +93,9 @@ class View {
     for (const name of (await unlessGone(plainFiles(folder), [])).filter((each) => each.includes('~'))) {
       const path = join(folder, name)
       const stat = await unlessGone(lstat(path), undefined)
-      const ids = stat && (await this.#idsOf(path))
-      if (ids === undefined) continue // put away meanwhile: it is seen among the copies
-      for (const id of ids) this.#ids.add(id)
+      const sha256 = stat && (await this.#hashOf(path))
+      if (sha256 === undefined) continue // put away meanwhile: it is seen among the copies
+      for (const id of this.#idsOf(sha256)) this.#ids.add(id)
       claims.push({ path, since: stat?.ctimeMs ?? 0 })
     }
     return claims
@@ -108,19 +107,23 @@ class View {
     for (const name of names) {
       if (name.startsWith('.') || isFinding(name, there)) continue
       const path = join(folder, name)
-      const ids = await this.#idsOf(path)
-      if (ids === undefined) continue
-      const known = this.#known(ids)
-      if (known.size === 0) this.#strangers.push({ path, place, ids })
+      const sha256 = await this.#hashOf(path)
+      if (sha256 === undefined) continue
+      const known = this.#known(this.#idsOf(sha256))
+      if (known.size === 0) this.#strangers.push({ path, place, sha256 })
       if (place === 'processed') for (const id of known) this.#ids.add(id)
     }
   }
 
-  /** One for each import of the folder; undefined when the file is gone. */
-  async #idsOf(path: string): Promise<readonly string[] | undefined> {
+  /** Undefined when the file is gone. */
+  async #hashOf(path: string): Promise<string | undefined> {
     const sha256 = await unlessGone(hashOf(path), undefined)
-    if (sha256 === undefined) return undefined
-    this.#read += 1
+    if (sha256 !== undefined) this.#read += 1
+    return sha256
+  }
+
+  /** The ids that a file of the hash has, one for each import of the folder. */
+  #idsOf(sha256: string): readonly string[] {
     return this.#imports.map((name) => fileId(name, sha256))
   }
 }

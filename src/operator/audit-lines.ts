@@ -60,7 +60,13 @@ function isWordOfErp({ name, because }: AuditEvent, bySeq: ReadonlyMap<number, A
 function storeLines(order: Order, events: readonly AuditEvent[]): readonly Told[] {
   const { collect } = order
   const isSame = collect === undefined || collect.fromCompany === collect.toCompany
-  if (isSame || events.some(({ name, after }) => name === 'order.updated' && after !== undefined)) return []
+  // What went to the store before a roll back was taken back with it.
+  if (
+    isSame ||
+    order.round !== undefined ||
+    events.some(({ name, after }) => name === 'order.updated' && after !== undefined)
+  )
+    return []
   return keyedLines(order.lines).map(({ key }) => ({
     kind: 'orderToStore',
     company: collect.toCompany,
@@ -72,7 +78,7 @@ function storeLines(order: Order, events: readonly AuditEvent[]): readonly Told[
 const kinds = { clearing: 'clearing', movement: 'stock', dispatch: 'dispatch', invoice: 'invoice' } as const
 
 function recordLines(order: Order, record: Entity): readonly Told[] {
-  if (!(record.kind in kinds)) return []
+  if (!(record.kind in kinds) || (record.kind === 'invoice' && record.source !== undefined)) return []
   const company = record.kind === 'clearing' ? record.company : order.company
   const kind = kinds[record.kind as keyof typeof kinds]
   return [{ kind, company, channel: order.channel, key: record.id }]

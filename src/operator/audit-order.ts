@@ -4,9 +4,10 @@
  * Pure comparisons of what was read in one state of the ledger. Money is in minor units. Throws nothing.
  */
 import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
-import type { Allocation, Clearing, Entity, Movement, Payment } from '../core/model.ts'
+import type { Allocation, Clearing, Dispatch, Entity, Invoice, Movement, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { AuditTimerRow } from '../ledger/audit-statements.ts'
+import { nth, takenBack } from '../workflow/instruct.ts'
 import { paymentStatusOf } from '../workflow/order-state.ts'
 import { type Finding, finding } from './audit-finding.ts'
 
@@ -97,19 +98,33 @@ function goodsFindings(order: Order, belongings: readonly Entity[]): readonly Fi
     if (each.kind === 'movement' && !isOwn(order, each)) {
       return [foreign(each.id, `${each.move} of line ${each.line}`)]
     }
-    if (each.kind === 'invoice' && each.id !== invoiceId(`${order.id}/${each.type}`))
-      return [foreign(each.id, each.type)]
-    if (each.kind === 'dispatch' && each.id !== dispatchId(`${order.id}/${each.to}`)) {
+    if (each.kind === 'invoice' && !isOwnDocument(order, each)) return [foreign(each.id, each.type)]
+    if (each.kind === 'dispatch' && !isOwnDispatch(order, each)) {
       return [foreign(each.id, `dispatch to ${each.to}`)]
     }
     return []
   })
 }
 
-function isOwn(order: Order, { id, line, move }: Movement): boolean {
+/** Documents that the ERP issued unasked go by their number; others are the first, second … of their type. */
+function isOwnDocument(order: Order, { id, type, source }: Invoice): boolean {
+  if (source !== undefined || id === invoiceId(`${order.id}/${type}`)) return true
+  return Array.from({ length: moreLines }, (_, i) => invoiceId(`${order.id}/${type}/${i + 2}`)).includes(id)
+}
+
+/** After a roll back the same is done for the second, third … time. */
+const times = Array.from({ length: moreLines }, (_, i) => i + 1)
+
+const isOwnDispatch = (order: Order, { id, to }: Dispatch): boolean =>
+  times.some((time) => id === dispatchId(nth(`${order.id}/${to}`, time)))
+
+function isOwn(order: Order, { id, line, move, reverses }: Movement): boolean {
+  if (reverses !== undefined) return id === takenBack(reverses)
   const most = order.lines.filter(({ number }) => number === line).length + moreLines
   for (let count = 1; count <= most; count++) {
-    if (id === movementId(`${order.id}/${count === 1 ? line : `${line}#${count}`}/${move}`)) return true
+    const key = `${order.id}/${count === 1 ? line : `${line}#${count}`}/${move}`
+    const rounds = times.slice(0, (order.round ?? 0) + 1)
+    if (rounds.some((time) => id === movementId(nth(key, time)))) return true
   }
   return false
 }

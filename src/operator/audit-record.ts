@@ -97,7 +97,8 @@ const births: { readonly [K in Entity['kind']]?: string } = {
 const repeatable: ReadonlySet<string> = new Set(['store.imported', 'invoice.requested'])
 
 function birthFindings(entity: Entity, events: readonly AuditEvent[]): readonly Finding[] {
-  const birth = births[entity.kind]
+  const unasked = entity.kind === 'invoice' && entity.source !== undefined
+  const birth = unasked ? 'invoice.issued' : births[entity.kind]
   if (birth === undefined) return []
   const count = events.filter(({ name }) => name === birth).length
   if (events[0]?.name === birth && (count === 1 || repeatable.has(birth))) return []
@@ -165,6 +166,7 @@ const paymentChanges: ReadonlySet<string> = new Set([
 /** Whether the event of an order counts as a change, which the ERP is told of. */
 export const isChange = ({ name, after = {} }: AuditEvent): boolean =>
   name === 'order.statusChanged' ||
+  name === 'order.rolledBack' ||
   paymentChanges.has(name) ||
   name.startsWith('collect.') ||
   (name === 'order.updated' && 'paymentStatus' in after)

@@ -141,6 +141,10 @@ export function* allLines(reads: AuditReads, missing: MissingRecords, deep: bool
   for (const { id, because } of reads.causelessLines()) {
     yield finding('A059', id, { found: 'nothing', expected: `event ${because ?? 'unknown'}, its cause` })
   }
+  for (const { id, file, because } of reads.wrongVoids()) {
+    if (file !== null) yield finding('A052', id, { found: 'voided, and in a file', expected: 'one of the two' })
+    else yield finding('A059', id, { found: 'voided', expected: `event ${because ?? 'unknown'}, which voided it` })
+  }
   for (const { subject, count } of reads.missingSubjects()) missing.add(subject, 'export lines', count)
   for (const lines of deep ? reads.lines() : []) {
     for (const { id, export: name, dedupe_key: key } of lines) {

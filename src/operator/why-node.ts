@@ -66,8 +66,16 @@ export function changeText({ before, after }: StoredEvent, currency?: string): s
   return changes.join(', ')
 }
 
+/** Most values of a list that are shown. */
+const mostValues = 3
+
 function textOf(name: string, value: unknown, currency: string | undefined): string | undefined {
   if (value === undefined || typeof value === 'string') return value
+  if (value === null) return 'none'
+  if (Array.isArray(value)) {
+    const shown = value.slice(0, mostValues).map(String).join(', ')
+    return value.length > mostValues ? `${shown} and ${value.length - mostValues} more` : shown || 'none'
+  }
   if (name === 'paid' && typeof value === 'number' && currency !== undefined)
     return `${fromMinor(value, currency)} ${currency}`
   return JSON.stringify(value)

@@ -40,10 +40,19 @@ function idleRule(rule: Rule, order: Order): WhyNode {
   }
 }
 
+const occasions: Readonly<Record<string, string>> = {
+  paid: 'it runs when the order becomes paid',
+  partlyPaid: 'it runs when a payment leaves a rest',
+  overpaid: 'it runs when more was paid than is owed',
+  paymentReversed: 'it runs when a payment is taken back',
+  linesCancelled: 'it runs when lines of the order are cancelled',
+}
+
 function triggerText(trigger: string): string {
   const [kind = '', word = ''] = trigger.split(/:(.*)/s)
   if (kind === 'status') return `it runs when the status becomes "${word}"`
   if (kind === 'collect') return `it runs when the store's document becomes ${word}`
-  if (kind === 'paid') return 'it runs when the order becomes paid'
-  return 'it runs only when an order is new'
+  if (kind === 'document') return `it runs when the ERP says of a document: ${word}`
+  if (kind === 'shipment') return `it runs when the shipment is ${word}`
+  return occasions[kind] ?? 'it runs only when an order is new'
 }

@@ -7,16 +7,15 @@
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { decideAndCommit } from '../ledger/decide-and-commit.ts'
-import type { DueTimer, Ledger } from '../ledger/ledger.ts'
+import type { DueTimer } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
 import { decideTimers } from '../workflow/decide.ts'
-import type { Setup } from '../workflow/setup.ts'
+import { attachTimer } from '../workflow/plan-message.ts'
+import { type AttachTools, attachDocuments } from './attach-documents.ts'
 
-export interface TimerTools {
-  readonly ledger: Ledger
-  readonly setup: Setup
+export interface TimerTools extends AttachTools {
   readonly clock: Clock
   readonly log: Log
   readonly signal: AbortSignal
@@ -45,18 +44,26 @@ export const startTimerLoop = (tools: TimerTools): Loop =>
 export async function fireDueTimers(tools: Tools & Pick<TimerTools, 'clock'>): Promise<number> {
   const now = tools.clock.now()
   const timers = await tools.ledger.dueTimers(now, atOnce)
-  if (timers.length === 0) return 0
+  const [files, others] = [timers.filter(isForFiles), timers.filter((timer) => !isForFiles(timer))]
+  await fireTogether(tools, others, now)
+  for (const timer of files) await attachDocuments(tools, timer, now)
+  return timers.length
+}
+
+type Tools = AttachTools
+
+/** Those of mails that wait for documents: files must be looked at before anything can be decided. */
+const isForFiles = ({ name }: DueTimer): boolean => name === attachTimer
+
+async function fireTogether(tools: Tools, timers: readonly DueTimer[], now: Instant): Promise<void> {
+  if (timers.length === 0) return
   try {
-    await fire(tools, timers, now)
-    return timers.length
+    return await fire(tools, timers, now)
   } catch (error) {
     if (timers.length === 1) throw error
   }
   await fireOneByOne(tools, timers, now)
-  return timers.length
 }
-
-type Tools = Pick<TimerTools, 'ledger' | 'setup'>
 
 async function fire({ ledger, setup }: Tools, timers: readonly DueTimer[], now: Instant): Promise<void> {
   const cause: Cause = { kind: 'clock', actor: 'daemon', configHash: setup.configHash }

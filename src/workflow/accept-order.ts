@@ -10,12 +10,14 @@ import { digest, type OrderId, orderId } from '../core/ids.ts'
 import type { IncomingOrder } from '../core/incoming.ts'
 import type { Order } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
-import { applyParked, settleWaiting } from './apply-parked.ts'
+import { applyParked } from './apply-parked.ts'
 import { applyStatus } from './apply-status.ts'
+import { hasMoreCancelled } from './cancelled-lines.ts'
 import type { Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 import { isSettled, paymentStatusOf } from './order-state.ts'
 import { runRules } from './run-rules.ts'
+import { settleWaiting } from './settle-waiting.ts'
 
 /** What became of an incoming record; the counts of the import file. */
 export type Taken = 'applied' | 'repeated' | 'updated' | 'parked' | 'refused'
@@ -118,6 +120,9 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
   }
+  if (hasMoreCancelled(known, order)) {
+    draft.fire({ order: order.id, trigger: 'linesCancelled', occurrence: `update/${contentHash}`, because })
+  }
   if (mayStart(known, order, incoming)) {
     draft.fire({ order: order.id, trigger: 'collectable', occurrence: `update/${order.transition}`, because })
   }
@@ -148,6 +153,7 @@ const engineFields = (order: Order) => ({
   ...(order.writtenOff !== undefined && { writtenOff: order.writtenOff }),
   ...(order.collect && { collect: order.collect, ...(order.store !== undefined && { store: order.store }) }),
   transition: order.transition,
+  ...(order.round !== undefined && { round: order.round }),
   createdAt: order.createdAt,
 })
 

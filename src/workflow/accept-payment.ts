@@ -1,5 +1,6 @@
 /**
- * Takes a bank movement into the books, once: by account and the bank's key (mechanisms 1.8).
+ * Takes a bank movement into the books, once: by account and the bank's key, else as the same line of another
+ * kind of statement (mechanisms 1.8).
  *
  * The same key with the same amount is the same movement, however the bank words it the second
  * time (a 053 after a 054); with another amount it is a conflict for a person. Money that left
@@ -11,6 +12,7 @@ import type { Payment } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
+import { completed, sameLine, type SameLine } from './same-line.ts'
 import { settleOutgoing, settlePayment } from './settle-payment.ts'
 
 export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
@@ -18,6 +20,8 @@ export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
   const contentHash = digest(incoming.direction, String(incoming.amount), incoming.currency)
   const known = draft.get('payment', id)
   if (known !== undefined) return known.contentHash === contentHash ? 'repeated' : conflict(draft, known, incoming)
+  const same = sameLine(draft, incoming)
+  if (same !== undefined) return seenAgain(draft, same, incoming)
   const outgoing = incoming.direction === 'debit' && !incoming.reversal
   const payment = draft.put<Payment>({
     ...incoming,
@@ -37,6 +41,17 @@ export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
   if (outgoing) settleOutgoing(draft, payment, { event })
   else settlePayment(draft, payment, { event })
   return 'applied'
+}
+
+/** The line has one more name; what it says more may settle a payment that is still open. */
+function seenAgain(draft: Draft, { payment, as }: SameLine, incoming: IncomingPayment): Taken {
+  if (as === undefined) return 'repeated'
+  const whole = completed(payment, incoming)
+  const kept = draft.put<Payment>({ ...whole, alsoAs: [...(payment.alsoAs ?? []), as], updatedAt: draft.now })
+  const event = draft.happened({ name: 'payment.seenAgain', subject: payment.id, after: { ...as } })
+  const isOpen = payment.state === 'unmatched' || payment.state === 'ambiguous'
+  if (isOpen && whole !== payment) settlePayment(draft, kept, { event })
+  return 'repeated'
 }
 
 function conflict(draft: Draft, known: Payment, incoming: IncomingPayment): Taken {

@@ -10,9 +10,8 @@ import type { Dispatch, Invoice } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { ordersCalled } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
-import { settleWaitingFor } from './apply-parked.ts'
+import { documentDone } from './apply-invoice.ts'
 import type { Draft } from './draft.ts'
-import { runRules } from './run-rules.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
   const id = customerId(incoming.company, incoming.number)
@@ -61,10 +60,11 @@ export function acceptAcknowledgement(draft: Draft, answer: IncomingAcknowledgem
 function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Taken {
   const invoice = invoiceMeant(draft, answer)
   if (invoice === undefined) return unknownDocument(draft, answer)
+  if (invoice.state === 'cancelled') return lateAnswer(draft, invoice, answer)
   const state = answer.accepted ? ('issued' as const) : ('failed' as const)
   if (invoice.state === state && invoice.number === answer.number) return 'repeated'
   const { reason: _, ...asked } = invoice
-  draft.put({
+  const answered = draft.put({
     ...asked,
     state,
     ...(answer.number !== undefined && { number: answer.number }),
@@ -91,12 +91,7 @@ function acknowledgeInvoice(draft: Draft, answer: IncomingAcknowledgement): Take
       event,
     )
   }
-  const trigger = `document:${state}`
-  draft.fire({ order: invoice.order, trigger, occurrence: `${invoice.id}/${answer.number ?? ''}`, because: event })
-  runRules(draft)
-  if (answer.accepted && answer.number !== undefined && answer.number !== invoice.number) {
-    settleWaitingFor(draft, [answer.number])
-  }
+  documentDone(draft, answered, event)
   return 'applied'
 }
 
@@ -107,7 +102,7 @@ function invoiceMeant(draft: Draft, answer: IncomingAcknowledgement): Invoice | 
   if (order === undefined) return undefined
   const invoices = draft.find('invoice', 'order', order.id)
   const numbered = invoices.find(({ number }) => number !== undefined && number === answer.number)
-  return numbered ?? onlyOf(invoices.filter(({ state }) => state !== 'issued'))
+  return numbered ?? onlyOf(invoices.filter(({ state }) => state !== 'issued' && state !== 'cancelled'))
 }
 
 /** Several are a guess, and none is made. */
@@ -116,6 +111,7 @@ const onlyOf = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? 
 function acknowledgeDispatch(draft: Draft, answer: IncomingAcknowledgement): Taken {
   const dispatch = dispatchMeant(draft, answer)
   if (dispatch === undefined) return unknownDocument(draft, answer)
+  if (dispatch.state === 'cancelled') return lateAnswer(draft, dispatch, answer)
   const state = answer.accepted ? ('accepted' as const) : ('refused' as const)
   if (dispatch.state === state) return 'repeated'
   draft.put({ ...dispatch, state, updatedAt: draft.now })
@@ -135,6 +131,30 @@ function acknowledgeDispatch(draft: Draft, answer: IncomingAcknowledgement): Tak
         title: 'A dispatch instruction was refused',
         what: `order ${dispatch.orderNumber} to ${dispatch.to}: ${answer.reason ?? 'no reason given'}`.slice(0, 250),
         next: 'Mend the cause there and let it acknowledge the instruction again.',
+      },
+      event,
+    )
+  }
+  return 'applied'
+}
+
+/** What was cancelled stays so: the answer is kept in the history, and a number that was given all the same is alarmed. */
+function lateAnswer(draft: Draft, { id, orderNumber }: Invoice | Dispatch, answer: IncomingAcknowledgement): Taken {
+  const said = answer.accepted ? `accepted${answer.number === undefined ? '' : ` as ${answer.number}`}` : 'refused'
+  const event = draft.happened({
+    name: 'export.acknowledged',
+    subject: id,
+    text: `${said}, after it was cancelled`.slice(0, 250),
+  })
+  if (answer.number !== undefined) {
+    raiseAlarm(
+      draft,
+      {
+        key: `late-answer/${draft.source?.fileId ?? id}`,
+        subject: id,
+        title: 'A cancelled document was issued all the same',
+        what: `${answer.about} ${answer.number} for order ${orderNumber} was cancelled here before`.slice(0, 250),
+        next: 'Cancel or credit it in the ERP.',
       },
       event,
     )

@@ -4,18 +4,18 @@
  * A number that several channels use must come with its channel; otherwise the row is refused,
  * never applied to a guess.
  */
-import { type ParkedId, parkedId } from '../core/ids.ts'
 import type { IncomingStatus } from '../core/incoming.ts'
 import type { Order } from '../core/order.ts'
 import type { Taken } from './accept-order.ts'
 import { raiseAlarm } from './alarm.ts'
 import { applyStatus } from './apply-status.ts'
 import type { Draft } from './draft.ts'
+import { parkInput } from './park-input.ts'
 
 export function acceptStatus(draft: Draft, status: IncomingStatus): Taken {
   const orders = ordersCalled(draft, status.order, status.channel)
   const [order, ...others] = orders
-  if (order === undefined) return park(draft, status)
+  if (order === undefined) return parkInput(draft, status, status.order, `"${status.status}"`)
   if (others.length > 0) return severalOrders(draft, status, orders)
   const check = applyStatus(draft, order.id, status)
   return check.kind === 'allowed' ? 'applied' : check.kind === 'same' ? 'repeated' : 'refused'
@@ -31,40 +31,6 @@ export function ordersCalled(draft: Draft, number: string, channel: string | und
     if (found.size > 0) break
   }
   return [...found.values()]
-}
-
-/** Rows wait in their order; the last of them once more is no news, an earlier one again is (A, B, A are three). */
-function park(draft: Draft, status: IncomingStatus): Taken {
-  const key = JSON.stringify(status)
-  const waiting = draft
-    .find('parked', 'waitsFor', status.order)
-    .filter(({ input }) => input.kind === 'status' && input.channel === status.channel)
-  const last = waiting.at(-1)
-  if (last !== undefined && JSON.stringify(last.input) === key) return 'repeated'
-  const { id } = draft.put({
-    kind: 'parked',
-    id: newId(draft, key),
-    version: 0,
-    state: 'waiting',
-    waitsFor: status.order,
-    input: status,
-    source: draft.source ?? { import: draft.cause.actor },
-    createdAt: draft.now,
-    updatedAt: draft.now,
-  })
-  draft.happened({
-    name: 'status.parked',
-    subject: id,
-    text: `"${status.status}" waits for order ${status.order}`.slice(0, 250),
-  })
-  return 'parked'
-}
-
-function newId(draft: Draft, key: string): ParkedId {
-  for (let time = 1; ; time++) {
-    const id = parkedId(time === 1 ? key : `${key}/${time}`)
-    if (draft.get('parked', id) === undefined) return id
-  }
 }
 
 function severalOrders(draft: Draft, status: IncomingStatus, orders: readonly Order[]): Taken {

@@ -47,8 +47,6 @@ function holdsNow(draft: Draft, order: Order, trigger: Rule['trigger']): boolean
       const documents = draft.find('invoice', 'order', order.id)
       return documents.some((each) => each.state === state && (type === undefined || each.type === type))
     }
-    case 'collect':
-      return collectStateOf(order) === word
     default:
       return false
   }

@@ -148,6 +148,15 @@ function entryOf(
   }
 }
 
+/** The same entry once more, after it was reversed. */
+export const repeated = (order: Collected, entry: Clearing, now: Instant): Clearing => ({
+  ...entry,
+  id: entryId(order, entry.type, entry.company, entry.event as ClearingEvent),
+  version: 0,
+  createdAt: now,
+  updatedAt: now,
+})
+
 /** An order that was put back, reversed and handed over again gets new entries under the next id. */
 function entryId(order: Collected, type: ClearingType, company: string, event: ClearingEvent): ClearingId {
   const key = `${order.id}/${type}/${company}/${event}`

@@ -14,6 +14,7 @@ import type { Incoming } from '../core/incoming.ts'
 import { type Known, NotLoaded } from '../core/known.ts'
 import type { Collect, Order } from '../core/order.ts'
 import { acceptCommand } from './accept-command.ts'
+import { acceptInvoice } from './accept-invoice.ts'
 import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
@@ -120,6 +121,8 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
       return acceptStore(draft, incoming)
     case 'acknowledgement':
       return acceptAcknowledgement(draft, incoming)
+    case 'invoice':
+      return acceptInvoice(draft, incoming)
     case 'command':
       return acceptCommand(draft, incoming)
     default:

@@ -5,13 +5,13 @@
  * A record put twice is stored once, in its last form. The draft lives inside one call of a
  * decide function and never leaves it; `toBatch` gives the plain value.
  */
-import type { Batch, FileProgress, MessageUpdate, NewExportLine, NewTimer } from '../core/batch.ts'
+import type { Batch, FileProgress, MessageUpdate, NewExportLine, NewTimer, VoidedLine } from '../core/batch.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause, NewEvent, RuleTrace } from '../core/event.ts'
 import { type TimerId, timerId } from '../core/ids.ts'
 import type { Known } from '../core/known.ts'
 import type { NewMessage } from '../core/message.ts'
-import type { Entity, EntityKind, EntityOf, Payment } from '../core/model.ts'
+import type { Entity, EntityKind, EntityOf, Invoice, Payment } from '../core/model.ts'
 import { type ReferenceName, referencesOf } from '../core/references.ts'
 import type { Order, Source } from '../core/order.ts'
 import type { Setup } from './setup.ts'
@@ -25,6 +25,7 @@ export interface Firing {
   /** Index of the event that fired it. */
   readonly because: number
   readonly payment?: Payment
+  readonly document?: Invoice
 }
 
 export class Draft implements Known {
@@ -41,10 +42,13 @@ export class Draft implements Known {
   readonly #put = new Map<string, Entity>()
   readonly #byReference = new Map<string, Set<string>>()
   /** Records whose names are not in `#byReference` yet, by kind: most slices never look up what they put. */
-  readonly #unnamed = new Map<EntityKind, Entity[]>()
+  readonly #unnamed = new Map<EntityKind, Map<string, Entity>>()
+  /** Kinds of statement whose lines this decision takes. */
+  readonly #origins = new Set<string>()
   readonly #events: NewEvent[] = []
   readonly #messages = new Map<string, NewMessage>()
   readonly #exports = new Map<string, NewExportLine>()
+  readonly #voided: VoidedLine[] = []
   #timers: NewTimer[] = []
   readonly #cancelled: { subject: string; name: string }[] = []
   readonly #fired: TimerId[] = []
@@ -86,16 +90,27 @@ export class Draft implements Known {
     return kept
   }
 
+  /**
+   * Payments of other kinds of statement under a name of the day. What this decision put is only looked through
+   * where it took lines of several kinds: those of one kind are told apart by key.
+   */
+  findElsewhere(name: string, origin: string): readonly Payment[] {
+    this.#origins.add(origin)
+    if (this.#origins.size > 1) return this.find('payment', 'sameDay', name)
+    const stored = this.#known.find('payment', 'sameDay', name)
+    return stored.length === 0 ? stored : stored.map((payment) => this.get('payment', payment.id) ?? payment)
+  }
+
   put<E extends Entity>(entity: E): E {
     this.#put.set(entity.id, entity)
     const unnamed = this.#unnamed.get(entity.kind)
-    if (unnamed) unnamed.push(entity)
-    else this.#unnamed.set(entity.kind, [entity])
+    if (unnamed) unnamed.set(entity.id, entity)
+    else this.#unnamed.set(entity.kind, new Map([[entity.id, entity]]))
     return entity
   }
 
   #name(kind: EntityKind): void {
-    for (const entity of this.#unnamed.get(kind) ?? []) {
+    for (const entity of this.#unnamed.get(kind)?.values() ?? []) {
       for (const [name, value] of referencesOf(entity)) {
         const key = `${kind}\u0000${name}\u0000${value}`
         const ids = this.#byReference.get(key)
@@ -128,6 +143,16 @@ export class Draft implements Known {
 
   exportLine(line: NewExportLine): void {
     if (!this.#exports.has(line.id)) this.#exports.set(line.id, line)
+  }
+
+  /** Lines that this decision writes about the record. */
+  linesAbout(subject: string): readonly NewExportLine[] {
+    return [...this.#exports.values()].filter((line) => line.subject === subject)
+  }
+
+  /** A line in no file yet, stored or of this decision, is never written. */
+  voidLine(line: VoidedLine): void {
+    this.#voided.push(line)
   }
 
   timer(subject: string, name: string, dueAt: Instant): void {
@@ -184,6 +209,7 @@ export class Draft implements Known {
       events: this.#events,
       messages: [...this.#messages.values()],
       exports: [...this.#exports.values()],
+      voidLines: this.#voided,
       timers: this.#timers,
       cancelTimers: this.#cancelled,
       firedTimers: this.#fired,

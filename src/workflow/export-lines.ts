@@ -93,7 +93,21 @@ export function clearingLine(draft: Draft, order: Order, entry: Clearing, becaus
   )
 }
 
-export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action: string, because: Because): void {
+export interface InvoiceInstruction {
+  readonly action: string
+  /** The proforma of an invoice, the invoice of a credit note. */
+  readonly refersTo?: Invoice | undefined
+  /** Lines and quantities that a credit note is about, when not all. */
+  readonly lines?: string | undefined
+}
+
+export function invoiceLine(
+  draft: Draft,
+  order: Order,
+  invoice: Invoice,
+  { action, refersTo, lines }: InvoiceInstruction,
+  because: Because,
+): void {
   const amount = (minor: Minor | undefined): string | undefined =>
     minor === undefined ? undefined : fromMinor(minor, order.currency)
   const { customer } = order
@@ -112,12 +126,15 @@ export function invoiceLine(draft: Draft, order: Order, invoice: Invoice, action
         customer: customer.number,
         name: customer.name ?? customer.address?.name,
         email: customer.email,
-        net: amount(order.net),
-        vat: amount(order.vat),
-        gross: amount(order.gross),
+        // Of a part there is no net amount that the order states.
+        ...(invoice.amount === order.gross && { net: amount(order.net), vat: amount(order.vat) }),
+        gross: amount(invoice.amount),
         paid: amount(order.prepaid + order.paid),
         currency: order.currency,
         date: today(draft),
+        refersTo: refersTo?.number,
+        refersToId: refersTo?.id,
+        lines,
         reason: because.trace && `${because.trace.workflow} ${because.trace.rule}`,
       },
     },
@@ -144,24 +161,32 @@ export function stockLine(draft: Draft, order: Order, line: OrderLine, movement:
         from: movement.from,
         to: movement.to,
         date: today(draft),
+        reverses: movement.reverses,
       },
     },
     because,
   )
 }
 
-export function dispatchLine(draft: Draft, order: Order, dispatch: Dispatch, because: Because): void {
+export function dispatchLine(
+  draft: Draft,
+  order: Order,
+  dispatch: Dispatch,
+  because: Because,
+  action: 'create' | 'cancel' = 'create',
+): void {
   const to = order.shipTo ?? order.customer.address
   writeLine(
     draft,
     'dispatch',
     { channel: order.channel, company: order.company },
     {
-      key: dispatch.id,
+      key: action === 'create' ? dispatch.id : `${dispatch.id}/cancel`,
       subject: dispatch.id,
       fields: {
         id: dispatch.id,
         ...orderFields(order),
+        action,
         to: dispatch.to,
         name: to?.name ?? order.customer.name,
         street: to?.street,
@@ -193,7 +218,7 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
       'orderToStore',
       { channel: order.channel, company: collect.toCompany },
       {
-        key: `${order.id}/${key}`,
+        key: order.round === undefined ? `${order.id}/${key}` : `${order.id}/${key}/${order.round}`,
         subject: order.id,
         fields: {
           ...orderFields(order),

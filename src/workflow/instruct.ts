@@ -1,55 +1,16 @@
 /**
- * Instructions to the ERP: invoices, stock movements, dispatch. Each is a record, an event and an
- * export line, and is given once (F16, F20, F25, F26, F28).
+ * Instructions to the ERP: stock movements, dispatch. Each is a record, an event and an export line, and is
+ * given once (F25, F26, F28). Documents are in instruct-invoice.ts.
  *
  * The ERP does the work and numbers the documents (decision 1); its acknowledgement comes back
  * by an import.
  */
-import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
+import { type DispatchId, dispatchId, type MovementId, movementId } from '../core/ids.ts'
 import type { Order } from '../core/order.ts'
-import type { Action } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
-import { dispatchLine, invoiceLine, stockLine } from './export-lines.ts'
+import { dispatchLine, stockLine } from './export-lines.ts'
 import { keyedLines } from './line-keys.ts'
 import { openAmount } from './order-state.ts'
-
-type InvoiceAction = Extract<Action, { do: 'invoice' }>
-
-/** F16, F20: one document per order and type; `update` only speaks of one that was asked for. */
-export function instructInvoice(draft: Draft, order: Order, { action, type }: InvoiceAction, because: Because): void {
-  if (action === 'ignore') return
-  const id = invoiceId(`${order.id}/${type}`)
-  const existing = draft.get('invoice', id)
-  if (action === 'issue' ? existing !== undefined : existing === undefined) {
-    draft.happened({
-      name: 'step.skipped',
-      subject: order.id,
-      text: action === 'issue' ? `${type} was already asked for` : `there is no ${type} to update`,
-      because: because.event,
-      ...(because.trace && { trace: because.trace }),
-    })
-    return
-  }
-  const { reason: _, ...known } = existing ?? {}
-  const fresh = { kind: 'invoice' as const, id, version: 0, type, order: order.id, createdAt: draft.now }
-  const invoice = draft.put({
-    ...fresh,
-    ...known,
-    orderNumber: order.number,
-    state: 'requested' as const,
-    amount: order.gross,
-    currency: order.currency,
-    updatedAt: draft.now,
-  })
-  const event = draft.happened({
-    name: 'invoice.requested',
-    subject: invoice.id,
-    text: `${action} ${type} for order ${order.number}`,
-    because: because.event,
-    ...(because.trace && { trace: because.trace }),
-  })
-  invoiceLine(draft, order, invoice, action, { ...because, event })
-}
 
 /** F28: each line of the order moves once per kind of movement. */
 export function moveStock(
@@ -60,8 +21,8 @@ export function moveStock(
   places: { readonly from?: string; readonly to?: string } = {},
 ): void {
   for (const { line, key } of keyedLines(order.lines)) {
-    const id = movementId(`${order.id}/${key}/${move}`)
-    if (line.sku === undefined || draft.get('movement', id) !== undefined) continue
+    const id = line.sku === undefined ? undefined : newMovement(draft, `${order.id}/${key}/${move}`)
+    if (line.sku === undefined || id === undefined) continue
     const from = places.from ?? line.location
     const movement = draft.put({
       kind: 'movement' as const,
@@ -89,10 +50,34 @@ export function moveStock(
   }
 }
 
+/** The id of the movement that takes another one back. */
+export const takenBack = (id: MovementId): MovementId => movementId(`${id}/back`)
+
+/** Undefined while the line has a movement of that kind that stands; one that was taken back gives place to the next. */
+function newMovement(draft: Draft, base: string): MovementId | undefined {
+  for (let time = 1; ; time++) {
+    const id = movementId(nth(base, time))
+    if (draft.get('movement', id) === undefined) return id
+    if (draft.get('movement', takenBack(id)) === undefined) return undefined
+  }
+}
+
+/** The key of what is done for the first, second … time after a roll back. */
+export const nth = (base: string, time: number): string => (time === 1 ? base : `${base}/${time}`)
+
+function newDispatch(draft: Draft, base: string): DispatchId | undefined {
+  for (let time = 1; ; time++) {
+    const id = dispatchId(nth(base, time))
+    const known = draft.get('dispatch', id)
+    if (known === undefined) return id
+    if (known.state !== 'cancelled') return undefined
+  }
+}
+
 /** F25, F26: one instruction per order and target; cash on delivery is what is still open. */
 export function instructDispatch(draft: Draft, order: Order, to: string, because: Because): void {
-  const id = dispatchId(`${order.id}/${to}`)
-  if (draft.get('dispatch', id) !== undefined) return
+  const id = newDispatch(draft, `${order.id}/${to}`)
+  if (id === undefined) return
   const open = openAmount(order)
   const dispatch = draft.put({
     kind: 'dispatch' as const,

@@ -4,18 +4,19 @@
  * A hint only: what is not foreseen here is found by NotLoaded and loaded in the next round.
  */
 import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
-import type { Matching, MatchRule } from '../config/schema.ts'
+import type { Config, Matching, MatchRule } from '../config/schema.ts'
 import type { Incoming, IncomingPayment } from '../core/incoming.ts'
 import type { Known, Lookup } from '../core/known.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
 import { matchPayment } from './match-payment.ts'
+import { namesElsewhere } from './same-line.ts'
 
-/** `matching`: the general rules of the config, for payments. */
-export const lookupsOf = (slices: readonly FileSlice[], matching?: Matching): readonly Lookup[] =>
-  slices.flatMap(({ items }) => items.flatMap(({ incoming }) => lookups(incoming, matching)))
+/** `config`: for the rules by which payments are matched. */
+export const lookupsOf = (slices: readonly FileSlice[], config?: Config): readonly Lookup[] =>
+  slices.flatMap(({ items, file }) => items.flatMap(({ incoming }) => lookups(incoming, file.import, config)))
 
-function lookups(incoming: Incoming, matching: Matching | undefined): readonly Lookup[] {
+function lookups(incoming: Incoming, importName: string, config: Config | undefined): readonly Lookup[] {
   switch (incoming.kind) {
     case 'order': {
       const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter(
@@ -36,11 +37,12 @@ function lookups(incoming: Incoming, matching: Matching | undefined): readonly L
       ]
     }
     case 'status':
+    case 'invoice':
       return [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
     case 'payment':
       return [
         { by: 'id', kind: 'payment', id: paymentId(incoming.account, incoming.bankKey) },
-        ...(matching ? matchingLookups(incoming, matching) : []),
+        ...(config ? paymentLookups(incoming, importName, config) : []),
       ]
     case 'customer':
       return [{ by: 'id', kind: 'customer', id: customerId(incoming.company, incoming.number) }]
@@ -57,6 +59,14 @@ function lookups(incoming: Incoming, matching: Matching | undefined): readonly L
 
 /** Rules that most payments are settled by; what the others ask for is loaded for those that come so far. */
 const usual: ReadonlySet<MatchRule> = new Set(['reference', 'endToEndId', 'documentNumber'])
+
+function paymentLookups(incoming: IncomingPayment, importName: string, config: Config): readonly Lookup[] {
+  const elsewhere = namesElsewhere(config, incoming, importName)
+  return [
+    ...elsewhere.map((value): Lookup => ({ by: 'reference', kind: 'payment', name: 'sameDay', value })),
+    ...matchingLookups(incoming, config.matching),
+  ]
+}
 
 /** What the first rules ask for: found by matching against nothing and noting each question. */
 function matchingLookups(payment: IncomingPayment, matching: Matching): readonly Lookup[] {

@@ -143,7 +143,10 @@ function ordersNamed(search: Search, name: string): readonly Order[] {
     () =>
       known
         .find('invoice', 'token', key)
-        .filter(({ number, type, state }) => same(number) && type !== 'creditNote' && state === 'issued')
+        .filter(({ type, state }) => type !== 'creditNote' && state === 'issued')
+        .filter(
+          ({ number, reference }) => same(number) || (reference !== undefined && normaliseReference(reference) === key),
+        )
         .map(({ order }) => known.get('order', order))
         .filter((order) => order !== undefined),
   ])

@@ -53,7 +53,11 @@ export function moveCollect(
   const event = draft.happened({
     name: events[move],
     subject: order.id,
-    before: stateOf(order.collect),
+    before: {
+      ...stateOf(order.collect),
+      // For a roll back: who answers has no deadline any more.
+      ...(order.collect.processingExpiresAt !== undefined && { answerBy: order.collect.processingExpiresAt }),
+    },
     after: stateOf(collect),
     ...(details.reason !== undefined && { text: details.reason.slice(0, 250) }),
     ...(because && { because: because.event }),
@@ -110,7 +114,7 @@ const stateOf = (collect: Collect): Record<string, unknown> => ({
 })
 
 /** N21: the closing time of the n-th open day; without a calendar n days later. */
-function collectBy(draft: Draft, collect: Collect): number | undefined {
+export function collectBy(draft: Draft, collect: Collect): number | undefined {
   const days = collect.settings.deliveryDays
   if (days === undefined) return undefined
   const { calendar, zone } = hoursOf(draft, collect.store)
@@ -135,26 +139,25 @@ function settle(draft: Draft, order: Order & { readonly collect: Collect }, move
   }
 }
 
-function post(
+export function post(
   draft: Draft,
   order: Order & { readonly collect: Collect },
   entries: readonly Clearing[],
   because: Because,
 ): void {
-  if (entries.length === 0) return
-  const ids: ClearingId[] = []
-  const reversal = entries[0]?.type === 'reversal'
+  const fresh = entries.filter(({ id }) => draft.get('clearing', id) === undefined)
+  const [first] = fresh
+  if (first === undefined) return
+  const ids: readonly ClearingId[] = fresh.map(({ id }) => id)
   const event = draft.happened({
-    name: reversal ? 'clearing.reversed' : 'clearing.posted',
+    name: first.type === 'reversal' ? 'clearing.reversed' : 'clearing.posted',
     subject: order.id,
-    after: { entries: entries.length },
+    after: { entries: fresh.length, ids },
     because: because.event,
     ...(because.trace && { trace: because.trace }),
   })
-  for (const entry of entries) {
-    if (draft.get('clearing', entry.id) !== undefined) continue
+  for (const entry of fresh) {
     draft.put(entry)
-    ids.push(entry.id)
     clearingLine(draft, order, entry, { ...because, event })
   }
   const current = draft.get('order', order.id) as typeof order

@@ -8,7 +8,7 @@ import type { Instant, LocalDate } from '../core/date.ts'
 import type { InvoiceId, OrderId } from '../core/ids.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Order } from '../core/order.ts'
-import { openAmount } from './order-state.ts'
+import { isCancelled, openAmount } from './order-state.ts'
 
 export interface OpenDocument {
   readonly id: OrderId | InvoiceId
@@ -47,7 +47,7 @@ export function openDocumentOf(order: Order): OpenDocument {
 
 function closedReason(order: Order): string | undefined {
   if (order.type !== 'order') return `it is a ${order.type}`
-  if (/^cancell?ed$/i.test(order.status)) return `its status is ${order.status}`
+  if (isCancelled(order)) return `its status is ${order.status}`
   if (order.collect?.processing === 'rejected') return 'the store rejected it'
   if (order.collect?.processing === 'expired' || order.collect?.delivery === 'expired') return 'it has expired'
   return undefined

@@ -23,6 +23,9 @@ export function paymentStatusOf(order: Order): PaymentStatus {
   return received > 0 ? 'partiallyPaid' : 'unpaid'
 }
 
+/** Words of the admin's, in both spellings. */
+export const isCancelled = ({ status }: Pick<Order, 'status'>): boolean => /^cancell?ed$/i.test(status)
+
 export const isSettled = (status: PaymentStatus): boolean => status === 'paid' || status === 'overpaid'
 
 export type CollectMove = 'confirmed' | 'rejected' | 'processingExpired' | 'delivered' | 'deliveryExpired'

@@ -7,7 +7,7 @@
  */
 import { durationOf } from '../core/date.ts'
 import { messageId } from '../core/ids.ts'
-import type { Channel, MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
+import type { Awaited, Channel, MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
 import type { Rendered, TemplateView } from '../core/rendering.ts'
 import { countParts } from '../core/sms-text.ts'
 import type { Because, Draft } from './draft.ts'
@@ -30,6 +30,8 @@ export interface MessagePlan {
   /** Sender id candidates of an SMS, best first. */
   readonly smsSender?: string | undefined
   readonly review?: boolean
+  /** Documents of an order to be attached before it is sent (mail). */
+  readonly awaits?: Omit<Awaited, 'review'> | undefined
   /** A reason not to send at all, found by the caller (not requested). */
   readonly suppress?: string | undefined
 }
@@ -49,8 +51,14 @@ export function planMail(draft: Draft, plan: MessagePlan): void {
   const { kept, dropped } = limited(unique(plan.recipients), config.safety.recipientsPerMessage)
   const id = messageId(plan.dedupeKey)
   const off = config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined
-  const fate = fateOf(plan, kept, rendered, off ?? nowhereToRehearse(draft, 'mail'))
-  const mail = rendered.kind === 'mail' ? mailContent(draft, plan, rendered, id) : undefined
+  const found = fateOf(plan, kept, rendered, off ?? nowhereToRehearse(draft, 'mail'))
+  const awaits = awaitedBy(plan, rendered, found)
+  const fate: Fate = awaits === undefined ? found : { state: 'held', reason: waitingFor(awaits) }
+  const mail =
+    rendered.kind === 'mail'
+      ? { ...mailContent(draft, plan, rendered, id), ...(awaits !== undefined && { awaits }) }
+      : undefined
+  if (awaits !== undefined) draft.timer(id, attachTimer, draft.now)
   const redirect = kept.length > 0 ? redirectOf(draft, 'mail') : undefined
   draft.plan({
     ...head(draft, plan, rendered, fate),
@@ -60,6 +68,17 @@ export function planMail(draft: Draft, plan: MessagePlan): void {
     ...(mail && { mail: redirect === undefined ? mail : marked(mail, kept) }),
   })
 }
+
+/** The timer of a mail that waits for documents: each time it fires, somebody looks whether they are there. */
+export const attachTimer = 'message.attach'
+
+/** A mail that would be sent, or only reviewed, but for its documents. */
+function awaitedBy(plan: MessagePlan, rendered: Rendered, { state }: Fate): Awaited | undefined {
+  if (plan.awaits === undefined || state === 'suppressed' || rendered.kind !== 'mail') return undefined
+  return { ...plan.awaits, review: state === 'held' }
+}
+
+const waitingFor = ({ documents }: Awaited): string => `waits for the PDF of: ${documents.join(', ')}`
 
 export function planSms(draft: Draft, plan: MessagePlan): void {
   if (draft.isPlanned(plan.dedupeKey)) return

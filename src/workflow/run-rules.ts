@@ -11,7 +11,8 @@ import type { Order } from '../core/order.ts'
 import { collectRules, type Rule } from './compile.ts'
 import { evaluate } from './conditions.ts'
 import type { Because, Draft, Firing } from './draft.ts'
-import { instructDispatch, instructInvoice, moveStock } from './instruct.ts'
+import { instructInvoice } from './instruct-invoice.ts'
+import { instructDispatch, moveStock } from './instruct.ts'
 import { send } from './send.ts'
 import { setStatus } from './set-status.ts'
 import { startCollect } from './start-collect.ts'
@@ -64,7 +65,10 @@ function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Be
         state: action.state,
         occurrence: firing.occurrence,
         because,
-        extras: firing.payment ? { payment: firing.payment } : {},
+        extras: {
+          ...(firing.payment && { payment: firing.payment }),
+          ...(firing.document && { document: firing.document }),
+        },
       })
     case 'setStatus':
       return void setStatus(draft, order, action.status, because)

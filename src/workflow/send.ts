@@ -5,6 +5,7 @@
  * name it carries (N26, P02: template, then store or channel, then global).
  */
 import type { ChannelConfig, Notice } from '../config/schema.ts'
+import { durationOf } from '../core/date.ts'
 import type { Recipient } from '../core/message.ts'
 import type { Order } from '../core/order.ts'
 import { listOf } from './compile.ts'
@@ -42,6 +43,10 @@ export function send(draft: Draft, order: Order, request: SendRequest): void {
   }
 }
 
+/** What runs again after a roll back is said again. */
+const inRound = ({ round }: Order, occurrence: string): string =>
+  round === undefined ? occurrence : `${occurrence}~${round}`
+
 /** A dedupe key without what tells one occurrence from the next. */
 export const withoutOccurrence = (dedupeKey: string): string => dedupeKey.slice(0, dedupeKey.lastIndexOf('/'))
 
@@ -73,7 +78,7 @@ function planFor(
   return {
     template,
     subject: order.id,
-    dedupeKey: [trace?.workflow, trace?.rule, order.id, role, channel, occurrence].join('/'),
+    dedupeKey: [trace?.workflow, trace?.rule, order.id, role, channel, inRound(order, occurrence)].join('/'),
     recipients,
     languages: languagesFor(draft, order, role),
     view: orderView(draft, order, request.extras),
@@ -82,6 +87,11 @@ function planFor(
     sender: senderOf(draft, order, request.sendFrom),
     smsSender: smsSenderOf(draft, order, request.sendFrom, recipients[0]?.address),
     review: notice.review,
+    awaits: notice.attach && {
+      order: order.id,
+      documents: notice.attach,
+      until: draft.now + durationOf(notice.waitFor?.timeout ?? '1d'),
+    },
     suppress:
       draft.muted ?? (requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`),
   }

@@ -6,7 +6,7 @@
  */
 import { dateIn, type Instant, type LocalDate } from '../core/date.ts'
 import type { Minor } from '../core/money.ts'
-import type { Payment } from '../core/model.ts'
+import type { Invoice, Payment } from '../core/model.ts'
 import type { Address, Order, OrderLine } from '../core/order.ts'
 import type { TemplateValue, TemplateView } from '../core/rendering.ts'
 import type { Draft } from './draft.ts'
@@ -16,6 +16,7 @@ import { hoursOf, storeOf } from './store-of.ts'
 
 export interface ViewExtras {
   readonly payment?: Payment
+  readonly document?: Invoice
 }
 
 export function orderView(draft: Draft, order: Order, extras: ViewExtras = {}): TemplateView {
@@ -35,6 +36,7 @@ export function orderView(draft: Draft, order: Order, extras: ViewExtras = {}): 
     fromStore: order.fromStore === undefined ? undefined : storeView(draft, order.fromStore),
     collect: collectView(draft, order),
     payment: extras.payment && paymentView(extras.payment),
+    invoice: extras.document && invoiceView(extras.document),
   }
 }
 
@@ -127,6 +129,17 @@ function paymentView(payment: Payment): TemplateView {
     method: payment.method,
     reference: payment.reference,
     payer: payment.counterName,
+  }
+}
+
+function invoiceView(invoice: Invoice): TemplateView {
+  return {
+    number: invoice.number,
+    type: invoice.type,
+    total: money(invoice.amount, invoice.currency),
+    date: date(invoice.date),
+    dueDate: date(invoice.dueDate),
+    reference: invoice.reference,
   }
 }
 

@@ -118,11 +118,17 @@ export const plantedBugs: readonly Planted[] = [
     name: 'records-not-known-again',
     replacements: [
       { find: 'paymentDigest(account, bankKey)', put: `paymentDigest(account, bankKey + (globalThis.salt ?? ''))` },
-      { find: "digest('file', importName, sha256)", put: `digest('file', importName, sha256 + (globalThis.salt ?? ''))` },
-      { find: 'for (const name of names) told.add(name)', put: `for (const name of names) {
+      {
+        find: "digest('file', importName, sha256)",
+        put: `digest('file', importName, sha256 + (globalThis.salt ?? ''))`,
+      },
+      {
+        find: 'for (const name of names) told.add(name)',
+        put: `for (const name of names) {
         told.add(name)
         Object.assign(globalThis, { salt: '/again' })
-      }` },
+      }`,
+      },
     ],
     threads: 1,
     where: ({ phase, kind }) => phase === 'intake' && kind === 'link in/X/processed/DAY/NAME',

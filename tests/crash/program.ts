@@ -89,7 +89,8 @@ async function bundle(input: string, file: string, changed: ReadonlyMap<string, 
     ],
   })
   // Packages in CommonJS ask for node's own modules with require.
-  const banner = "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
+  const banner =
+    "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
   await made.write({ file, format: 'esm', codeSplitting: false, banner })
   await made.close()
   return taken

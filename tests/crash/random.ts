@@ -82,7 +82,8 @@ async function killAgainAndAgain(
     if (!chance.percent(20)) await yard.ready()
     await pause(chance.below(chance.percent(25) ? 4_000 : 1_500))
     await yard.kill()
-    if (kill % 20 === 19) say(`${kill + 1} kills, ${load.orders.length} orders; ${(await yard.busy()) ?? 'nothing to do'}`)
+    if (kill % 20 === 19)
+      say(`${kill + 1} kills, ${load.orders.length} orders; ${(await yard.busy()) ?? 'nothing to do'}`)
   }
   drop(load.rest())
 }
@@ -99,8 +100,12 @@ async function verdictOf(
   const code = await yard.stop()
   const received = await yard.received()
   const truth = {
-    ...{ orders: load.orders, files, doubles: new Map<string, string[]>(), broken: new Map<string, string[]>() },
-    ...{ done: nothingByHand, sentByHand: new Set<string>() },
+    orders: load.orders,
+    files,
+    doubles: new Map<string, string[]>(),
+    broken: new Map<string, string[]>(),
+    done: nothingByHand,
+    sentByHand: new Set<string>(),
   }
   const { wrong, figures } = await yard.look((ledger) => checkTruth(truth, ledger, yard.folder, received))
   const audit = await yard.orderly('audit', '--exports-kept')

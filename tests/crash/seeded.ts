@@ -40,7 +40,7 @@ export function seeded(seed: number): Seeded {
         .map((item) => ({ item, at: next() }))
         .sort((a, b) => a.at - b.at)
         .map(({ item }) => item),
-    fork: (name) => seeded([...name].reduce((sum, letter) => Math.imul(sum ^ letter.charCodeAt(0), 16777619), seed)),
+    fork: (name) => seeded(Buffer.from(name).reduce((sum, byte) => Math.imul(sum ^ byte, 16_777_619), seed)),
   }
 }
 

@@ -169,7 +169,12 @@ class Keeper {
 
   /** The end of the log of the last daemon. */
   lastWords(): string {
-    return (this.#daemon?.log() ?? '').trim().split('\n').slice(-4).map((line) => line.slice(0, 400)).join('\n')
+    return (this.#daemon?.log() ?? '')
+      .trim()
+      .split('\n')
+      .slice(-4)
+      .map((line) => line.slice(0, 400))
+      .join('\n')
   }
 
   /** Restarts nothing any more. */
@@ -216,12 +221,14 @@ async function endingOf(world: World, restarts: number): Promise<Ending> {
 
 function filesUnder(folder: string): readonly string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    // Hidden ones that a kill leaves are swept away after a day; nobody reads them.
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length - 3))
-    .map((path) => path.replace(/\d{4}-\d\d-\d\d/, 'DAY'))
-    .toSorted()
+  return (
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      // Hidden ones that a kill leaves are swept away after a day; nobody reads them.
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length - 3))
+      .map((path) => path.replace(/\d{4}-\d\d-\d\d/, 'DAY'))
+      .toSorted()
+  )
 }
 
 /** A record without its times (a crash may cost time) and config hash (each world has its own ports). */

@@ -9,10 +9,10 @@ import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import type { Phase } from './story.ts'
 
-const calls = [
-  ...['fdatasync', 'fsync', 'rename', 'renameat', 'renameat2', 'link', 'linkat', 'unlink', 'unlinkat'],
-  ...['mkdir', 'mkdirat', 'ftruncate', 'pwrite64', 'writev', 'write'],
-]
+const calls =
+  'fdatasync fsync rename renameat renameat2 link linkat unlink unlinkat mkdir mkdirat ftruncate pwrite64 writev write'.split(
+    ' ',
+  )
 
 export interface Point {
   readonly phase: Phase
@@ -32,9 +32,7 @@ export const threadCounts = [1, 64] as const
 export type Threads = (typeof threadCounts)[number]
 
 /** Without --seccomp-bpf: with it, strace 6.1 does not inject signals. */
-const strace = (file: string): string[] => [
-  ...['strace', '-D', '-f', '-qq', '-y', '-e', 'signal=none', '-o', file],
-]
+const strace = (file: string): string[] => ['strace', '-D', '-f', '-qq', '-y', '-e', 'signal=none', '-o', file]
 
 /** A command under which all durable calls are written to `file`; `?` is for those that a machine does not know. */
 export const tracing = (file: string): readonly string[] => [
@@ -44,11 +42,10 @@ export const tracing = (file: string): readonly string[] => [
 ]
 
 /** A command that is killed at the point; the file tells where it was. */
-export const killing = ({ call, nth, path }: Point, world: string, file: string): readonly string[] => [
-  ...strace(file),
-  ...(path === undefined ? [] : ['-P', join(world, path)]),
-  ...['-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${nth}`],
-]
+export function killing({ call, nth, path }: Point, world: string, file: string): readonly string[] {
+  const only = path === undefined ? [] : ['-P', join(world, path)]
+  return [...strace(file), ...only, '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${nth}`]
+}
 
 /** Every point of a traced run. Calls that change nothing outside of the process are left out. */
 export function pointsOf(phase: Phase, threads: Threads, trace: string): readonly Point[] {
@@ -67,7 +64,10 @@ export function pointsOf(phase: Phase, threads: Threads, trace: string): readonl
     const after = kind
     if (target !== undefined) kind = `${call} ${target.what}`
     const path = target?.path
-    const [ofCall, ofPath] = [isFirst(thread, call), path === undefined ? undefined : isFirst(thread, `${call} ${path}`)]
+    const [ofCall, ofPath] = [
+      isFirst(thread, call),
+      path === undefined ? undefined : isFirst(thread, `${call} ${path}`),
+    ]
     const nth = path === undefined ? ofCall : ofPath
     // What is said on sockets is taken from the run with many threads, all else from that with one.
     if (target === undefined || nth === undefined || (threads === 1) === target.onWire) return []
@@ -152,7 +152,7 @@ export function notDurable(trace: string): readonly string[] {
     const [from, to = from] = pathsOf(rest)
     if (from === undefined || to === undefined) continue
     if (/^p?write/.test(call)) unsynced.add(from)
-    else if (/sync$/.test(call)) {
+    else if (call.endsWith('sync')) {
       unsynced.delete(from)
       unsyncedFolders.delete(from)
     } else if (/^(rename|link)/.test(call) && to.startsWith('out/')) {

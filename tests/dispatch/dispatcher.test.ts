@@ -86,6 +86,41 @@ describe('the lease', () => {
     expect(most()).toBe(3)
     expect(new Set(got.map(({ message }) => message.id)).size).toBe(10)
   })
+  test('goes beyond the free places by what may wait in line, and results share commits', async () => {
+    const { ledger } = company
+    const commit = ledger.commit.bind(ledger)
+    let commits = 0
+    Object.assign(ledger, {
+      commit: async (...args: Parameters<typeof commit>) => {
+        if (args[0].messageUpdates.length > 0) commits += 1
+        return await commit(...args)
+      },
+    })
+    await queue(...Array.from({ length: 60 }, (_, i) => to(`m${i}`, `customer${i}@example.com`)))
+    const line: (() => void)[] = []
+    let [underWay, leased, most] = [0, 0, 0]
+    start({
+      free: () => Math.max(0, 2 - underWay),
+      line: () => ({ waiting: line.length, room: 10 - line.length }),
+      send: async () => {
+        leased += 1
+        most = Math.max(most, leased)
+        if (underWay >= 2) await new Promise<void>((resolve) => line.push(resolve))
+        else underWay += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        const next = line.shift()
+        if (next) next()
+        else underWay -= 1
+        leased -= 1
+        return accepted
+      },
+    })
+    await expect
+      .poll(async () => Object.values(await states()).every((state) => state === 'accepted'), { timeout: 5_000 })
+      .toBe(true)
+    expect(most).toBe(12)
+    expect(commits).toBeLessThan(30)
+  })
   test('takes nothing while there is no free place', async () => {
     await queue(mail('m'))
     start({ free: () => 0, send: async () => accepted })

@@ -38,7 +38,7 @@ function ours(text: string, size: number): Told {
       const pairs = list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] ?? ''] as const] : []))
       told.add(openEvent(full, pairs))
     },
-    text: told.text,
+    text: (piece) => told.text(piece),
     close: () => told.add('/'),
     wantsBlanks: true,
   })
@@ -60,8 +60,8 @@ function saxes(text: string): Told {
     fine = false
   })
   parser.on('opentag', ({ name, attributes }) => told.add(openEvent(name, Object.entries(attributes))))
-  parser.on('text', told.text)
-  parser.on('cdata', told.text)
+  parser.on('text', (piece) => told.text(piece))
+  parser.on('cdata', (piece) => told.text(piece))
   parser.on('closetag', () => told.add('/'))
   parser.write(text).close()
   return { events: told.events, fine }

@@ -128,6 +128,18 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       expect(await ledger.sentSince('mail', 0, 'anna@EXAMPLE.com')).toBe(2)
       expect(await ledger.sentSince('mail', 0, 'archive@example.com')).toBe(0)
       expect(await ledger.sentSince('sms', 0)).toBe(0)
+      const to = await ledger.sentSinceTo('mail', 0, ['Anna@example.com', 'archive@example.com'])
+      expect([...to]).toEqual([['anna@example.com', 2]])
+    })
+
+    it('takes back what came to nothing once, however often the message changes after it', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('a'), mail('b')] }))
+      await ledger.take('mail', 2, 1000)
+      await ledger.commit(batch({ messageUpdates: [update('b', { state: 'held', reason: 'unknown' })] }))
+      await ledger.commit(batch({ messageUpdates: [update('b', { from: ['held'], state: 'cancelled' })] }))
+      expect(await ledger.sentSince('mail', 0)).toBe(1)
     })
 
     it('keeps the ids of accepted SMS parts and finds them however a receipt writes them', async () => {

@@ -261,7 +261,7 @@ export const orderTable = (...rows: readonly string[]): string => table(head, ..
 
 /** The day: everything that an audit goes over happens at least once. */
 export async function liveThroughADay(story: Story): Promise<void> {
-  const { drop } = story
+  const drop: Story['drop'] = (...file) => story.drop(...file)
   await story.live(
     () => drop('customers', 'C1.csv', table('No;Name;Email', '7;Anna;anna@example.com', '8;Bea;bea@example.com')),
     () =>

@@ -94,7 +94,7 @@ test('the books balance, and an unbalanced count is seen', async () => {
   expect([lost.balanced, lost.imports[0]?.balanced]).toEqual([false, false])
   const gap = booksOf({
     ...totals,
-    exports: [{ export: 'x', open: 0, writing: 0, held: 0, written: 1, lines: 1, lastSequence: 2 }],
+    exports: [{ export: 'x', open: 0, writing: 0, held: 0, written: 1, lines: 1, voided: 0, lastSequence: 2 }],
   })
   expect(gap.balanced).toBe(false)
 })

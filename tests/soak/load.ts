@@ -159,7 +159,11 @@ function toldFiles(piece: readonly Told[], file: MakeFile): readonly Drop[] {
   const payments = bank.map((order) => ({ reference: `R${order}`, amount: '24990.00', text: `rendeles ${order}` }))
   return [
     ...(bank.length === 0 ? [] : [file('bank', 'xml', bank.length, camt(payments, `S${bank[0] ?? ''}`))]),
-    ...(store.length === 0 ? [] : [file('answers', 'csv', store.length, answers(store.map((no) => [no, 'confirmed', ''])))]),
-    ...(erp.length === 0 ? [] : [file('erp', 'csv', erp.length, ['No;Status', ...erp.map((no) => `${no};shipped`), ''].join('\n'))]),
+    ...(store.length === 0
+      ? []
+      : [file('answers', 'csv', store.length, answers(store.map((no) => [no, 'confirmed', ''])))]),
+    ...(erp.length === 0
+      ? []
+      : [file('erp', 'csv', erp.length, ['No;Status', ...erp.map((no) => `${no};shipped`), ''].join('\n'))]),
   ]
 }

@@ -27,6 +27,8 @@ export interface Scene {
   readonly away: Map<string, string>
   /** What was wrong before the end. */
   readonly wrong: string[]
+  /** When the disk was full last, in milliseconds of the clock. */
+  readonly diskFull: { at: number }
   /** How often what was done. */
   readonly counts: Map<string, number>
   /** One after the other for what touches the daemon. */
@@ -35,11 +37,19 @@ export interface Scene {
 
 export function openScene(yard: Yard, load: Load, chance: Seeded, signal: AbortSignal): Scene {
   return {
-    ...{ yard, load, chance, signal },
-    ...{ files: new Map(), doubles: new Map(), broken: new Map(), taken: [], away: new Map() },
+    yard,
+    load,
+    chance,
+    signal,
+    files: new Map(),
+    doubles: new Map(),
+    broken: new Map(),
+    taken: [],
+    away: new Map(),
     done: { paid: new Set(), confirmed: new Set() },
     sentByHand: new Set(),
     wrong: [],
+    diskFull: { at: 0 },
     counts: new Map(),
     turns: takeTurns(),
   }

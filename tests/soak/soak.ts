@@ -49,7 +49,8 @@ async function soak(): Promise<void> {
     const outcomes = await Promise.allSettled(each)
     clearInterval(telling)
     for (const outcome of outcomes)
-      if (outcome.status === 'rejected') scene.wrong.push(`the soak itself failed: ${String(outcome.reason?.stack ?? outcome.reason)}`)
+      if (outcome.status === 'rejected')
+        scene.wrong.push(`the soak itself failed: ${String(outcome.reason?.stack ?? outcome.reason)}`)
     say(`${clock()}: ${figuresOf(scene)}; the faults have ended, the rest is being done`)
     const { figures, wrong: atEnd } = await settle(scene)
     for (const [what, count] of Object.entries(figures)) say(`${String(count).padStart(8)} ${what}`)
@@ -68,9 +69,8 @@ const figuresOf = ({ load, counts }: Scene): string =>
 /** Lets all be done in peace, then compares. */
 async function settle(scene: Scene): Promise<Verdict> {
   const { yard, load, files, doubles, broken, done, sentByHand, taken } = scene
-  yard.configure(soakConfig)
-  if (yard.isAlive()) yard.reload()
-  else yard.start()
+  // No new start: what a fault left undone must be done without one.
+  if (!yard.isAlive()) yard.start()
   await yard.ready()
   feedRest(scene)
   const stuck = await untilDone(scene)

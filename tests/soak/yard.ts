@@ -88,7 +88,8 @@ export async function openYard(program: Program, seed: number, folder?: string):
       await new Promise((resolve) => neighbours.once('exit', resolve))
     },
   }
-  for (const name of ['orders', 'trade', 'bank', 'answers', 'erp']) mkdirSync(join(place, 'in', name), { recursive: true })
+  for (const name of ['orders', 'trade', 'bank', 'answers', 'erp'])
+    mkdirSync(join(place, 'in', name), { recursive: true })
   return yard
 }
 
@@ -122,8 +123,8 @@ function keepDaemon(program: Program, folder: string): Keeper {
   }
   return {
     start: () => {
-      const [command = '', ...words] = [...program.daemon, join(folder, 'config', 'orderly.yaml')]
-      const started = spawn(command, words, {
+      const [command = '', ...words] = program.daemon
+      const started = spawn(command, [...words, join(folder, 'config', 'orderly.yaml')], {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, ...program.env },
       })
@@ -137,7 +138,7 @@ function keepDaemon(program: Program, folder: string): Keeper {
       child = started
     },
     ready: async () => {
-      while (!isReady && alive()) await pause(10)
+      for (let up = isReady; !up && alive(); up = isReady) await pause(10)
     },
     isAlive: alive,
     pid: () => (alive() ? child?.pid : undefined),
@@ -149,7 +150,10 @@ function keepDaemon(program: Program, folder: string): Keeper {
 
 function say({ orderly, env }: Program, words: readonly string[]): Promise<Said> {
   const [command = '', ...first] = orderly
-  const child = spawn(command, [...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  const child = spawn(command, [...first, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -180,14 +184,18 @@ function yardConfig(smtp: number, smpp: number): Config {
   const config = baseConfig(smtp, smpp)
   const { imports, mail, sms } = config
   delete imports.ubl
+  const taken = { ready: 'renamed', every: '500ms' }
+  const tradeFormat = { type: 'jsonl' }
   imports.trade = {
-    ...{ kind: 'orders', folder: '../in/trade', files: '*.jsonl', ready: 'renamed', every: '500ms', channel: 'b2b' },
-    format: { type: 'jsonl' },
+    ...taken,
+    kind: 'orders',
+    folder: '../in/trade',
+    files: '*.jsonl',
+    channel: 'b2b',
+    format: tradeFormat,
   }
-  imports.erp = {
-    ...{ kind: 'orderStatus', folder: '../in/erp', files: '*.csv', ready: 'renamed', every: '500ms' },
-    format: { type: 'csv', delimiter: ';', fields: { order: 'No', status: 'Status' } },
-  }
+  const erpFormat = { type: 'csv', delimiter: ';', fields: { order: 'No', status: 'Status' } }
+  imports.erp = { ...taken, kind: 'orderStatus', folder: '../in/erp', files: '*.csv', format: erpFormat }
   mail.pauses = { away: { first: '100ms', max: '1s' }, tooFast: { first: '300ms', max: '1s' } }
   Object.assign(sms, { attempts: 100, reconnect: { first: '100ms', max: '1s' } })
   config['safety'].maxPerHour = { mail: 10_000_000, sms: 10_000_000, perRecipient: 10_000_000 }

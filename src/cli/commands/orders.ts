@@ -1,5 +1,6 @@
 /**
- * `orderly orders`: list, show, history, and the verbs of a person: confirm, reject, deliver, set-status, mark-paid.
+ * `orderly orders`: list, show, history, and the verbs of a person: confirm, reject, deliver, set-status, mark-paid,
+ * roll-back.
  *
  * Orders are named by number, `channel/number` or id; several at once, or from standard input with `-`.
  */
@@ -14,8 +15,9 @@ import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'
 import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
-import { printEvents } from '../print-events.ts'
+import { printHistory } from '../print-events.ts'
 import { orderColumns, printOrder } from '../print-order.ts'
+import { addRollBack } from '../roll-back.ts'
 import { theTarget } from '../typed-ids.ts'
 import { amountOf, dateOf } from '../typed-values.ts'
 
@@ -24,6 +26,7 @@ export function register(program: Command, cli: Cli): void {
   addLists(group, cli)
   addMoves(group, cli)
   addPaid(group, cli)
+  addRollBack(group, cli)
   addRuns(group, cli)
 }
 
@@ -66,7 +69,7 @@ function addLists(group: Command, cli: Cli): void {
   )
   const history = group
     .command('history')
-    .description('all that happened to an order')
+    .description('all that happened to an order and to what belongs to it: when, who, by which file and rule, what changed')
     .argument('<order>', 'number, channel/number or id')
   examples(history, [['orderly orders history WEB-100245', 'what followed from it all: orderly why WEB-100245']])
   history.action(async (text: string) => await showHistory(cli, text))
@@ -94,7 +97,8 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
 async function showHistory(cli: Cli, text: string): Promise<void> {
   await look(cli, async ({ ledger, zone }) => {
     const { order } = await theTarget(ledger, text, ['order'])
-    printEvents(cli.out, await ledger.eventsOf(order.id), zone, order.currency)
+    const { wholeHistory } = await import('../../operator/order-history.ts')
+    printHistory(cli.out, await wholeHistory(ledger, order), zone, order)
   })
 }
 

@@ -65,13 +65,14 @@ function ofTexts(content: MailContent, recipients: readonly Recipient[]): string
     ...(html === undefined ? [text.encoding] : []),
     'MIME-Version: 1.0',
   ]
-  if (html === undefined) return [...lines, text.type, '', text.body].join('\r\n')
+  const head = latin1(lines.join('\r\n'))
+  if (html === undefined) return [head, text.type, '', text.body].join('\r\n')
   const boundary = `--_NmP-${boundaryOf(content)}-Part_1`
   const parts = [text, textPart('html', html)].map(
     ({ type, encoding, body }) => `--${boundary}\r\n${type}\r\n${encoding}\r\n\r\n${body}\r\n`,
   )
   const type = `Content-Type: multipart/alternative;\r\n boundary="${boundary}"`
-  return [...lines, type, '', `${parts.join('')}--${boundary}--\r\n`].join('\r\n')
+  return [head, type, '', `${parts.join('')}--${boundary}--\r\n`].join('\r\n')
 }
 
 /** Headers and body of one text; the encoding is the one that keeps it shortest and readable (RFC 2045 section 6). */

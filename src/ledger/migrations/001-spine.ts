@@ -205,9 +205,13 @@ create table export_line (
   because integer,
   fields text not null,
   trace text,
+  -- Why it is never written, and the event that says so.
+  voided text,
+  voided_because integer,
   unique (export, dedupe_key)
 ) strict;
-create index export_line_open on export_line (export, seq) where file is null;
+create index export_line_open on export_line (export, seq) where file is null and voided is null;
+create index export_line_voided on export_line (export) where voided is not null;
 create index export_line_by_file on export_line (file, seq) where file is not null;
 create index export_line_by_subject on export_line (subject);
 

@@ -143,6 +143,34 @@ describe('a line that breaks after the last byte', () => {
   })
 })
 
+describe('a mail that came to nothing', () => {
+  it.each([
+    ['with PIPELINING', ['PIPELINING']],
+    ['without', ['8BITMIME']],
+  ])('leaves no transaction open for the next one: %s', async (_what, extensions) => {
+    const { server, pool } = await chaos({ deeds: [{ at: 'rcpt', do: { reply: '550 5.1.1 no' } }], extensions })
+    expect((await pool.send(job())).outcome.kind).toBe('refused')
+    expect((await pool.send(job({ id: 'msg_2' }))).outcome.kind).toBe('accepted')
+    expect(server.connections()).toBe(1)
+    const verbs = server.commands.map((line) => line.slice(0, 4)).filter((verb) => verb !== 'EHLO')
+    const refused = extensions.includes('PIPELINING') ? ['MAIL', 'RCPT', 'DATA'] : ['MAIL', 'RCPT']
+    expect(verbs).toEqual([...refused, 'RSET', 'MAIL', 'RCPT', 'DATA'])
+  })
+
+  it('sends not a byte where DATA is answered by "go ahead" although nobody is to get it', async () => {
+    const { server, pool } = await chaos({
+      deeds: [
+        { at: 'mail', do: { reply: '550 5.7.1 not you' } },
+        { at: 'data', do: { reply: '354 go' } },
+      ],
+    })
+    expect((await pool.send(job())).outcome).toMatchObject({ kind: 'refused', reason: '550 5.7.1 not you' })
+    expect(server.mails).toEqual([])
+    expect((await pool.send(job({ id: 'msg_2' }))).outcome.kind).toBe('accepted')
+    expect(server.connections()).toBe(2)
+  })
+})
+
 describe('a kept connection', () => {
   it('that the server has dropped costs no attempt: the mail goes over a new one', async () => {
     const { server, pool } = await chaos({ deeds: [{ at: 'mail', do: 'rst', nth: 2 }] })

@@ -2,7 +2,7 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import { describe, expect, it } from 'vitest'
 import { checkAddress } from '../../../src/dispatch/mail/address.ts'
 import { composeMail, dataBytes } from '../../../src/dispatch/mail/compose.ts'
-import type { MailContent } from '../../../src/core/message.ts'
+import type { MailContent, Recipient } from '../../../src/core/message.ts'
 import { content, to } from './fixture.ts'
 
 const headers = (mail: Buffer): string[] => (mail.toString().split('\r\n\r\n')[0] ?? '').split(/\r\n(?![ \t])/)
@@ -20,6 +20,55 @@ const rich: Partial<MailContent> = {
     { name: 'logo.png', contentType: 'image/png', content: png, contentId: 'logo' },
   ],
 }
+
+async function byLibrary(mail: MailContent, ours: Buffer, recipients: readonly Recipient[] = [to('c@example.org')]) {
+  const boundary = /--_NmP-(\w+)-Part/.exec(ours.toString())?.[1] ?? 'none'
+  const named = (as: Recipient['as']) =>
+    recipients.filter((one) => one.as === as).map(({ name = '', address }) => ({ name, address }))
+  const theirs = await new MailComposer({
+    from: { name: mail.from.name ?? '', address: mail.from.address },
+    to: named('to'),
+    cc: named('cc'),
+    ...(mail.replyTo === undefined ? {} : { replyTo: { name: '', address: mail.replyTo } }),
+    headers: { 'Auto-Submitted': 'auto-generated' },
+    subject: mail.subject,
+    messageId: mail.messageId,
+    date: new Date(mail.date),
+    text: mail.text.replaceAll('\n', '\r\n'),
+    ...(mail.html === undefined ? {} : { html: mail.html.replaceAll('\n', '\r\n') }),
+    attachments: mail.attachments.map((one) => ({
+      filename: one.name,
+      contentType: one.contentType,
+      content: Buffer.from(one.content, 'base64'),
+      ...(one.contentId === undefined ? {} : { cid: one.contentId }),
+    })),
+    baseBoundary: boundary,
+  })
+    .compile()
+    .build()
+  const text = theirs.toString('latin1')
+  return text.endsWith('\r\n') ? text : `${text}\r\n`
+}
+
+const word = (at: number): string =>
+  [
+    'Größe',
+    'ready',
+    '=?utf-8?Q?x?=',
+    '"quoted"',
+    'ő',
+    '=?',
+    'x'.repeat(80),
+    '注文',
+    'a, b',
+    '(c)',
+    "it's",
+    '',
+    ' ',
+    '#1',
+  ][at % 14] ?? ''
+const phrase = (seed: number): string =>
+  Array.from({ length: seed % 6 }, (_, i) => word(seed * 7 + i * (3 + (seed % 5)))).join(' ')
 
 describe('composing a mail', () => {
   it('gives the same bytes each time, and others for another Message-ID', () => {
@@ -45,27 +94,29 @@ describe('composing a mail', () => {
   ])('writes the same mail as the library streams it: %s', async (_what, more) => {
     const mail = content(more)
     const ours = composeMail(mail, [to('c@example.org')])
-    const boundary = /--_NmP-(\w+)-Part/.exec(ours.toString())?.[1] ?? 'none'
-    const theirs = await new MailComposer({
-      from: { name: 'Example Retail', address: 'shop@example.com' },
-      to: [{ name: '', address: 'c@example.org' }],
-      headers: { 'Auto-Submitted': 'auto-generated' },
-      subject: mail.subject,
-      messageId: mail.messageId,
-      date: new Date(mail.date),
-      text: mail.text.replaceAll('\n', '\r\n'),
-      ...(mail.html === undefined ? {} : { html: mail.html.replaceAll('\n', '\r\n') }),
-      attachments: mail.attachments.map((one) => ({
-        filename: one.name,
-        contentType: one.contentType,
-        content: Buffer.from(one.content, 'base64'),
-        ...(one.contentId === undefined ? {} : { cid: one.contentId }),
-      })),
-      baseBoundary: boundary,
-    })
-      .compile()
-      .build()
-    expect(ours.toString('latin1')).toBe(theirs.toString('latin1'))
+    expect(ours.toString('latin1')).toBe(await byLibrary(mail, ours))
+  })
+
+  it('writes subjects, names and addresses of every kind as the library does', async () => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const mail = content({
+        subject: phrase(seed),
+        from: { name: phrase(seed + 1), address: 'shop@example.com' },
+        text: `${phrase(seed + 2)} \n${phrase(seed + 3)}\t\n.\n${'é'.repeat(seed % 90)}`,
+        messageId: `<${'m'.repeat(1 + (seed % 80))}@example.com>`,
+        ...(seed % 3 === 0 ? { html: `<p>${phrase(seed + 4)}</p>\n${'y'.repeat(seed)}` } : {}),
+        ...(seed % 4 === 0 ? { replyTo: 'desk@example.com' } : {}),
+      })
+      const recipients = Array.from({ length: 1 + (seed % 4) }, (_, i) => ({
+        ...to(
+          ['c@example.org', 'd.e+f@xn--jgeva-dua.ee', 'őr@example.org', "o'neill@example.org"][(seed + i) % 4] ?? '',
+          i > 1 ? 'cc' : 'to',
+        ),
+        name: phrase(seed + 5 + i),
+      }))
+      const ours = composeMail(mail, recipients)
+      expect(ours.toString('latin1')).toBe(await byLibrary(mail, ours, recipients))
+    }
   })
 
   it('names to and cc in the headers, and bcc nowhere', () => {

@@ -378,6 +378,25 @@ describe('the pace', () => {
     expect(pool.free()).toBe(3)
   })
 
+  it('lets a few more wait in line for a connection, none while the server is away', async () => {
+    const { server, pool } = await chaos([], { connections: 2 })
+    expect(pool.line()).toEqual({ waiting: 0, room: 8 })
+    const sent = Array.from({ length: 5 }, (_, i) => pool.send(job({ id: `msg_${i}` })))
+    expect([pool.free(), pool.line()]).toEqual([0, { waiting: 3, room: 5 }])
+    await Promise.all(sent)
+    expect(server.connections()).toBe(2)
+    await server.close()
+    await pool.send(job())
+    expect([pool.free(), pool.line().room]).toEqual([0, 0])
+  })
+
+  it('keeps the line within the rate', async () => {
+    const { pool } = await chaos([], { connections: 2, perMinute: 600 })
+    await pool.send(job())
+    const { room } = pool.line()
+    expect(pool.free() + room).toBeLessThanOrEqual(4)
+  })
+
   it('keeps to the rate and spreads it', async () => {
     const { server, pool } = await chaos([], { connections: 4, perMinute: 1200 })
     const start = performance.now()

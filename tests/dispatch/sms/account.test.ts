@@ -277,6 +277,25 @@ describe('pace', () => {
   it('leases no more than a second of work', async () => {
     const { account } = await bound({}, { window: 100, perSecond: 2 })
     expect(account.free()).toBe(2)
+    expect(account.line()).toEqual({ waiting: 0, room: 0 })
+  })
+
+  it('lets a window more wait in line, in order, and sends none of them when it is throttled meanwhile', async () => {
+    const { account, smsc } = await bound(
+      {
+        onSubmit: async (_submitted, _peer, count) => {
+          await pause(20)
+          return count <= 2 ? {} : { status: 0x58 }
+        },
+      },
+      { window: 2, perSecond: 100 },
+    )
+    expect(account.line()).toEqual({ waiting: 0, room: 2 })
+    const sent = [1, 2, 3, 4, 5, 6].map(async () => (await account.send(message())).outcome.kind)
+    expect([account.free(), account.line()]).toEqual([0, { waiting: 4, room: 0 }])
+    expect(await Promise.all(sent)).toEqual(['accepted', 'accepted', 'deferred', 'deferred', 'deferred', 'deferred'])
+    expect(smsc.submitted).toHaveLength(4)
+    expect(account.line().room).toBe(0)
   })
 })
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyBatch } from '../../../src/core/batch.ts'
 import type { Receipt } from '../../../src/core/message.ts'
 import { deliveryCause } from '../../../src/dispatch/dispatcher.ts'
-import { takeEarlyReceipts, takeLeftReceipts, takeReceipt } from '../../../src/dispatch/sms/take-receipt.ts'
+import { earlyIds, takeEarlyReceipts, takeLeftReceipts, takeReceipt } from '../../../src/dispatch/sms/take-receipt.ts'
 import { decideDelivery } from '../../../src/workflow/record-delivery.ts'
 import { sms } from '../../ledger/samples.ts'
 import { type Company, noon, openCompany } from '../../neighbours/company.ts'
@@ -47,6 +47,35 @@ async function answered(key: string, ...ids: string[]): Promise<void> {
     messageUpdates: batch.messageUpdates.map((update) => ({ ...update, account: 'sms' })),
   })
 }
+
+test('the ledger is asked about early receipts only where one came', async () => {
+  const early = earlyIds()
+  let asked = 0
+  const { ledger } = company
+  const unmatchedReceipts = ledger.unmatchedReceipts.bind(ledger)
+  Object.assign(ledger, {
+    unmatchedReceipts: async (...args: Parameters<typeof unmatchedReceipts>) => {
+      asked += 1
+      return await unmatchedReceipts(...args)
+    },
+  })
+  await lease('a')
+  await answered('a', '16')
+  await takeEarlyReceipts({ ...tools(), early }, 'sms', accept('16'))
+  expect(asked).toBe(0)
+  await lease('b')
+  await takeReceipt({ ...tools(), early }, receipt('17'))
+  await answered('b', '17')
+  await takeEarlyReceipts({ ...tools(), early }, 'sms', accept('17'))
+  expect(asked).toBe(1)
+  expect(await state('b')).toBe('delivered')
+})
+
+test('ids of early receipts are forgotten, the oldest first, when far too many come', () => {
+  const early = earlyIds()
+  for (let i = 0; i < 10_001; i++) early.add(String(i))
+  expect([early.has('0'), early.has('1'), early.has('10000')]).toEqual([false, true, true])
+})
 
 test('a receipt delivers its message, and coming twice changes nothing', async () => {
   await lease('a')

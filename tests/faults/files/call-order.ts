@@ -57,6 +57,11 @@ class Run {
     this.#walSyncs = this.#syncs.filter(({ path }) => path === wal)
   }
 
+  /** The name under which a file was written that was renamed to this one. */
+  firstName(path: string): string {
+    return this.places.find(({ to }) => to === path)?.path ?? path
+  }
+
   /** The first sync of a path that began after a line; its end, or undefined. */
   syncedAfter(path: string, line: number): number | undefined {
     return this.#syncs.find((call) => call.path === path && call.begin > line)?.end
@@ -88,9 +93,13 @@ const rebuildable = new Set(['status.json'])
 function renames({ calls, places: named }: Run): readonly Violation[] {
   return named.flatMap((place) => {
     if (rebuildable.has(basename(place.to))) return []
-    const last = calls.findLast(({ name, path, begin }) => writes.has(name) && path === place.path && begin < place.begin)
+    const last = calls.findLast(
+      ({ name, path, begin }) => writes.has(name) && path === place.path && begin < place.begin,
+    )
     if (last === undefined) return []
-    const synced = calls.some(({ name, path, begin, end }) => syncs.has(name) && path === place.path && begin > last.end && end < place.begin)
+    const synced = calls.some(
+      ({ name, path, begin, end }) => syncs.has(name) && path === place.path && begin > last.end && end < place.begin,
+    )
     return synced ? [] : [{ rule: 'renamedUnsynced' as const, what: `${place.path} to ${place.to}` }]
   })
 }
@@ -98,10 +107,15 @@ function renames({ calls, places: named }: Run): readonly Violation[] {
 function exports(run: Run): readonly Violation[] {
   const wrong: Violation[] = []
   const out = `${run.folder}/out/`
-  for (const place of run.places.filter(({ to }) => to.startsWith(out) && !to.endsWith('.done') && !basename(to).startsWith('.'))) {
+  for (const place of run.places.filter(
+    ({ to }) => to.startsWith(out) && !to.endsWith('.done') && !basename(to).startsWith('.'),
+  )) {
     const what = place.to
-    const lastWrite = run.calls.findLast(({ name, path, begin }) => writes.has(name) && path === place.path && begin < place.begin)
-    const staged = run.syncedAfter(place.path, lastWrite?.end ?? 0) ?? Number.POSITIVE_INFINITY
+    const first = run.firstName(place.path)
+    const lastWrite = run.calls.findLast(
+      ({ name, path, begin }) => writes.has(name) && path === first && begin < place.begin,
+    )
+    const staged = run.syncedAfter(first, lastWrite?.end ?? 0) ?? Number.POSITIVE_INFINITY
     if (run.commitsBetween(staged, place.begin) === 0) wrong.push({ rule: 'exportUnrecorded', what })
     const placed = run.syncedAfter(dirname(place.to), place.end) ?? Number.POSITIVE_INFINITY
     const said = run.said(`${basename(place.to)}, `, place.end)
@@ -128,9 +142,11 @@ function imports(run: Run): readonly Violation[] {
     const away = run.places.find(({ path }) => path === claim.to)
     if (away === undefined) continue
     if (run.committed(said) > away.begin) wrong.push({ rule: 'movedUncommitted', what })
-    const gone = run.calls.find(({ name, path, begin }) => name === 'unlink' && path === claim.to && begin > away.end) ?? away
+    const gone =
+      run.calls.find(({ name, path, begin }) => name === 'unlink' && path === claim.to && begin > away.end) ?? away
     for (const folder of [dirname(away.to), dirname(away.path)])
-      if (run.syncedAfter(folder, gone.end) === undefined) wrong.push({ rule: 'moveUnsynced', what: `${what}: ${folder}` })
+      if (run.syncedAfter(folder, gone.end) === undefined)
+        wrong.push({ rule: 'moveUnsynced', what: `${what}: ${folder}` })
     for (const made of run.calls.filter(({ name, path }) => name === 'mkdir' && away.to.startsWith(`${path}/`)))
       if ((run.syncedAfter(dirname(made.path), made.end) ?? Number.POSITIVE_INFINITY) > gone.begin)
         wrong.push({ rule: 'folderUnsynced', what: `${what}: ${made.path}` })
@@ -149,13 +165,15 @@ function mails(run: Run): readonly Violation[] {
     const leased = run.lastPage(send.begin, id)
     const both = queued === undefined ? 0 : run.commitsBetween(queued.end, send.begin)
     if (run.committed(leased) > send.begin || both < 2) wrong.push({ rule: 'sentUncommitted', what: id })
-    if (run.committed(run.said(id, send.end)) === Number.POSITIVE_INFINITY) wrong.push({ rule: 'resultUncommitted', what: id })
+    if (run.committed(run.said(id, send.end)) === Number.POSITIVE_INFINITY)
+      wrong.push({ rule: 'resultUncommitted', what: id })
     return wrong
   })
 }
 
 /** submit_sm: four bytes of length, then the command 4 (SMPP 3.4, 4.4.1). */
-const isSubmit = (call: Call): boolean => onSocket(call) && /, "(?:\\0){2}(?:\\\d{1,3}|[^\\])(?:\\\d{1,3}|\\?[^\\])\\0\\0\\0\\4/.test(call.args)
+const isSubmit = (call: Call): boolean =>
+  onSocket(call) && /, "(?:\\0){2}(?:\\\d{1,3}|[^\\])(?:\\\d{1,3}|\\?[^\\])\\0\\0\\0\\4/.test(call.args)
 
 function sms(run: Run): readonly Violation[] {
   return run.calls
@@ -169,7 +187,10 @@ function receipts(run: Run): readonly Violation[] {
   const answers = run.calls.filter((call) => onSocket(call) && call.args.includes('\\200\\0\\0\\5'))
   return answers.flatMap((answer) => {
     const socket = /^\d+<[^>]*>+/.exec(answer.args)?.[0] ?? ''
-    const read = run.calls.findLast(({ name, args, begin }) => name === 'read' && begin < answer.begin && args.startsWith(socket) && args.includes('stat:'))
+    const read = run.calls.findLast(
+      ({ name, args, begin }) =>
+        name === 'read' && begin < answer.begin && args.startsWith(socket) && args.includes('stat:'),
+    )
     if (read !== undefined && run.commitsBetween(read.end, answer.begin) > 0) return []
     return [{ rule: 'receiptUncommitted' as const, what: 'deliver_sm_resp' }]
   })

@@ -2,7 +2,17 @@
  * Stories of files that do not hold still: growing, cut, replaced, dropped again while they are taken in.
  */
 import { ok, deepEqual, equal } from 'node:assert/strict'
-import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { orderCsv } from '../../end-to-end/samples.ts'
@@ -58,14 +68,23 @@ export const changingFiles: readonly Story[] = [
       await using stage = await setStage()
       stage.configure()
       // The disk of the ledger is slow, so that the writer comes between the reading and the putting away.
-      const slow = ['-P', stage.path('var', 'ledger.db-wal'), '-e', 'trace=fsync', '-e', 'inject=fsync:delay_exit=1000000']
+      const slow = [
+        '-P',
+        stage.path('var', 'ledger.db-wal'),
+        '-e',
+        'trace=fsync',
+        '-e',
+        'inject=fsync:delay_exit=1000000',
+      ]
       const daemon = stage.start({ wrap: ['strace', '-D', '-f', '-qq', '-o', '/dev/null', ...slow] })
       await running(daemon)
       const part = stage.path('in', 'orders', '.grows.part')
       const file = openSync(part, 'w')
       writeSync(file, csv('1'))
       renameSync(part, stage.path('in', 'orders', 'grows.csv'))
-      await until('it is claimed', () => readdirSync(stage.path('in', 'orders')).every((name) => !name.includes('grows')))
+      await until('it is claimed', () =>
+        readdirSync(stage.path('in', 'orders')).every((name) => !name.includes('grows')),
+      )
       await pause(300)
       writeSync(file, rows('2'))
       closeSync(file)
@@ -144,11 +163,15 @@ export const changingFiles: readonly Story[] = [
       mkdirSync(stage.path('out', 'status', 'S000001.csv'), { recursive: true })
       const daemon = stage.start()
       await running(daemon)
-      stage.world.drop('orders', 'good.csv', Buffer.from(orderCsv([{ number: '1', store: 'KOS01', deliver: 'collect' }])))
+      stage.world.drop(
+        'orders',
+        'good.csv',
+        Buffer.from(orderCsv([{ number: '1', store: 'KOS01', deliver: 'collect' }])),
+      )
       await until('the order is in', async () => (await stage.orders()).includes('1'))
       stage.world.drop('orders', 'bad.csv', Buffer.from('what?\n'))
       await until('it is said why', () => daemon.log().includes('file could not be imported'))
-await until('the export says why', () => daemon.log().includes('export held'))
+      await until('the export says why', () => daemon.log().includes('export held'))
       stage.world.drop('orders', 'later.csv', csv('2'))
       await until('others go on', async () => (await stage.orders()).includes('2'))
       makeRoom(stage)

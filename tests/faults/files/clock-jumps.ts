@@ -13,7 +13,9 @@ const collect = (...numbers: string[]): Buffer =>
   Buffer.from(orderCsv(numbers.map((number) => ({ number, store: 'KOS01', deliver: 'collect' }))))
 
 const library = (): string => {
-  for (const folder of existsSync('/usr/lib') ? ['/usr/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)] : []) {
+  for (const folder of existsSync('/usr/lib')
+    ? ['/usr/lib', ...readdirSync('/usr/lib').map((name) => `/usr/lib/${name}`)]
+    : []) {
     const path = `${folder}/faketime/libfaketime.so.1`
     if (existsSync(path)) return path
   }
@@ -61,7 +63,11 @@ const expired = async (stage: Stage): Promise<number> =>
 
 function noMailTwice(stage: Stage): void {
   const ids = stage.world.mails.map(({ messageId }) => messageId)
-  deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], 'a mail came twice')
+  deepEqual(
+    ids.filter((id, i) => ids.indexOf(id) !== i),
+    [],
+    'a mail came twice',
+  )
 }
 
 const needs = ['faketime']
@@ -174,7 +180,11 @@ export const clockJumps: readonly Story[] = [
         stage.world.drop('orders', 'a.csv', collect('1'))
         await until('the order is in', async () => (await stage.orders()).includes('1'))
         await pause(1_500)
-        deepEqual(stage.world.exported('status').map(({ name }) => name), [], `${day}: written before its time`)
+        deepEqual(
+          stage.world.exported('status').map(({ name }) => name),
+          [],
+          `${day}: written before its time`,
+        )
         clock.move(to(day === '2027-03-28' ? '2027-03-28T01:31:00Z' : '2027-10-31T00:31:00Z'))
         await until(`${day}: it is written`, () => stage.world.exported('status').length === 1, 30_000)
         stage.world.drop('orders', 'b.csv', collect('2'))

@@ -5,7 +5,7 @@
  * are counted among all calls of their kind on their thread. Points are drawn so that each place (kind of call and
  * file) comes before any comes twice; a seed repeats a draw.
  */
-import { type Call, type DurableCall, durableCalls } from './strace-log.ts'
+import { type Call, type DurableCall, durableCalls, quietly } from './strace-log.ts'
 import type { Phase } from './story.ts'
 
 export interface FaultPoint {
@@ -128,9 +128,15 @@ export function chance(seed: number): () => number {
 export function injecting({ call, path, nth, error, times }: FaultPoint, folder: string, to: string): string[] {
   const when = times === 1 ? `${nth}` : `${nth}..${nth + times - 1}`
   return [
-    ...['env', 'UV_THREADPOOL_SIZE=1', 'strace', '-D', '-f', '-qq', '-y', '-e', 'signal=none'],
+    ...quietly,
+    '-y',
     ...(path === undefined ? [] : ['-P', `${folder}/${path}`]),
-    ...['-e', `trace=${call}`, '-e', `inject=${call}:error=${error}:when=${when}`, '-o', to],
+    '-e',
+    `trace=${call}`,
+    '-e',
+    `inject=${call}:error=${error}:when=${when}`,
+    '-o',
+    to,
   ]
 }
 

@@ -11,42 +11,108 @@ import { type Call, durableCalls, parseStrace, traced } from './strace-log.ts'
 import { phases, playStory } from './story.ts'
 
 /** What a program forgets, and the rule that must notice. */
-const forgotten: readonly { readonly rule: Rule; readonly what: string; readonly is: (call: Call, folder: string) => boolean }[] = [
-  { rule: 'renamedUnsynced', what: 'fsync of a staged export', is: (call) => isSync(call) && call.path.includes('/out/') && call.path.includes('.tmp') },
-  { rule: 'renamedUnsynced', what: 'fsync of a problems file', is: (call) => isSync(call) && call.path.includes('.problems.') },
-  { rule: 'exportUnrecorded', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
-  { rule: 'exportUnsynced', what: 'fsync of export folders', is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/out` },
-  { rule: 'doneTooEarly', what: 'fsync of export folders', is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/out` },
-  { rule: 'claimUnsynced', what: 'fsync of claim folders', is: (call) => isSync(call) && call.path.endsWith('/.orderly') },
-  { rule: 'claimUnsynced', what: 'fsync of import folders', is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/in` },
-  { rule: 'movedUncommitted', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
-  { rule: 'moveUnsynced', what: 'fsync of the folders of a day', is: (call) => isSync(call) && /\/processed\/\d/.test(call.path) },
-  { rule: 'folderUnsynced', what: 'fsync above a new folder', is: (call) => isSync(call) && call.path.endsWith('/processed') },
+const forgotten: readonly {
+  readonly rule: Rule
+  readonly what: string
+  readonly is: (call: Call, folder: string) => boolean
+}[] = [
+  {
+    rule: 'renamedUnsynced',
+    what: 'fsync of a staged export',
+    is: (call) => isSync(call) && call.path.includes('/out/') && call.path.includes('.tmp'),
+  },
+  {
+    rule: 'renamedUnsynced',
+    what: 'fsync of a problems file',
+    is: (call) => isSync(call) && call.path.includes('.problems.'),
+  },
+  {
+    rule: 'exportUnrecorded',
+    what: 'fsync of the ledger',
+    is: (call) => isSync(call) && call.path.endsWith('.db-wal'),
+  },
+  {
+    rule: 'exportUnsynced',
+    what: 'fsync of export folders',
+    is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/out`,
+  },
+  {
+    rule: 'doneTooEarly',
+    what: 'fsync of export folders',
+    is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/out`,
+  },
+  {
+    rule: 'claimUnsynced',
+    what: 'fsync of claim folders',
+    is: (call) => isSync(call) && call.path.endsWith('/.orderly'),
+  },
+  {
+    rule: 'claimUnsynced',
+    what: 'fsync of import folders',
+    is: (call, folder) => isSync(call) && dirname(call.path) === `${folder}/in`,
+  },
+  {
+    rule: 'movedUncommitted',
+    what: 'fsync of the ledger',
+    is: (call) => isSync(call) && call.path.endsWith('.db-wal'),
+  },
+  {
+    rule: 'moveUnsynced',
+    what: 'fsync of the folders of a day',
+    is: (call) => isSync(call) && /\/processed\/\d/.test(call.path),
+  },
+  {
+    rule: 'folderUnsynced',
+    what: 'fsync above a new folder',
+    is: (call) => isSync(call) && call.path.endsWith('/processed'),
+  },
   { rule: 'sentUncommitted', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
-  { rule: 'resultUncommitted', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
+  {
+    rule: 'resultUncommitted',
+    what: 'fsync of the ledger',
+    is: (call) => isSync(call) && call.path.endsWith('.db-wal'),
+  },
   { rule: 'smsUncommitted', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
-  { rule: 'receiptUncommitted', what: 'fsync of the ledger', is: (call) => isSync(call) && call.path.endsWith('.db-wal') },
+  {
+    rule: 'receiptUncommitted',
+    what: 'fsync of the ledger',
+    is: (call) => isSync(call) && call.path.endsWith('.db-wal'),
+  },
 ]
+
+const wrap = (to: string) => (): string[] => traced(to, [...durableCalls, 'read'])
 
 async function lint(work: string): Promise<{ passed: number; failed: number }> {
   const logs = { intake: join(work, 'intake'), exports: join(work, 'exports') }
-  const wrap = (to: string) => () => traced(to, [...durableCalls, 'read'])
   const { folder } = await playStory({ intake: wrap(logs.intake), exports: wrap(logs.exports) })
   const runs = phases.map((phase) => parseStrace(readFileSync(logs[phase], 'latin1')))
   let [passed, failed] = [0, 0]
   const check = (name: string, wrong: readonly string[]): void => {
-    process.stdout.write(`${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${name}\n${wrong.map((line) => `       ${line}\n`).join('')}`)
+    process.stdout.write(
+      `${wrong.length === 0 ? 'ok    ' : 'FAILED'} ${name}\n${wrong.map((line) => `       ${line}\n`).join('')}`,
+    )
     if (wrong.length === 0) passed += 1
     else failed += 1
   }
   const found = runs.flatMap((calls) => orderViolations(calls, folder))
   for (const [rule, sentence] of Object.entries(rules)) {
-    check(sentence, found.filter((each) => each.rule === rule).map(({ what }) => what))
+    check(
+      sentence,
+      found.filter((each) => each.rule === rule).map(({ what }) => what),
+    )
   }
   for (const { rule, what, is } of forgotten) {
-    const cut = runs.flatMap((calls) => orderViolations(without(calls, (call) => is(call, folder)), folder))
+    const cut = runs.flatMap((calls) =>
+      orderViolations(
+        without(calls, (call) => is(call, folder)),
+        folder,
+      ),
+    )
     const noticed = cut.some((each) => each.rule === rule)
-    check(`without ${what} it is noticed: ${rules[rule]}`, noticed ? [] : ['nothing was noticed: the check proves nothing'])
+    check(
+      `without ${what} it is noticed: ${rules[rule]}`,
+      noticed ? [] : ['nothing was noticed: the check proves nothing'],
+    )
   }
   return { passed, failed }
 }

@@ -34,7 +34,10 @@ export const oddFiles: readonly Story[] = [
       stage.world.drop('orders', 'b.csv', csv('2'))
       owned(stage.path('in', 'orders', 'b.csv'))
       await until('the other is in', async () => (await stage.orders()).includes('2'))
-      await until('it is said why', () => /file could not be imported/.test(daemon.log()) && /EACCES/.test(daemon.log()))
+      await until(
+        'it is said why',
+        () => /file could not be imported/.test(daemon.log()) && /EACCES/.test(daemon.log()),
+      )
       await notSpinning(daemon, () => pause(3_000))
       const [claimed] = readdirSync(stage.path('in', 'orders', '.orderly'))
       ok(claimed !== undefined)
@@ -75,7 +78,11 @@ export const oddFiles: readonly Story[] = [
       writeFileSync(stage.path('in', 'orders', 'a.csv'), csv('1'))
       await until('it is said', () => /could not be claimed/.test(daemon.log()))
       await notSpinning(daemon, () => pause(4_000), 10)
-      await until('people are told', async () => (await stage.alarms()).some((text) => text.includes('cannot be taken')), 90_000)
+      await until(
+        'people are told',
+        async () => (await stage.alarms()).some((text) => text.includes('cannot be taken')),
+        90_000,
+      )
       chmodSync(stage.path('in', 'orders'), 0o755)
       await until('the order is in', async () => (await stage.orders()).includes('1'), 60_000)
     },
@@ -87,16 +94,41 @@ export const oddFiles: readonly Story[] = [
       await using stage = await setStage()
       stage.configure()
       const folder = stage.path('in', 'orders')
-      const names = ['line\nend.csv', '"quoted" $(touch x) `y`.csv', 'a*?[b].csv', 'заказ 订单 🧾.csv', `${'l'.repeat(251)}.csv`, `${'ő'.repeat(125)}.csv`, '-rf.csv', '~.csv', '%s%n.csv', '{{name}}.csv']
+      const names = [
+        'line\nend.csv',
+        '"quoted" $(touch x) `y`.csv',
+        'a*?[b].csv',
+        'заказ 订单 🧾.csv',
+        `${'l'.repeat(251)}.csv`,
+        `${'ő'.repeat(125)}.csv`,
+        '-rf.csv',
+        '~.csv',
+        '%s%n.csv',
+        '{{name}}.csv',
+      ]
       for (const [i, name] of names.entries()) writeFileSync(`${folder}/${name}`, csv(String(100 + i)))
-      writeFileSync(Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]), csv('900'))
+      writeFileSync(
+        Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]),
+        csv('900'),
+      )
       symlinkSync('/etc/hostname', `${folder}/link.csv`)
       const daemon = stage.start()
       await running(daemon)
       await until('all are in', async () => (await stage.orders()).length === names.length, 40_000)
-      await until('bad names are told', async () => (await stage.alarms()).some((text) => text.includes('cannot be read')))
-      deepEqual(inbox(stage).filter((name) => !name.startsWith('bad-')), ['link.csv'])
-      ok(daemon.log().split('\n').every((line) => line === '' || line.startsWith('{')), 'a name broke a line of the log')
+      await until('bad names are told', async () =>
+        (await stage.alarms()).some((text) => text.includes('cannot be read')),
+      )
+      deepEqual(
+        inbox(stage).filter((name) => !name.startsWith('bad-')),
+        ['link.csv'],
+      )
+      ok(
+        daemon
+          .log()
+          .split('\n')
+          .every((line) => line === '' || line.startsWith('{')),
+        'a name broke a line of the log',
+      )
       await daemon.stop()
       deepEqual(auditFindings(stage.folder), [])
     },

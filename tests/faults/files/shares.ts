@@ -13,7 +13,11 @@ const collect = (number: string): Buffer => Buffer.from(orderCsv([{ number, stor
 const statusNames = (stage: Stage): readonly string[] => stage.world.exported('status').map(({ name }) => name)
 
 /** A share of its own that can be taken away and given back with what is on it. */
-function share(stage: Stage, name: string, ...place: string[]): { give(): void; take(): void; readonly mountPoint: string } {
+function share(
+  stage: Stage,
+  name: string,
+  ...place: string[]
+): { give(): void; take(): void; readonly mountPoint: string } {
   const store = stage.path('server', name)
   const mountPoint = stage.path(...place)
   mkdirSync(store, { recursive: true })

@@ -34,7 +34,9 @@ for (const story of stories.filter(({ name }) => values.only === undefined || na
     process.stdout.write(`ok       ${story.name} (${Math.round((performance.now() - began) / 100) / 10} s)\n`)
   } catch (error) {
     failed.push(story.name)
-    process.stdout.write(`FAILED   ${story.name}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+    process.stdout.write(
+      `FAILED   ${story.name}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
   }
 }
 const rest = leftOut.length === 0 ? '' : `, ${leftOut.length} left out`

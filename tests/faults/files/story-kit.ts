@@ -50,7 +50,8 @@ export async function setStage(): Promise<Stage> {
     path: (...parts) => join(world.folder, ...parts),
     configure: (change) => {
       world.configure(change)
-      for (const name of ['orders', 'bank', 'answers', 'ubl']) mkdirSync(join(world.folder, 'in', name), { recursive: true })
+      for (const name of ['orders', 'bank', 'answers', 'ubl'])
+        mkdirSync(join(world.folder, 'in', name), { recursive: true })
     },
     start: (options) => {
       const daemon = startDaemon(world.folder, options)
@@ -74,8 +75,7 @@ export async function setStage(): Promise<Stage> {
           .filter(({ template }) => template.startsWith('alarm/'))
           .map(({ mail }) => `${mail?.subject ?? ''}\n${mail?.text ?? ''}`)
       }),
-    orders: async () =>
-      existsSync(join(world.folder, 'var', 'ledger.db')) ? await ordersIn(world) : [],
+    orders: async () => (existsSync(join(world.folder, 'var', 'ledger.db')) ? await ordersIn(world) : []),
     [Symbol.asyncDispose]: async () => {
       for (const daemon of daemons) await daemon.kill()
       for (const target of mounts.toReversed()) spawnSync('umount', ['-l', target])

@@ -37,7 +37,8 @@ export function parseStrace(text: string): readonly Call[] {
     if (resumed !== null) {
       const begun = open.get(thread)
       open.delete(thread)
-      if (begun !== undefined && begun.name === resumed[1]) add(calls, thread, begun, `${begun.args}${resumed[2] ?? ''}`, line)
+      if (begun !== undefined && begun.name === resumed[1])
+        add(calls, thread, begun, `${begun.args}${resumed[2] ?? ''}`, line)
     } else if (started !== null) {
       const [, name = '', args = ''] = started
       const unfinished = args.endsWith('<unfinished ...>')
@@ -84,8 +85,17 @@ export const durableCalls = [
 ] as const
 export type DurableCall = (typeof durableCalls)[number]
 
-/** Words that run a program under strace, all of these calls logged. One thread does all file work, so that calls can be counted. */
+/** strace beside the program, which stays the child of whom it had. One thread does all file work, so that calls can be counted. */
+export const quietly = ['env', 'UV_THREADPOOL_SIZE=1', 'strace', '-D', '-f', '-qq', '-e', 'signal=none'] as const
+
+/** Words that run a program under strace with all of these calls logged. */
 export const traced = (to: string, calls: readonly string[] = durableCalls): string[] => [
-  ...['env', 'UV_THREADPOOL_SIZE=1', 'strace', '-D', '-f', '-qq', '-yy', '-s', '4200', '-e', 'signal=none'],
-  ...['-e', `trace=${calls.map((call) => `?${call}`).join(',')}`, '-o', to],
+  ...quietly,
+  '-yy',
+  '-s',
+  '4200',
+  '-e',
+  `trace=${calls.map((call) => `?${call}`).join(',')}`,
+  '-o',
+  to,
 ]

@@ -60,7 +60,9 @@ async function tryAll(
       if (faults > 0) hit += 1
       const ends = fell.length === 0 ? '' : `; the daemon ended with ${fell.join(', ')} and was started again`
       const verdict = wrong.length === 0 ? 'ok    ' : 'FAILED'
-      process.stdout.write(`${verdict} ${describe(point)} (${faults} faults${ends})\n${wrong.map((line) => `${line}\n`).join('')}`)
+      process.stdout.write(
+        `${verdict} ${describe(point)} (${faults} faults${ends})\n${wrong.map((line) => `${line}\n`).join('')}`,
+      )
       if (wrong.length > 0) failed += 1
     }
   }
@@ -122,7 +124,8 @@ function spinning(reference: Told, told: Told): readonly string[] {
 function wrongEnd(calls: readonly Call[], { fell, log }: Told): readonly string[] {
   const lost = calls.some(({ name, path }) => /^f(data)?sync$/.test(name) && path.endsWith('/ledger.db-wal'))
   const atTheEnd = log.includes('the end could not be written down')
-  if (lost && fell[0] !== 74 && !atTheEnd) return [`the ledger could not be synced and the daemon went on (ended: ${fell.join()})\n${log.slice(-1_500)}`]
+  if (lost && fell[0] !== 74 && !atTheEnd)
+    return [`the ledger could not be synced and the daemon went on (ended: ${fell.join()})\n${log.slice(-1_500)}`]
   const odd = fell.filter((code) => code === null || code === 70 || code === 1)
   return odd.length === 0 ? [] : [`the daemon ended with ${odd.join()}:\n${log.slice(-1_500)}`]
 }
