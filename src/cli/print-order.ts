@@ -3,9 +3,11 @@
  * With JSON output the record as it is stored, in place of the text.
  */
 import { isoIn } from '../core/date.ts'
+import type { Entity } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Collect, Order } from '../core/order.ts'
 import { printFacts } from './print-facts.ts'
+import { printOfOrder } from './print-of-order.ts'
 import type { Column, Output } from './print.ts'
 
 export const orderColumns = (zone: string): readonly Column<Order>[] => [
@@ -26,7 +28,8 @@ const collectState = (collect: Collect | undefined): string | undefined =>
 const money = ({ currency }: Order, minor: Minor | undefined): string | undefined =>
   minor === undefined ? undefined : `${fromMinor(minor, currency)} ${currency}`
 
-export function printOrder(out: Output, order: Order, zone: string): void {
+/** `records`: what belongs to the order. */
+export function printOrder(out: Output, order: Order, records: readonly Entity[], zone: string): void {
   if (out.json) return out.value(order)
   const { customer, collect, source } = order
   printFacts(out, [
@@ -65,6 +68,7 @@ export function printOrder(out: Output, order: Order, zone: string): void {
     { head: 'price', of: ({ unitPrice }) => unitPrice, right: true },
     { head: 'total', of: (line) => money(order, line.gross), right: true },
   ])
+  printOfOrder(out, records, zone)
 }
 
 const collectFacts = (collect: Collect, zone: string): Parameters<typeof printFacts>[1] => [

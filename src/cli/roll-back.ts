@@ -41,6 +41,7 @@ export function addRollBack(group: Command, cli: Cli): void {
 }
 
 function eventNumber(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw usage(`--to: "${text}" is no number of an event; see: orderly orders history`)
+  if (!/^[1-9]\d{0,14}$/.test(text))
+    throw usage(`--to: "${text}" is no number of an event; see: orderly orders history`)
   return Number(text)
 }

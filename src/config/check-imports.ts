@@ -29,8 +29,11 @@ export const checkImports = ({ config }: Pick<CheckContext, 'config'>): readonly
     ]
   })
 
+/** Bank statements name their account and fields themselves. */
+const isStatement = ({ type }: ImportFormat): boolean => type === 'camt' || type === 'mt940'
+
 function kindFits({ kind, format }: Import, path: Path): readonly Finding[] {
-  const only = format.type === 'ubl' ? 'orders' : format.type === 'camt' ? 'payments' : kind
+  const only = format.type === 'ubl' ? 'orders' : isStatement(format) ? 'payments' : kind
   if (only === kind) return []
   return [{ code: 'C093', path: [...path, 'type'], message: `${format.type} files hold ${only}, not ${kind}` }]
 }
@@ -48,7 +51,7 @@ function fieldNames({ kind, format }: Import, path: Path): readonly Finding[] {
 }
 
 function requiredFields({ kind, format }: Import, path: Path): readonly Finding[] {
-  if (format.type === 'ubl' || format.type === 'camt') return []
+  if (format.type === 'ubl' || isStatement(format)) return []
   const mapped = Object.keys(format.fields)
   const namesItself = mapped.length === 0 && !(format.type === 'csv' && !format.header)
   if (namesItself) return []
@@ -76,7 +79,7 @@ function outerValues({ kind, channel, account, format }: Import, path: Path): re
     { code: 'C091', path: [...path, key], at: 'key', message: `"${key}" is missing: ${who}`, hint: `Name the ${key}.` },
   ]
   if (kind === 'orders' && channel === undefined && !has('channel')) return lacks('channel', 'each order has one')
-  if (kind === 'payments' && account === undefined && format.type !== 'camt' && !has('account')) {
+  if (kind === 'payments' && account === undefined && !isStatement(format) && !has('account')) {
     return lacks('account', 'each payment has one')
   }
   return []

@@ -13,8 +13,10 @@ const maxLength = 200
 
 export const checkPatterns = ({ config }: Pick<CheckContext, 'config'>): readonly Finding[] => [
   ...patterns(config.matching.patterns, ['matching', 'patterns']),
-  ...Object.entries(config.imports).flatMap(([code, { matching }]) =>
-    matching ? patterns(matching.patterns, ['imports', code, 'matching', 'patterns']) : [],
+  ...(['imports', 'channels'] as const).flatMap((part) =>
+    Object.entries(config[part]).flatMap(([code, { matching }]) =>
+      matching ? patterns(matching.patterns, [part, code, 'matching', 'patterns']) : [],
+    ),
   ),
 ]
 

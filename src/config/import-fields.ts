@@ -6,7 +6,7 @@
  * `fields.<any>` and `lines.fields.<any>` are free and not listed. Says nothing about layouts: how
  * a CSV, XML or UBL file comes to these names is the job of formats. Throws nothing.
  */
-import { commandVerbs } from '../core/incoming.ts'
+import { commandVerbs, shipmentStates } from '../core/incoming.ts'
 import type { ImportKind } from './schema.ts'
 
 export type ImportFieldType = 'text' | 'decimal' | 'money' | 'date' | 'flag' | 'list'
@@ -172,6 +172,17 @@ const invoices: ImportFields = {
   refersTo: text('Number of the document that it follows or credits'),
 }
 
+const shipments: ImportFields = {
+  order: required(text('Order number, or id of the dispatch instruction as exported')),
+  channel: text('Channel, where order numbers repeat between channels'),
+  state: required(text(`State of the parcel: ${shipmentStates.join(', ')}`)),
+  trackingNumber: text('Tracking number: tells the parcels of an order apart'),
+  trackingUrl: text('Page of the parcel at the carrier, http or https'),
+  carrier: text('Carrier'),
+  reason: text('Why it was returned or not handed over'),
+  at: date('When it happened'),
+}
+
 const commands: ImportFields = {
   verb: required(text(`What is ordered: ${commandVerbs.join(', ')}`)),
   id: text('Id of the command; the same one again is the same command. Absent: file and row'),
@@ -198,6 +209,7 @@ export const importFields: Record<ImportKind, ImportFields> = {
   stores,
   acknowledgements,
   invoices,
+  shipments,
   commands,
 }
 
@@ -211,6 +223,7 @@ export const freeImportFields: Record<ImportKind, readonly string[]> = {
   stores: ['fields.'],
   acknowledgements: [],
   invoices: [],
+  shipments: [],
   commands: [],
 }
 

@@ -133,7 +133,11 @@ const formatCodes = {
     'Map it, or give it as a constant.',
   ),
   C092: code('Unknown export field', 'Exports of this kind have no such field.', 'See docs/fields.md.'),
-  C093: code('Format does not fit the kind', 'UBL holds orders, camt holds payments.', 'Change kind or format.'),
+  C093: code(
+    'Format does not fit the kind',
+    'UBL holds orders; camt and MT940 hold payments.',
+    'Change kind or format.',
+  ),
   C094: code('Format contradicts itself', 'The same mark for two things, or half a date.', 'Correct the marks.'),
   C095: code('Pattern is not usable', 'It cannot be read, is too long, or could take for ever.', 'Simplify it.'),
   C096: code('Lines without a place', 'Fields of lines are mapped, but not where lines are.', 'Set lines or groupBy.'),

@@ -145,8 +145,9 @@ const Camt = z.strictObject({
   type: z.literal('camt').describe('ISO 20022 camt.052, camt.053 or camt.054, versions 01 to 13.'),
   ...dialect,
 })
+const Mt940 = z.strictObject({ type: z.literal('mt940').describe('SWIFT MT940 bank statement.'), ...dialect })
 export const ImportFormat = z
-  .discriminatedUnion('type', [Csv, Json, Jsonl, Xml, Ubl, Camt])
+  .discriminatedUnion('type', [Csv, Json, Jsonl, Xml, Ubl, Camt, Mt940])
   .meta({ id: 'ImportFormat' })
 
 // ── Matching of payments ──────────────────────────────────────────────────────────────────────
@@ -177,9 +178,26 @@ const Matching = z
         percent: percentage
           .default('0')
           .describe('Largest difference in percent of the open amount; both limits hold.'),
+        currencies: z
+          .record(
+            z.string().regex(/^[A-Z]{3}$/, 'a currency such as EUR'),
+            z.strictObject({
+              absolute: decimal.describe('Largest difference.'),
+              percent: percentage.describe('Largest difference in percent; both limits hold.'),
+            }),
+          )
+          .optional()
+          .describe('Own limits of a currency, instead of the general ones.')
+          .meta(like({ HUF: { absolute: '5', percent: '1' } })),
       })
       .default({ absolute: '0', percent: '0' })
       .describe('Differences up to this are taken as paid; the rest is written off under its own reason.'),
+    orderReference: z
+      .enum(['any', 'number', 'id'])
+      .default('any')
+      .describe(
+        'What payments name an order by: its number, its id (the number at the source, or ord_…), or any of them. Its payment reference counts always.',
+      ),
     partial: z
       .enum(['allocate', 'park'])
       .default('allocate')
@@ -204,6 +222,7 @@ export const importKinds = [
   'stores',
   'acknowledgements',
   'invoices',
+  'shipments',
   'commands',
 ] as const
 export const Import = z
@@ -314,7 +333,9 @@ export const exportKinds = [
   'orderToStore',
   'payments',
   'answers',
+  'writeBack',
 ] as const
+export const writeBackEvents = ['status', 'paid', 'invoice', 'tracking'] as const
 export const Export = z
   .strictObject({
     kind: z.enum(exportKinds).describe('What is written.'),
@@ -331,6 +352,12 @@ export const Export = z
       .optional()
       .describe('Only lines of orders of these channels.')
       .meta(like(['webshop-hu'])),
+    events: z
+      .array(z.enum(writeBackEvents))
+      .min(1)
+      .optional()
+      .describe('Only of writeBack: what the source is told; all when absent.')
+      .meta(like(['paid', 'tracking'])),
     audience: z
       .enum(['erp', 'human'])
       .default('erp')
@@ -607,7 +634,7 @@ const steps = z.array(PaymentStep).min(1).max(50)
 const trigger = z
   .string()
   .regex(
-    /^(imported|paid|partlyPaid|overpaid|paymentReversed|linesCancelled|document\.(issued|failed)(\.(invoice|proforma|creditNote))?|collect\.(pending|confirmed|rejected|expired|delivered)|(shipment|status)\..+)$/,
+    /^(imported|paid|partlyPaid|overpaid|paymentReversed|linesCancelled|document\.(issued|failed)(\.(invoice|proforma|creditNote))?|collect\.(pending|confirmed|rejected|expired|delivered)|shipment\.(dispatched|inTransit|failedAttempt|readyForPickup|delivered|returned)|status\..+)$/,
     'imported, paid, partlyPaid, overpaid, paymentReversed, linesCancelled, document.issued, document.failed (also with .invoice, .proforma or .creditNote), collect.STATE, shipment.STATE or status.WORD',
   )
 export const DocumentRule = z
@@ -655,6 +682,23 @@ export const Documents = z
       .describe('Name of the PDF where the import of invoices names none: {number}, {type}, {order}.'),
   })
   .meta({ id: 'Documents' })
+const statusOfShipment = (state: string, example: string) =>
+  text.optional().describe(`Status of an order whose parcel is ${state}.`).meta(like(example))
+export const Shipments = z
+  .strictObject({
+    statusMap: z
+      .strictObject({
+        dispatched: statusOfShipment('dispatched', 'shipped'),
+        inTransit: statusOfShipment('on its way', 'shipped'),
+        failedAttempt: statusOfShipment('brought in vain', 'shipped'),
+        readyForPickup: statusOfShipment('waiting at a pick-up point', 'readyForPickup'),
+        delivered: statusOfShipment('handed over', 'delivered'),
+        returned: statusOfShipment('on its way back', 'returned'),
+      })
+      .default({})
+      .describe('State of the parcel → status of the order; of several parcels the one that is least far counts.'),
+  })
+  .meta({ id: 'Shipments' })
 const PaymentWorkflow = z.strictObject({
   kind: z.literal('payment'),
   ...workflowHead,
@@ -792,6 +836,7 @@ export const Channel = z
     company: code.optional().describe('Company that takes the orders; the own company when absent.').meta(like('HU01')),
     from: Sender.optional().describe('Sender of messages about orders of this channel.'),
     operators: addressList.optional().describe('Operators of this channel.').meta(like('desk@example.com')),
+    matching: Matching.optional().describe('Own matching rules for payments of this channel; those of the import win.'),
   })
   .meta({ id: 'Channel' })
 
@@ -882,6 +927,7 @@ export const Config = z
     exports: z.record(code, Export).default({}).describe('Export folders by name.'),
     matching: Matching.default(matchingDefaults),
     documents: Documents.prefault({}).describe('Invoices, proforma invoices and credit notes, which the ERP issues.'),
+    shipments: Shipments.prefault({}).describe('What carriers say about parcels.'),
     mail: Mail.describe('Mail transport.'),
     sms: Sms.prefault({}).describe('SMS transport.'),
     safety: Safety.prefault({}).describe('Rehearsal and caps.'),

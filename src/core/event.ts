@@ -44,6 +44,11 @@ export const eventNames = [
   'dispatch.created',
   'dispatch.acknowledged',
   'dispatch.cancelled',
+  'shipment.reported',
+  'shipment.moved',
+  'shipment.updated',
+  'shipment.late', // a state that the parcel has passed: noted, without effect
+  'shipment.refused',
   'customer.created',
   'customer.updated',
   'store.imported',

@@ -19,6 +19,7 @@ export type MovementId = `mov_${string}`
 export type DispatchId = `dsp_${string}`
 export type CommandId = `cmd_${string}`
 export type RunId = `run_${string}`
+export type ShipmentId = `shp_${string}`
 export type MessageId = `msg_${string}`
 export type FileId = `fil_${string}`
 export type TimerId = `tmr_${string}`
@@ -68,6 +69,7 @@ export const movementId = (key: string): MovementId => `mov_${digest('movement',
 export const dispatchId = (key: string): DispatchId => `dsp_${digest('dispatch', key)}`
 export const commandId = (key: string): CommandId => `cmd_${digest('command', key)}`
 export const runId = (key: string): RunId => `run_${digest('run', key)}`
+export const shipmentId = (key: string): ShipmentId => `shp_${digest('shipment', key)}`
 export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
 export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`
 export const timerId = (subject: string, name: string, dueAt: number): TimerId =>

@@ -167,6 +167,34 @@ export const commandVerbs = [
   'apply',
 ] as const
 
+/** States of a parcel, in the order in which it comes to them; it never goes back. */
+export const shipmentStates = [
+  'dispatched',
+  'inTransit',
+  'failedAttempt',
+  'readyForPickup',
+  'delivered',
+  'returned',
+] as const
+export type ShipmentState = (typeof shipmentStates)[number]
+
+/** What a carrier says about a parcel (F27). */
+export interface IncomingShipment {
+  readonly kind: 'shipment'
+  /** The order's number as written, or the id of the dispatch instruction (`dsp_…`). */
+  readonly order: string
+  /** Only orders of this channel are meant; any when absent. */
+  readonly channel?: string
+  readonly state: ShipmentState
+  readonly carrier?: string
+  readonly trackingNumber?: string
+  /** An http or https address. */
+  readonly trackingUrl?: string
+  readonly reason?: string
+  /** Date, or ISO 8601 instant. */
+  readonly at?: string
+}
+
 /** A document that the ERP issued: asked for or not. */
 export interface IncomingInvoice {
   readonly kind: 'invoice'
@@ -215,6 +243,7 @@ export interface IncomingCommand {
 export type Incoming =
   | IncomingCommand
   | IncomingInvoice
+  | IncomingShipment
   | IncomingOrder
   | IncomingStatus
   | IncomingPayment

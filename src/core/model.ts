@@ -1,6 +1,6 @@
 /**
  * Everything else that the ledger keeps as a versioned record: payments, customers, stores,
- * invoices, clearing entries, stock movements, dispatch instructions, parked input, runs over many orders.
+ * invoices, clearing entries, stock movements, dispatch instructions, shipments, parked input, runs over many orders.
  *
  * Plain data; state changes only by the functions of `workflow/`. Under which names a record can
  * be found is in references.ts.
@@ -17,9 +17,10 @@ import type {
   ParkedId,
   PaymentId,
   RunId,
+  ShipmentId,
   StoreId,
 } from './ids.ts'
-import type { Incoming, IncomingCommand } from './incoming.ts'
+import type { Incoming, IncomingCommand, ShipmentState } from './incoming.ts'
 import type { DecimalText, Minor } from './money.ts'
 import type { Address, Order, Source } from './order.ts'
 
@@ -211,6 +212,26 @@ export interface Dispatch {
   readonly updatedAt: Instant
 }
 
+/** A parcel of an order, as its carrier tells of it (F27). Its state only goes forward. */
+export interface Shipment {
+  readonly kind: 'shipment'
+  readonly id: ShipmentId
+  readonly version: number
+  readonly order: OrderId
+  readonly orderNumber: string
+  readonly state: ShipmentState
+  readonly carrier?: string
+  readonly trackingNumber?: string
+  readonly trackingUrl?: string
+  /** Why it was returned or not handed over. */
+  readonly reason?: string
+  /** Every state that was reported, in the order in which the reports came, with the time that they name. */
+  readonly reported: readonly { readonly state: ShipmentState; readonly at?: string }[]
+  readonly source: Source
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
 /** Input that came before what it is about: a status before its order. */
 export interface Parked {
   readonly kind: 'parked'
@@ -282,6 +303,7 @@ export type Entity =
   | Clearing
   | Movement
   | Dispatch
+  | Shipment
   | Parked
   | Run
   | CommandRecord

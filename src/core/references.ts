@@ -8,10 +8,11 @@ import { assertNever } from './assert-never.ts'
 import type { IncomingPayment } from './incoming.ts'
 import type { Entity, Payment } from './model.ts'
 import type { Order } from './order.ts'
+import { variableSymbols } from './variable-symbols.ts'
 
 /** Names under which `Known.find` and the ledger look records up, besides id and key. */
 export type ReferenceName =
-  | 'number' // order number as written, over all channels; invoice number
+  | 'number' // order number as written, over all channels; invoice number; tracking number
   | 'reference' // normalised structured reference or variable symbol of a document, or of a payment
   | 'token' // number, external number and reference of a document, each in compared form, for payments that quote it
   | 'customer' // orders of a customer with something left to pay: `company/number`
@@ -40,6 +41,7 @@ export function keyOf(entity: Entity): string {
     case 'clearing':
     case 'movement':
     case 'dispatch':
+    case 'shipment':
     case 'parked':
     case 'run':
     case 'command':
@@ -93,6 +95,10 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       for (const token of tokensOf([entity.number, entity.reference])) add('token', token)
       add('order', entity.order)
       break
+    case 'shipment':
+      add('number', entity.trackingNumber)
+      add('order', entity.order)
+      break
     case 'clearing':
     case 'movement':
     case 'dispatch':
@@ -144,5 +150,6 @@ function waitTokens(payment: Payment): ReadonlySet<string> {
     }
   }
   if (payment.reference !== undefined) tokens.add(normaliseReference(payment.reference))
+  for (const symbol of variableSymbols([payment.endToEndId, payment.message])) tokens.add(symbol)
   return tokens
 }

@@ -5,6 +5,8 @@
  * A view given to a template has exactly this shape; a value may be missing (the message is then
  * held unless the template asks for it in a section). Names follow features.md section 7.
  */
+import { shipmentStates } from './incoming.ts'
+
 export type VariableType = 'text' | 'money' | 'decimal' | 'date' | 'instant' | 'flag'
 
 export interface Variable {
@@ -157,6 +159,16 @@ export const variables: VariableGroup = {
         date: date('Day of issue', '2026-03-15'),
         dueDate: date('Due date', '2026-03-29'),
         reference: text('Payment reference on the document', '100245'),
+      },
+    },
+    shipment: {
+      about: 'The parcel, in messages on shipment.STATE and on a status that came of one',
+      variables: {
+        state: text(shipmentStates.join(', '), 'readyForPickup'),
+        carrier: text('Carrier', 'Example Parcel'),
+        trackingNumber: text('Tracking number', 'EX123456789HU'),
+        trackingUrl: text('Page of the parcel', 'https://parcel.example.com/EX123456789HU'),
+        reason: text('Why it was returned or not handed over', 'nobody at home'),
       },
     },
     alarm: {

@@ -30,7 +30,7 @@ const resting: readonly (readonly [string, readonly Resting[]])[] = [
 const orders: readonly string[] = [
   '100245 paid processing',
   '100246 unpaid received delivered',
-  '100247 paid processing delivered',
+  '100247 paid paid delivered',
   '100248 unpaid received rejected',
   '100249 partiallyPaid received',
   '100250 paid shipped',
@@ -59,7 +59,7 @@ const mails: readonly (readonly [string, readonly string[]])[] = [
   ['customer/ready', ['100246', '100247', '100253']],
   ['customer/rejected', ['100248']],
   ['customer/collected', ['100246', '100247']],
-  ['customer/payment-received', ['100245', '100252', '4500017731']],
+  ['customer/payment-received', ['100245', '100247', '100250', '100252', '4500017731']],
 ]
 const texts: readonly (readonly [string, readonly string[]])[] = [
   ['store/new-order', ['100246', '100247', '100248', '100253']],
@@ -76,8 +76,8 @@ const suppressed: readonly string[] = [
 
 /** Lines by export, and why so many. */
 const exported: Readonly<Record<string, number>> = {
-  // 245, 252 and the business order: paid, processing. 246: pending, confirmed, delivered; 247 is processing as well.
-  // 248: pending, rejected. 249: paid in part. 250: processing. 253: pending, confirmed. The ERP's own words are not told back.
+  // 245, 252 and the business order: paid, processing. 246: pending, confirmed, delivered; 247 is set to paid as well.
+  // 248: pending, rejected. 249: paid in part. 250: paid. 253: pending, confirmed. The ERP's own words are not told back.
   'status-to-erp': 3 * 2 + 3 + 4 + 2 + 1 + 1 + 2,
   // Rows of 247 and 248, which the other company hands over.
   'orders-to-store': 2 + 1,
@@ -86,10 +86,10 @@ const exported: Readonly<Record<string, number>> = {
   'clearing-sk': 2,
   // All that is paid: 245, 247, 250, 252 and the business order.
   invoices: 5,
-  // The same without 247, which is collected.
-  dispatch: 4,
-  // Two rows each of 245, 252 and the business order, one of 250; two each moved to the own store for 246 and 253.
-  stock: 3 * 2 + 1 + 2 * 2,
+  // The same without 247, which is collected; and 251, to be paid on delivery.
+  dispatch: 5,
+  // Two rows each of 245, 251, 252 and the business order, one of 250; two each moved to the own store for 246 and 253.
+  stock: 4 * 2 + 1 + 2 * 2,
   // Six payments; T0004 twice: unmatched, then matched. Money that left is no payment of an order.
   payments: 7,
 }

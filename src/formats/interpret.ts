@@ -16,6 +16,7 @@ import { parseCustomer } from './parse-customer.ts'
 import { parseInvoice } from './parse-invoice.ts'
 import { parseOrder } from './parse-order.ts'
 import { parsePayment } from './parse-payment.ts'
+import { parseShipment } from './parse-shipment.ts'
 import { parseStatus } from './parse-status.ts'
 import { parseStore } from './parse-store.ts'
 import { RecordFields } from './record-fields.ts'
@@ -66,6 +67,8 @@ function parse(
       return parseAcknowledgement(fields)
     case 'invoices':
       return parseInvoice(fields, defaults)
+    case 'shipments':
+      return parseShipment(fields, defaults)
     case 'commands':
       return parseCommand(fields, defaults)
     default:
@@ -75,9 +78,9 @@ function parse(
 
 const rememberedDates = 1000
 
-/** UBL and camt have a dialect of their own: decimal points and ISO dates. */
+/** UBL, camt and MT940 have a dialect of their own: decimal points and ISO dates. */
 function dialectOf(format: ImportFormat): Dialect {
-  const standard = format.type === 'ubl' || format.type === 'camt'
+  const standard = ['ubl', 'camt', 'mt940'].includes(format.type)
   const dates = standard ? ['yyyy-MM-dd'] : [format.dates].flat()
   const patterns = dates.map(compileDatePattern)
   return {

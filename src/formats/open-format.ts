@@ -15,6 +15,7 @@ import { createDecoder } from './decode.ts'
 import { jsonlMachine, jsonMachine } from './json.ts'
 import { readProblem } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
+import { mt940Machine } from './mt940.ts'
 import { ublMachine } from './ubl.ts'
 import { xmlMachine } from './xml.ts'
 
@@ -78,6 +79,8 @@ function machineFor(format: ImportFormat, kind: ImportKind): Machine {
       return ublMachine(format, kind)
     case 'camt':
       return camtMachine(format, kind)
+    case 'mt940':
+      return mt940Machine(format, kind)
     default:
       return assertNever(format, 'import format')
   }

@@ -35,7 +35,7 @@ function answerOf(fields: RecordFields): string {
 }
 
 /** A date stays a date; a date and time becomes ISO 8601 in UTC where its zone is known. */
-function timeOf(text: string | undefined, zone: string | undefined): string | undefined {
+export function timeOf(text: string | undefined, zone: string | undefined): string | undefined {
   const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(.*)$/.exec(text ?? '')
   if (!match) return text
   const [, date = '', time = '', offset = ''] = match

@@ -25,13 +25,18 @@ export function findRecords(db: Sqlite, filter: RecordFilter): readonly Entity[]
   return db.all(query<RecordRow>(sql), ...conditions.flatMap(({ binds }) => binds), filter.limit).map(entityOf)
 }
 
-function conditionsOf({ kind, where, number, since, until, after }: RecordFilter): readonly Condition[] {
+function conditionsOf({ kind, where, between, named, number, since, until, after }: RecordFilter): readonly Condition[] {
   const list: Condition[] = [{ sql: 'kind = ?', binds: [kind] }]
   if (number !== undefined) list.push(byNumber(kind, number))
   if (since !== undefined) list.push({ sql: 'created_at >= ?', binds: [since] })
   if (until !== undefined) list.push({ sql: 'created_at < ?', binds: [until] })
   if (after !== undefined) list.push({ sql: 'key > (select key from record where id = ?)', binds: [after] })
   for (const [field, value] of Object.entries(where ?? {})) list.push(byField(kind, field, value))
+  for (const [field, { from, to }] of Object.entries(between ?? {})) {
+    if (from !== undefined) list.push(byLimit(field, '>=', from))
+    if (to !== undefined) list.push(byLimit(field, '<=', to))
+  }
+  for (const { names, values } of named ?? []) list.push(byName(kind, names, values))
   return list
 }
 
@@ -40,6 +45,7 @@ function byNumber(kind: EntityKind, number: string): Condition {
     case 'order':
     case 'customer':
     case 'invoice':
+    case 'shipment':
       return {
         sql: "key in (select record from reference where name = 'number' and value = ? and kind = ?)",
         binds: [number, kind],
@@ -69,6 +75,7 @@ const stateFields: { readonly [K in EntityKind]?: string } = {
   payment: 'state',
   invoice: 'state',
   dispatch: 'state',
+  shipment: 'state',
   parked: 'state',
   run: 'state',
   command: 'state',
@@ -78,11 +85,25 @@ const stateFields: { readonly [K in EntityKind]?: string } = {
 
 function byField(kind: EntityKind, field: string, value: string): Condition {
   if (field === stateFields[kind]) return { sql: 'state = ?', binds: [value] }
-  if (!/^[A-Za-z]\w{0,63}(\.[A-Za-z]\w{0,63}){0,5}$/.test(field)) {
-    throw new RangeError(`filter: "${field}" is not a field; expected a name such as status or collect.processing`)
-  }
+  checkField(field)
   return byJson(field, value)
 }
+
+function checkField(field: string): void {
+  if (/^[A-Za-z]\w{0,63}(\.[A-Za-z]\w{0,63}){0,5}$/.test(field)) return
+  throw new RangeError(`filter: "${field}" is not a field; expected a name such as status or collect.processing`)
+}
+
+const byLimit = (field: string, sign: '>=' | '<=', value: string): Condition => {
+  checkField(field)
+  return { sql: `json_extract(data, ?) ${sign} ?`, binds: [`$.${field}`, value] }
+}
+
+const byName = (kind: EntityKind, names: readonly string[], values: readonly string[]): Condition => ({
+  sql: `key in (select record from reference where name in (select value from json_each(?))
+        and value in (select value from json_each(?)) and kind = ?)`,
+  binds: [JSON.stringify(names), JSON.stringify(values), kind],
+})
 
 /** Compares as text; truth values are compared as `true` and `false`. */
 const byJson = (field: string, value: string): Condition => ({

@@ -12,6 +12,7 @@ import type { ExportFileId, ExportLineId, FileId, MessageId, TimerId } from '../
 import type { Lookup, Snapshot } from '../core/known.ts'
 import type { Channel, Message, MessageState, Receipt } from '../core/message.ts'
 import type { Entity, EntityKind, EntityOf } from '../core/model.ts'
+import type { ReferenceName } from '../core/references.ts'
 
 export interface StoredFile {
   readonly id: FileId
@@ -72,6 +73,10 @@ export interface RecordFilter {
   readonly kind: EntityKind
   /** Exact values of top-level or dotted fields, e.g. `status`, `collect.processing`. */
   readonly where?: Readonly<Record<string, string>>
+  /** Least and largest value of text fields, both included: dates as `yyyy-MM-dd`. */
+  readonly between?: Readonly<Record<string, { readonly from?: string | undefined; readonly to?: string | undefined }>>
+  /** Secondary names that the record has, each with any of the values (references.ts). */
+  readonly named?: readonly { readonly names: readonly ReferenceName[]; readonly values: readonly string[] }[]
   readonly number?: string
   readonly since?: Instant
   readonly until?: Instant

@@ -20,8 +20,8 @@ import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
 import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
-import { Sqlite } from './sqlite.ts'
-import { hasDue, sqliteVersion } from './statements.ts'
+import { isBusy, Sqlite } from './sqlite.ts'
+import { hasDue, sqliteVersion, writeNothing } from './statements.ts'
 import { nextSequence, takeLines } from './take-export.ts'
 import { takeMessages } from './take-messages.ts'
 
@@ -58,7 +58,21 @@ export function prepare(db: Sqlite, readOnly: boolean): void {
     throw error
   }
   setPragmas(db, readOnly)
-  if (!readOnly) migrate(db)
+  if (readOnly) return
+  migrate(db)
+  mustBeWritable(db)
+}
+
+/** SQLite opens a file that it may not write, or cannot open for writing at this moment, for reading: without an error. */
+function mustBeWritable(db: Sqlite): void {
+  try {
+    db.run(writeNothing)
+  } catch (error) {
+    if (isBusy(error)) throw error
+    throw new LedgerError(`${db.path}: the ledger can be read and not written; look at its rights and at the disk`, {
+      cause: error,
+    })
+  }
 }
 
 /** SQLITE_NOTADB. */

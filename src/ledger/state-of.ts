@@ -15,6 +15,7 @@ export function stateOf(entity: Entity): string {
     case 'payment':
     case 'invoice':
     case 'dispatch':
+    case 'shipment':
     case 'parked':
     case 'run':
     case 'command':

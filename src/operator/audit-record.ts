@@ -72,6 +72,7 @@ function idByKey(entity: Entity): string {
     case 'clearing':
     case 'movement':
     case 'dispatch':
+    case 'shipment':
     case 'parked':
     case 'run':
     case 'command':
@@ -90,6 +91,7 @@ const births: { readonly [K in Entity['kind']]?: string } = {
   invoice: 'invoice.requested',
   movement: 'stock.moved',
   dispatch: 'dispatch.created',
+  shipment: 'shipment.reported',
   parked: 'status.parked',
   run: 'run.begun',
 }
@@ -119,6 +121,8 @@ function chainOf(entity: Entity, events: readonly AuditEvent[]): readonly Findin
       return chainFindings(entity.id, {}, withState(events, { 'invoice.requested': 'requested' }), stateIn(entity))
     case 'dispatch':
       return chainFindings(entity.id, {}, withState(events, { 'dispatch.created': 'created' }), stateIn(entity))
+    case 'shipment':
+      return chainFindings(entity.id, {}, events.map(stepOf), stateIn(entity))
     case 'customer':
     case 'store':
     case 'clearing':

@@ -7,6 +7,7 @@ import type { InvoiceId, OrderId } from '../core/ids.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { matchingOf } from '../workflow/matching-of.ts'
 import { matchPayment, type MatchResult } from '../workflow/match-payment.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { ask } from './ask.ts'
@@ -23,7 +24,7 @@ export interface PaymentExplanation {
 }
 
 export async function explainPayment(ledger: Ledger, setup: Setup, payment: Payment): Promise<PaymentExplanation> {
-  const matching = setup.config.imports[payment.source.import]?.matching ?? setup.config.matching
+  const matching = matchingOf(setup.config, payment)
   const now = await ask(ledger, (known) => matchPayment(payment, known, matching))
   const documents = [...(now.kind === 'ambiguous' ? now.candidates : []), ...payment.candidates]
   return {

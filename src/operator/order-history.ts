@@ -20,10 +20,13 @@ export async function loadHistory(ledger: Ledger, id: Order['id']): Promise<Orde
   return {
     order,
     events,
-    chains: new Map(await Promise.all(events.map(async ({ seq, because }) => [seq, await chainOf(ledger, because)] as const))),
+    chains: new Map(
+      await Promise.all(events.map(async ({ seq, because }) => [seq, await chainOf(ledger, because)] as const)),
+    ),
     records: await Promise.all(about.records.map((record) => recordHistory(ledger, record))),
     messages: about.messages,
     lines: about.exportLines,
+    numbers: new Set((await wholeHistory(ledger, order)).map(({ seq }) => seq)),
   }
 }
 

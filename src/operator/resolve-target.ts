@@ -88,6 +88,7 @@ const recordKinds: Readonly<Record<string, EntityKind>> = {
   prk: 'parked',
   mov: 'movement',
   dsp: 'dispatch',
+  shp: 'shipment',
 }
 
 async function byId(ledger: Ledger, text: string): Promise<readonly Target[]> {
@@ -141,6 +142,7 @@ const byNumber = (ledger: Ledger, value: string): Promise<readonly Target[]> =>
     { by: 'reference', kind: 'order', name: 'number', value },
     { by: 'reference', kind: 'order', name: 'externalNumber', value },
     { by: 'reference', kind: 'invoice', name: 'number', value },
+    { by: 'reference', kind: 'shipment', name: 'number', value },
     { by: 'reference', kind: 'payment', name: 'endToEndId', value },
   ])
 

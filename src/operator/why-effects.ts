@@ -5,11 +5,13 @@
  */
 import { wordsOf } from '../workflow/decide-bulk.ts'
 import { assertNever } from '../core/assert-never.ts'
+import type { StoredEvent } from '../core/event.ts'
 import type { Message } from '../core/message.ts'
 import type { Entity } from '../core/model.ts'
 import { fromMinor } from '../core/money.ts'
 import type { DueTimer, ExportFile, Ledger, StoredExportLine } from '../ledger/ledger.ts'
-import { eventNode, type WhyNode } from './why-node.ts'
+import { chainNodes, chainOf } from './why-chain.ts'
+import { eventNode, group, type WhyNode } from './why-node.ts'
 
 /** The message with its later history: the results of its attempts. */
 export async function messageNode(ledger: Ledger, message: Message): Promise<WhyNode> {
@@ -25,7 +27,7 @@ export async function messageNode(ledger: Ledger, message: Message): Promise<Why
     ...(reason !== undefined && { reason }),
     at: message.createdAt,
     children: [
-      ...events.map((event) => eventNode(event, [])),
+      ...(await Promise.all(events.map((event) => resultNode(ledger, event)))),
       ...dropped.map(({ address }): WhyNode => ({
         what: 'note',
         title: `left out, over the limit: ${address}`,
@@ -35,6 +37,12 @@ export async function messageNode(ledger: Ledger, message: Message): Promise<Why
   }
 }
 
+/** What a person or a roll back did to it has a cause of its own. */
+async function resultNode(ledger: Ledger, event: StoredEvent): Promise<WhyNode> {
+  const cause = event.name === 'message.cancelled' ? await chainOf(ledger, event.because) : []
+  return eventNode(event, group('because', await chainNodes(ledger, cause)))
+}
+
 /** `files`: all export files that are known here, by id. */
 export function lineNode(line: StoredExportLine, files: ReadonlyMap<string, ExportFile>): WhyNode {
   const file = line.file === undefined ? undefined : files.get(line.file)
@@ -42,7 +50,8 @@ export function lineNode(line: StoredExportLine, files: ReadonlyMap<string, Expo
     what: 'exportLine',
     id: line.id,
     title: `line for export ${line.export}`,
-    state: file === undefined ? 'waits for the next file' : `in file ${file.name}`,
+    state: line.voided ? 'voided' : file === undefined ? 'waits for the next file' : `in file ${file.name}`,
+    ...(line.voided && { reason: line.voided.reason }),
     children: file === undefined ? [] : [exportFileNode(file, [])],
   }
 }
@@ -106,6 +115,11 @@ function describe(entity: Entity): { readonly title: string; readonly state?: st
       return { title: `stock ${entity.move}: ${entity.quantity} × ${entity.sku}` }
     case 'dispatch':
       return { title: `dispatch to ${entity.to}`, state: entity.state }
+    case 'shipment':
+      return {
+        title: `shipment ${[entity.carrier, entity.trackingNumber].filter(Boolean).join(' ')}`.trim(),
+        state: entity.state,
+      }
     case 'customer':
       return { title: `customer ${entity.company}/${entity.number}` }
     case 'store':

@@ -10,7 +10,7 @@ import type { Ledger, StoredExportLine } from '../ledger/ledger.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { chainNodes, chainOf, sourceNode } from './why-chain.ts'
 import { filesOf, lineNode, messageNode, recordNode, timerNode } from './why-effects.ts'
-import { eventNode, group, ruleNode, type WhyNode } from './why-node.ts'
+import { eventNode, group, note, ruleNode, type WhyNode } from './why-node.ts'
 import { idleRules, ruleKey } from './why-rules.ts'
 
 interface Effect {
@@ -56,7 +56,14 @@ async function historyNode(
   const foreign = event.because !== undefined && !own.has(event.because)
   const cause = foreign ? group('because', await chainNodes(ledger, await chainOf(ledger, event.because))) : []
   const followed = effects.filter(({ under }) => under === event.seq).map(({ node }) => node)
-  return eventNode(event, [...cause, ...followed], currency)
+  return eventNode(event, [...cause, ...followed, ...undoneNodes(event)], currency)
+}
+
+/** All that a roll back undid, by id, and what it had to leave. */
+function undoneNodes({ name, after }: StoredEvent): readonly WhyNode[] {
+  if (name !== 'order.rolledBack') return []
+  const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
+  return [...group('undone', list(after?.['undone']).map(note)), ...group('stays', list(after?.['stays']).map(note))]
 }
 
 async function messageEffect(ledger: Ledger, message: Message, own: ReadonlySet<number>): Promise<Effect> {
@@ -88,10 +95,10 @@ async function lineEffects(
 async function belonging(ledger: Ledger, record: Parameters<typeof recordNode>[0]): Promise<WhyNode> {
   const { exportLines } = await ledger.aboutSubject(record.id)
   const files = await filesOf(ledger, exportLines)
-  return recordNode(
-    record,
-    exportLines.map((line) => lineNode(line, files)),
-  )
+  return recordNode(record, [
+    ...(await ledger.eventsOf(record.id)).map((event) => eventNode(event, [])),
+    ...exportLines.map((line) => lineNode(line, files)),
+  ])
 }
 
 const shortMessage = ({ id, channel, template, state, reason }: Message): WhyNode => ({

@@ -40,11 +40,13 @@ function idleRule(rule: Rule, order: Order): WhyNode {
   }
 }
 
-const occasions: Readonly<Record<string, string>> = {
+const triggerTexts: Readonly<Record<string, string>> = {
+  imported: 'it runs only when an order is new',
+  collectable: 'it runs when an order for a store is new, or changes its store',
   paid: 'it runs when the order becomes paid',
-  partlyPaid: 'it runs when a payment leaves a rest',
-  overpaid: 'it runs when more was paid than is owed',
-  paymentReversed: 'it runs when a payment is taken back',
+  partlyPaid: 'it runs when a part of the order is paid',
+  overpaid: 'it runs when more is paid than was owed',
+  paymentReversed: 'it runs when the bank takes a payment back',
   linesCancelled: 'it runs when lines of the order are cancelled',
 }
 
@@ -52,7 +54,7 @@ function triggerText(trigger: string): string {
   const [kind = '', word = ''] = trigger.split(/:(.*)/s)
   if (kind === 'status') return `it runs when the status becomes "${word}"`
   if (kind === 'collect') return `it runs when the store's document becomes ${word}`
-  if (kind === 'document') return `it runs when the ERP says of a document: ${word}`
-  if (kind === 'shipment') return `it runs when the shipment is ${word}`
-  return occasions[kind] ?? 'it runs only when an order is new'
+  if (kind === 'document') return `it runs when the ERP says that a document is ${word}`
+  if (kind === 'shipment') return `it runs when a shipment becomes ${word}`
+  return triggerTexts[kind] ?? `it runs on ${trigger}`
 }

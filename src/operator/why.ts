@@ -55,13 +55,15 @@ async function whyMessage(ledger: Ledger, message: Message): Promise<WhyNode> {
 }
 
 async function whyLine(ledger: Ledger, line: StoredExportLine): Promise<WhyNode> {
-  const chain = await chainOf(ledger, (await ledger.exportLine(line.id))?.because)
+  const chain = await chainOf(ledger, line.because)
+  const voided = await chainOf(ledger, line.voided?.because)
   const node = lineNode(line, await filesOf(ledger, [line]))
   return {
     ...node,
     children: [
       ...group('because', await chainNodes(ledger, chain)),
       ...group('is about', await subjectNodes(ledger, line.subject)),
+      ...group('was voided because', await chainNodes(ledger, voided)),
       ...group('what became of it', node.children),
     ],
   }
@@ -97,11 +99,11 @@ async function whyPayment(ledger: Ledger, payment: Payment): Promise<WhyNode> {
 async function whyRecord(ledger: Ledger, record: OtherRecord): Promise<WhyNode> {
   const { exportLines } = await ledger.aboutSubject(record.id)
   const lines = await Promise.all(exportLines.map((line) => whyLineOnly(ledger, line)))
-  const source = 'source' in record ? [await sourceNode(ledger, record.source)] : []
+  const source = 'source' in record && record.source ? [await sourceNode(ledger, record.source)] : []
   const order = 'order' in record ? await orderNodes(ledger, record.order) : []
   return recordNode(record, [
     ...group('came from', source),
-    ...group('what happened', await historyOf(ledger, record.id)),
+    ...group('what happened', await causedHistoryOf(ledger, record.id)),
     ...group('is about', order),
     ...group('export lines', lines),
   ])
@@ -140,6 +142,18 @@ async function whyFile(ledger: Ledger, file: StoredFile): Promise<WhyNode> {
 
 const historyOf = async (ledger: Ledger, subject: string): Promise<readonly WhyNode[]> =>
   (await ledger.eventsOf(subject)).map((event) => eventNode(event, []))
+
+/** Each event with what led to it, where that is not one of the record's own. */
+async function causedHistoryOf(ledger: Ledger, subject: string): Promise<readonly WhyNode[]> {
+  const events = await ledger.eventsOf(subject)
+  const own = new Set(events.map(({ seq }) => seq))
+  return await Promise.all(
+    events.map(async (event) => {
+      const chain = event.because === undefined || own.has(event.because) ? [] : await chainOf(ledger, event.because)
+      return eventNode(event, group('because', await chainNodes(ledger, chain)))
+    }),
+  )
+}
 
 /** The record that a message or line is about, in one line; its order too, where it belongs to one. */
 async function subjectNodes(ledger: Ledger, subject: string): Promise<readonly WhyNode[]> {

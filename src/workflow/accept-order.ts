@@ -15,7 +15,7 @@ import { applyStatus } from './apply-status.ts'
 import { hasMoreCancelled } from './cancelled-lines.ts'
 import type { Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
-import { isSettled, paymentStatusOf } from './order-state.ts'
+import { isFree, isSettled, paymentStatusOf } from './order-state.ts'
 import { runRules } from './run-rules.ts'
 import { settleWaiting } from './settle-waiting.ts'
 
@@ -66,7 +66,7 @@ function acceptNew(
     name: 'order.imported',
     subject: id,
     after: { status: order.status, paymentStatus: order.paymentStatus },
-    ...(options.warning !== undefined && { text: options.warning.slice(0, 250) }),
+    ...remark(order, options.warning),
   })
   draft.fire({ order: id, trigger: 'imported', occurrence: 'import', because })
   draft.fire({ order: id, trigger: 'collectable', occurrence: 'import', because })
@@ -75,6 +75,11 @@ function acceptNew(
   runRules(draft)
   applyParked(draft, order)
   return 'applied'
+}
+
+function remark(order: Order, warning: string | undefined): { readonly text?: string } {
+  const text = [isFree(order) ? 'nothing to pay: counts as paid' : undefined, warning].filter(Boolean).join('; ')
+  return text === '' ? {} : { text: text.slice(0, 250) }
 }
 
 function lockedBecause(order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {

@@ -12,6 +12,7 @@ import { raiseAlarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
 import { runRules } from './run-rules.ts'
 import { settleWaitingFor } from './settle-waiting.ts'
+import { writeBackDocument } from './write-back.ts'
 
 export type InvoiceTaken = 'applied' | 'repeated' | 'updated' | 'refused'
 
@@ -35,6 +36,7 @@ export function applyInvoice(draft: Draft, order: Order, incoming: IncomingInvoi
     text: `${invoice.type} ${incoming.number} for order ${order.number}`.slice(0, 250),
   })
   if (isNews) documentDone(draft, invoice, event)
+  else if (known.pdf !== invoice.pdf) writeBackDocument(draft, invoice, { event })
   return known === undefined ? 'applied' : 'updated'
 }
 
@@ -95,6 +97,7 @@ export function documentDone(draft: Draft, invoice: Invoice, event: number): voi
   for (const trigger of [`document:${invoice.state}.${invoice.type}`, `document:${invoice.state}`]) {
     draft.fire({ order: invoice.order, trigger, occurrence, because: event, document: invoice })
   }
+  if (invoice.state !== 'failed') writeBackDocument(draft, invoice, { event })
   runRules(draft)
   if (invoice.state === 'issued') settleWaitingFor(draft, [invoice.number, invoice.reference])
 }

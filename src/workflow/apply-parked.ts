@@ -4,11 +4,12 @@
  * When the document is there they are applied in the order in which they came, each once. What the
  * state forbids is refused with its reason, as if it had come now.
  */
-import type { IncomingInvoice, IncomingStatus } from '../core/incoming.ts'
+import type { IncomingInvoice, IncomingShipment, IncomingStatus } from '../core/incoming.ts'
 import type { Parked } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { askTogether } from './ask-together.ts'
 import { applyInvoice } from './apply-invoice.ts'
+import { applyShipment } from './apply-shipment.ts'
 import { applyStatus } from './apply-status.ts'
 import type { Draft } from './draft.ts'
 import { settleWaiting } from './settle-waiting.ts'
@@ -29,12 +30,13 @@ function parkedFor(draft: Draft, order: Order): readonly Parked[] {
 
 function applyOne(draft: Draft, order: Order, parked: Parked): void {
   const { input } = parked
-  if (input.kind !== 'status' && input.kind !== 'invoice') return
+  if (input.kind !== 'status' && input.kind !== 'invoice' && input.kind !== 'shipment') return
   if (input.channel !== undefined && input.channel !== order.channel) return
   const source = draft.source
   // The change goes back to the row that said so, not to that of the order.
   draft.source = parked.source
-  const reason = refusalOf(draft, order, input)
+  // As the input before it has left the order.
+  const reason = refusalOf(draft, draft.get('order', order.id) ?? order, input)
   draft.source = source
   draft.put({
     ...parked,
@@ -45,7 +47,14 @@ function applyOne(draft: Draft, order: Order, parked: Parked): void {
 }
 
 /** Applies it; why it was refused, if it was. */
-function refusalOf(draft: Draft, order: Order, input: IncomingStatus | IncomingInvoice): string | undefined {
+function refusalOf(
+  draft: Draft,
+  order: Order,
+  input: IncomingStatus | IncomingInvoice | IncomingShipment,
+): string | undefined {
+  if (input.kind === 'shipment') {
+    return applyShipment(draft, order, input) === 'refused' ? 'see the alarm about its file' : undefined
+  }
   if (input.kind === 'invoice') {
     return applyInvoice(draft, order, input) === 'refused' ? 'see the alarm about its file' : undefined
   }

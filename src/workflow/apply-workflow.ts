@@ -22,7 +22,14 @@ export function applyWorkflow(draft: Draft, order: Order, workflow: string): App
     text: `workflow ${workflow}`.slice(0, 250),
   })
   const payment = draft.find('payment', 'order', order.id).findLast(({ state }) => state === 'matched')
-  const firing = { order: order.id, occurrence: 'apply', because, ...(payment && { payment }) }
+  const shipment = draft.find('shipment', 'order', order.id).at(-1)
+  const firing = {
+    order: order.id,
+    occurrence: 'apply',
+    because,
+    ...(payment && { payment }),
+    ...(shipment && { shipment }),
+  }
   runInOrder(draft, fitting, ({ trigger }) => ({ ...firing, trigger }))
   runRules(draft)
   return { kind: 'done' }
@@ -47,6 +54,8 @@ function holdsNow(draft: Draft, order: Order, trigger: Rule['trigger']): boolean
       const documents = draft.find('invoice', 'order', order.id)
       return documents.some((each) => each.state === state && (type === undefined || each.type === type))
     }
+    case 'shipment':
+      return draft.find('shipment', 'order', order.id).some(({ state }) => state === word)
     default:
       return false
   }

@@ -18,6 +18,7 @@ import { acceptInvoice } from './accept-invoice.ts'
 import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './accept-payment.ts'
 import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
+import { acceptShipment } from './accept-shipment.ts'
 import { acceptStatus } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
 import { Draft } from './draft.ts'
@@ -123,6 +124,8 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
       return acceptAcknowledgement(draft, incoming)
     case 'invoice':
       return acceptInvoice(draft, incoming)
+    case 'shipment':
+      return acceptShipment(draft, incoming)
     case 'command':
       return acceptCommand(draft, incoming)
     default:

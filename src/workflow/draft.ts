@@ -11,7 +11,7 @@ import type { Cause, NewEvent, RuleTrace } from '../core/event.ts'
 import { type TimerId, timerId } from '../core/ids.ts'
 import type { Known } from '../core/known.ts'
 import type { NewMessage } from '../core/message.ts'
-import type { Entity, EntityKind, EntityOf, Invoice, Payment } from '../core/model.ts'
+import type { Entity, EntityKind, EntityOf, Invoice, Payment, Shipment } from '../core/model.ts'
 import { type ReferenceName, referencesOf } from '../core/references.ts'
 import type { Order, Source } from '../core/order.ts'
 import type { Setup } from './setup.ts'
@@ -26,6 +26,7 @@ export interface Firing {
   readonly because: number
   readonly payment?: Payment
   readonly document?: Invoice
+  readonly shipment?: Shipment
 }
 
 export class Draft implements Known {

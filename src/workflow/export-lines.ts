@@ -7,7 +7,7 @@
  */
 import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
-import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../core/model.ts'
+import type { Clearing, Dispatch, Invoice, Movement, Payment, Shipment } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Order, OrderLine } from '../core/order.ts'
 import { effectiveBillVia } from './clearing-entries.ts'
@@ -26,7 +26,13 @@ const orderFields = (order: Order): ExportFields => ({
 const today = (draft: Draft): string => dateIn(draft.now, draft.setup.config.timeZone)
 
 /** One line per change of status, payment or collect state (N34). */
-export function orderStatusLine(draft: Draft, order: Order, previous: string | undefined, because: Because): void {
+export function orderStatusLine(
+  draft: Draft,
+  order: Order,
+  previous: string | undefined,
+  because: Because,
+  shipment?: Shipment,
+): void {
   const { collect } = order
   writeLine(
     draft,
@@ -49,6 +55,9 @@ export function orderStatusLine(draft: Draft, order: Order, previous: string | u
         documentType: collect?.documentType,
         documentNumber: collect?.documentNumber,
         reason: collect?.reason,
+        carrier: shipment?.carrier,
+        trackingNumber: shipment?.trackingNumber,
+        trackingUrl: shipment?.trackingUrl,
         by: draft.cause.actor,
         at: isoIn(draft.now, draft.setup.config.timeZone),
       },
@@ -248,6 +257,13 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
   }
 }
 
+/** Whose account the payment came to: by its channel, else by its import, else the own company. */
+function companyOf({ setup: { config } }: Draft, { channel, source }: Payment): string {
+  const ofChannel = channel !== undefined && Object.hasOwn(config.channels, channel) ? config.channels[channel] : {}
+  const ofImport = Object.hasOwn(config.imports, source.import) ? config.imports[source.import] : undefined
+  return ofImport?.company ?? ofChannel?.company ?? config.company.code
+}
+
 /**
  * The result of matching, one line for each state that a payment comes to and order that it touched. The key holds
  * the payment's version and the number of the line within the decision: unmatched, ambiguous, unmatched are three.
@@ -257,7 +273,7 @@ export function paymentLine(draft: Draft, payment: Payment, because: Because, or
   writeLine(
     draft,
     'payments',
-    { channel: order?.channel ?? payment.channel, company: order?.company },
+    { channel: order?.channel ?? payment.channel, company: order?.company ?? companyOf(draft, payment) },
     {
       key: `${payment.id}/${payment.version}/${draft.countLine(payment.id)}`,
       subject: payment.id,

@@ -9,6 +9,7 @@ import type { Incoming, IncomingPayment } from '../core/incoming.ts'
 import type { Known, Lookup } from '../core/known.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
+import { matchingOf } from './matching-of.ts'
 import { matchPayment } from './match-payment.ts'
 import { namesElsewhere } from './same-line.ts'
 
@@ -36,6 +37,10 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
         ...waiting,
       ]
     }
+    case 'shipment':
+      return incoming.order.startsWith('dsp_')
+        ? [{ by: 'id', kind: 'dispatch', id: incoming.order }]
+        : [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
     case 'status':
     case 'invoice':
       return [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
@@ -64,7 +69,7 @@ function paymentLookups(incoming: IncomingPayment, importName: string, config: C
   const elsewhere = namesElsewhere(config, incoming, importName)
   return [
     ...elsewhere.map((value): Lookup => ({ by: 'reference', kind: 'payment', name: 'sameDay', value })),
-    ...matchingLookups(incoming, config.matching),
+    ...matchingLookups(incoming, matchingOf(config, { ...incoming, source: { import: importName } })),
   ]
 }
 

@@ -160,7 +160,9 @@ function byNameInexactly(search: Search, rule: MatchRule): Decision {
 
 /** The smaller of both limits, in minor units; the percentage of the open amount is rounded half up. */
 function toleranceFor({ matching: { tolerance } }: Search, document: OpenDocument): Minor {
-  return Math.min(toMinor(tolerance.absolute, document.currency), percentOf(document.open, tolerance.percent))
+  const { currency, open } = document
+  const { absolute, percent } = tolerance.currencies?.[currency] ?? tolerance
+  return Math.min(toMinor(absolute, currency), percentOf(open, percent))
 }
 
 function inTolerance(search: Search, rule: MatchRule, document: OpenDocument, difference: Minor): Matched {

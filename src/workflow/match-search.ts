@@ -12,6 +12,7 @@ import type { Customer } from '../core/model.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { Minor } from '../core/money.ts'
 import type { Order } from '../core/order.ts'
+import { variableSymbols } from '../core/variable-symbols.ts'
 import { askTogether } from './ask-together.ts'
 import { sameNumber, tokensIn } from './match-tokens.ts'
 import { describe, notPayable, type OpenDocument, openDocumentOf } from './open-document.ts'
@@ -85,7 +86,7 @@ function namesOf(search: Search, by: NamedBy): readonly string[] {
   const { reference, endToEndId, message } = search.payment
   switch (by) {
     case 'reference':
-      return referenceNames(search, reference, message)
+      return referenceNames(search)
     case 'endToEndId':
       return given(endToEndId) ? [endToEndId] : []
     case 'documentNumber':
@@ -97,10 +98,12 @@ function namesOf(search: Search, by: NamedBy): readonly string[] {
 export const given = (id: string | undefined): id is string =>
   id !== undefined && id.trim() !== '' && id.trim().toUpperCase() !== 'NOTPROVIDED'
 
-function referenceNames(search: Search, own: string | undefined, message: string | undefined): readonly string[] {
+function referenceNames(search: Search): readonly string[] {
+  const { reference: own, endToEndId, message } = search.payment
   const references = [
     ...(given(own) ? [readReference(own.slice(0, 200))] : []),
     ...referencesIn((message ?? '').slice(0, 2000)),
+    ...variableSymbols([endToEndId, message]).map(readReference),
   ]
   const names: string[] = []
   for (const { text, scheme, valid, forms } of references) {
@@ -126,31 +129,47 @@ function soonAsked(search: Search, by: NamedBy): readonly (() => readonly Order[
   return namesOf(search, other).map((name) => () => ordersNamed(search, name))
 }
 
-/** Orders with this number, external number or reference, and those whose issued invoice has the number (F02). */
+/** Orders that the name means, and those whose issued invoice has the number (F02, F05). */
 function ordersNamed(search: Search, name: string): readonly Order[] {
   const { known, matching } = search
   const key = normaliseReference(name)
   if (key === '') return []
-  const same = (number: string | undefined): boolean => number !== undefined && sameNumber(name, number, matching)
-  const [orders = [], invoiced = []] = askTogether([
-    () =>
-      known
-        .find('order', 'token', key)
-        .filter(
-          ({ number, externalNumber, reference }) =>
-            same(number) || same(externalNumber) || (reference !== undefined && normaliseReference(reference) === key),
-        ),
+  const [orders = [], invoiced = [], byId = []] = askTogether([
+    () => known.find('order', 'token', key).filter((order) => means(name, key, order, matching)),
     () =>
       known
         .find('invoice', 'token', key)
         .filter(({ type, state }) => type !== 'creditNote' && state === 'issued')
         .filter(
-          ({ number, reference }) => same(number) || (reference !== undefined && normaliseReference(reference) === key),
+          ({ number = '', reference }) =>
+            sameNumber(name, number, matching) || (reference !== undefined && normaliseReference(reference) === key),
         )
         .map(({ order }) => known.get('order', order))
         .filter((order) => order !== undefined),
+    () => orderWithId(search, name),
   ])
-  return [...orders, ...invoiced.filter(({ id }) => !orders.some((order) => order.id === id))]
+  const more = [...invoiced, ...byId].filter(({ id }) => !orders.some((order) => order.id === id))
+  return [...orders, ...new Map(more.map((order) => [order.id, order])).values()]
+}
+
+function means(name: string, key: string, order: Order, matching: Matching): boolean {
+  const { number, externalNumber, reference } = order
+  if (reference !== undefined && normaliseReference(reference) === key) return true
+  const same = (text: string | undefined): boolean => text !== undefined && sameNumber(name, text, matching)
+  switch (matching.orderReference) {
+    case 'any':
+      return same(number) || same(externalNumber)
+    case 'number':
+      return same(number)
+    case 'id':
+      return same(externalNumber)
+  }
+}
+
+function orderWithId({ known, matching }: Search, name: string): readonly Order[] {
+  if (matching.orderReference === 'number' || !/^ord_[0-9a-z]{20}$/i.test(name)) return []
+  const order = known.get('order', name.toLowerCase())
+  return order === undefined ? [] : [order]
 }
 
 /** The orders that this payment can settle; the others are noted with the reason. */

@@ -97,8 +97,10 @@ export function lastChange(
   const stretches = undoneStretches(events)
   const last = events.findLast((event) => isChange(event) && undoneBy(stretches, event.seq) === undefined)
   if (last === undefined) return { kind: 'none' }
-  if (last.name === 'order.rolledBack') return { kind: 'rolledBack', by: last.seq }
-  const first = [...chain(last)].filter(({ at, actor }) => at === last.at && actor === last.actor).at(-1) ?? last
+  const cause = [last, ...chain(last)].filter(({ at, actor }) => at === last.at && actor === last.actor)
+  const rolledBack = cause.find(({ name }) => name === 'order.rolledBack')
+  if (rolledBack !== undefined) return { kind: 'rolledBack', by: rolledBack.seq }
+  const first = cause.at(-1) ?? last
   const imported = events.find(({ name }) => name === 'order.imported')?.seq ?? 0
   return { kind: 'before', to: Math.max(imported, first.seq - 1) }
 }

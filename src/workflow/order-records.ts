@@ -36,6 +36,8 @@ export interface OrderHistory {
   readonly records: readonly RecordHistory[]
   readonly messages: readonly Message[]
   readonly lines: readonly WrittenLine[]
+  /** Numbers of all events: those of the order, and those of what belongs to it. */
+  readonly numbers: ReadonlySet<number>
 }
 
 /** Those records of one kind, with their history. */

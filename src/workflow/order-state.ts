@@ -11,13 +11,13 @@ import type { Collect, Order, PaymentStatus } from '../core/order.ts'
 export const openAmount = (order: Order): Minor => order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0)
 
 /**
- * Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. Where nothing is to be paid
- * (a credit, a price that is not set yet) and nothing came in, it is unpaid: no money, no payment.
+ * Derived from the amounts (features 5.2): unpaid → partiallyPaid → paid → overpaid. An order for nothing (a
+ * voucher for all of it) is paid; what has no price (a credit, a quote, an order without lines) is not.
  */
 export function paymentStatusOf(order: Order): PaymentStatus {
   const open = openAmount(order)
   const received = order.prepaid + order.paid
-  if (received === 0 && order.gross <= 0) return 'unpaid'
+  if (received === 0 && order.gross <= 0) return isFree(order) ? 'paid' : 'unpaid'
   if (open < 0) return 'overpaid'
   if (open === 0) return 'paid'
   return received > 0 ? 'partiallyPaid' : 'unpaid'
@@ -25,6 +25,9 @@ export function paymentStatusOf(order: Order): PaymentStatus {
 
 /** Words of the admin's, in both spellings. */
 export const isCancelled = ({ status }: Pick<Order, 'status'>): boolean => /^cancell?ed$/i.test(status)
+
+/** An order of goods with nothing to pay. */
+export const isFree = ({ type, gross, lines }: Order): boolean => type === 'order' && gross === 0 && lines.length > 0
 
 export const isSettled = (status: PaymentStatus): boolean => status === 'paid' || status === 'overpaid'
 

@@ -45,9 +45,9 @@ export function findEffects(
   const { order } = history
   const messages = messagesSince(history, target)
   const lines = history.lines.filter((line) => (line.because ?? 0) > target && line.voided === undefined)
-  const open = lines.filter(({ file }) => file === undefined)
+  const open = lines.filter((line) => line.file === undefined && !isFact(line))
   const movements = movementsSince(history, target)
-  const invoices = ofKind(history, 'invoice').filter((each) => isAsked(each.record) && bornAt(each) > target)
+  const invoices = invoicesSince(history, target)
   const dispatches = ofKind(history, 'dispatch').filter(
     (each) => each.record.state !== 'cancelled' && bornAt(each) > target,
   )
@@ -67,7 +67,12 @@ export function findEffects(
     payments: freed,
     isEmpty: effects.length === 0,
     undone: [...effects, ...open].map(({ id }) => id),
-    stays: [...messages.flatMap(leftAlready), ...dispatches.flatMap(onItsWay), ...unfreed(payments, freePayments)],
+    stays: [
+      ...messages.flatMap(leftAlready),
+      ...dispatches.flatMap(onItsWay),
+      ...(dispatches.length > 0 ? parcels(history) : []),
+      ...unfreed(payments, freePayments),
+    ],
     refused: [
       ...collectRefusals(order, standing, lines),
       ...clearing.posted.flatMap(({ record }) => acknowledged(history, record)),
@@ -76,6 +81,16 @@ export function findEffects(
     ],
   }
 }
+
+/** What payments, documents and parcels told stays true: it is written all the same. */
+const isFact = ({ fields }: WrittenLine): boolean =>
+  fields['trackingNumber'] !== undefined || (fields['event'] !== undefined && fields['event'] !== 'status')
+
+/** Parcels that are on their way while their order goes back. */
+const parcels = (history: OrderHistory): readonly string[] =>
+  ofKind(history, 'shipment').map(
+    ({ record: { trackingNumber, state } }) => `parcel ${trackingNumber ?? 'without a number'} is ${state}`,
+  )
 
 function messagesSince({ messages }: OrderHistory, target: number): readonly Message[] {
   return messages.filter(({ because, template }) => (because ?? 0) > target && !template.startsWith('alarm/'))
@@ -107,8 +122,16 @@ function movementsSince(history: OrderHistory, target: number): readonly Of<Move
   )
 }
 
-/** What the ERP issued unasked is its own affair. */
-const isAsked = ({ state, source }: Invoice): boolean => state !== 'cancelled' && source === undefined
+/** What the ERP issued unasked is its own affair; a note that credits what was rolled back before is no effect. */
+function invoicesSince(history: OrderHistory, target: number): readonly Of<Invoice>[] {
+  const all = ofKind(history, 'invoice')
+  const cancelled = new Set(all.flatMap(({ record }) => (record.state === 'cancelled' ? [record.id] : [])))
+  return all.filter((each) => {
+    const { id, refersTo, source, type } = each.record
+    const isCounter = type === 'creditNote' && refersTo !== undefined && cancelled.has(refersTo)
+    return bornAt(each) > target && !cancelled.has(id) && source === undefined && !isCounter
+  })
+}
 
 const issuedNote = ({ record: { type, state, number } }: Of<Invoice>): readonly string[] =>
   type === 'creditNote' && state === 'issued' ? [`credit note ${number ?? ''} was issued: undo it in the ERP`] : []

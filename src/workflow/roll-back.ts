@@ -24,6 +24,7 @@ import { findEffects, type RollBackPlan } from './roll-back-plan.ts'
 import { free } from './settle-payment.ts'
 import type { Setup } from './setup.ts'
 import { counterClearing, undoDispatch, undoInvoice, undoMovement, voidReason } from './undo-effects.ts'
+import { writeBackStatus } from './write-back.ts'
 
 export interface RollBackWish {
   /** Number of the event after which the order is to stand; before the last change when absent. */
@@ -66,7 +67,7 @@ export function decideRollBack(
 type Stop = Exclude<RollBackDecision, { kind: 'batch' }>
 
 /** The number of the event after which the order is to stand. */
-function targetOf({ order, events, chains }: OrderHistory, { to }: RollBackWish): number | Stop {
+function targetOf({ order, events, chains, numbers }: OrderHistory, { to }: RollBackWish): number | Stop {
   const refuse = (reason: string): Stop => ({ kind: 'refused', reason })
   if (to === undefined) {
     const last = lastChange(events, ({ seq }) => chains.get(seq) ?? [])
@@ -75,7 +76,7 @@ function targetOf({ order, events, chains }: OrderHistory, { to }: RollBackWish)
       last.kind === 'none' ? 'it came' : `it was rolled back (event ${last.by}); name an earlier one with --to`
     return { kind: 'same', reason: `order ${order.number} has not changed since ${since}` }
   }
-  if (!events.some(({ seq }) => seq === to)) {
+  if (!numbers.has(to) || to < (events[0]?.seq ?? 0)) {
     return refuse(`event ${to} is none of order ${order.number}; see: orderly orders history ${order.number}`)
   }
   const by = undoneBy(undoneStretches(events), to)
@@ -115,6 +116,7 @@ function carryOut(draft: Draft, order: Order, { history, target, standing, plan 
   for (const message of plan.messages) cancel(draft, message, event)
   for (const { id } of plan.lines) draft.voidLine({ id, reason: voidReason, because: event })
   orderStatusLine(draft, restored, order.status, { event })
+  if (restored.status !== order.status) writeBackStatus(draft, restored, { event })
   if (restored.collect !== order.collect) restoreTimers(draft, restored)
   for (const { record, lines } of plan.movements) undoMovement(draft, restored, record, lines, { event })
   for (const { record, lines } of plan.invoices) undoInvoice(draft, restored, record, lines, { event })

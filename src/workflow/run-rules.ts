@@ -68,6 +68,7 @@ function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Be
         extras: {
           ...(firing.payment && { payment: firing.payment }),
           ...(firing.document && { document: firing.document }),
+          ...(firing.shipment && { shipment: firing.shipment }),
         },
       })
     case 'setStatus':

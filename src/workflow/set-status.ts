@@ -4,10 +4,12 @@
  * The same status again is no change. Circles of rules (A sets B, B sets A) end after a fixed
  * number of changes within one decision, with an alarm instead of an endless loop.
  */
+import type { Shipment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
+import { writeBackStatus } from './write-back.ts'
 
 /** Most changes of one order until the rules come to rest. */
 const mostChanges = 20
@@ -16,6 +18,8 @@ export interface StatusOptions {
   readonly reason?: string | undefined
   /** False when the ERP itself told us: it is not told its own words again. */
   readonly tellErp?: boolean
+  /** The parcel that it came of: for messages, and for the line to the ERP. */
+  readonly shipment?: Shipment
 }
 
 export function setStatus(
@@ -47,7 +51,15 @@ export function setStatus(
     ...(options.reason !== undefined && { text: options.reason.slice(0, 250) }),
     ...(because.trace && { trace: because.trace }),
   })
-  if (options.tellErp !== false) orderStatusLine(draft, changed, order.status, { ...because, event })
-  draft.fire({ order: order.id, trigger: `status:${status}`, occurrence: String(changed.transition), because: event })
+  const { shipment } = options
+  if (options.tellErp !== false) orderStatusLine(draft, changed, order.status, { ...because, event }, shipment)
+  writeBackStatus(draft, changed, { ...because, event })
+  draft.fire({
+    order: order.id,
+    trigger: `status:${status}`,
+    occurrence: String(changed.transition),
+    because: event,
+    ...(shipment && { shipment }),
+  })
   return changed
 }

@@ -5,7 +5,6 @@
  * A reversal frees what it reverses. Ambiguous is never guessed: the candidates are kept for a
  * person, and an open payment is tried again when a document comes.
  */
-import type { Import } from '../config/schema.ts'
 import type { EventName } from '../core/event.ts'
 import type { Allocation, Payment } from '../core/model.ts'
 import type { Minor } from '../core/money.ts'
@@ -13,9 +12,11 @@ import type { Order, PaymentStatus } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine, paymentLine } from './export-lines.ts'
+import { matchingOf } from './matching-of.ts'
 import { matchPayment, type MatchResult } from './match-payment.ts'
 import { isSettled, paymentStatusOf } from './order-state.ts'
 import { runRules } from './run-rules.ts'
+import { writeBackPaid } from './write-back.ts'
 
 export interface Share {
   readonly document: Order['id']
@@ -25,7 +26,7 @@ export interface Share {
 
 /** Matches the payment as it stands now; a payment that stays open is left as it was. */
 export function settlePayment(draft: Draft, payment: Payment, because?: Because): void {
-  const result = matchPayment(payment, draft, matchingOf(draft, payment))
+  const result = matchPayment(payment, draft, matchingOf(draft.setup.config, payment))
   switch (result.kind) {
     case 'matched': {
       const shares = sharesOf(result)
@@ -47,16 +48,9 @@ export function settlePayment(draft: Draft, payment: Payment, because?: Because)
 
 /** Money that left may be a payment given back, also where the bank does not flag it; else it is left ignored. */
 export function settleOutgoing(draft: Draft, payment: Payment, because: Because): void {
-  const result = matchPayment(payment, draft, matchingOf(draft, payment))
+  const result = matchPayment(payment, draft, matchingOf(draft.setup.config, payment))
   if (result.kind === 'reversal') reverse(draft, payment, result.of, result.evidence, because)
 }
-
-/** The matching rules of the import that the payment came by, or the general ones (F05). */
-export const matchingOf = (draft: Draft, payment: Payment) =>
-  ownImport(draft, payment.source.import)?.matching ?? draft.setup.config.matching
-
-const ownImport = (draft: Draft, name: string): Import | undefined =>
-  Object.hasOwn(draft.setup.config.imports, name) ? draft.setup.config.imports[name] : undefined
 
 /** A document that a person took the payment from: no rule gives it back. */
 const freedFrom = (payment: Payment, shares: readonly Share[]): Allocation | undefined =>
@@ -153,6 +147,7 @@ function changePaymentStatus(
     after: { paymentStatus, paid: after.paid, payment: payment.id },
   })
   orderStatusLine(draft, order, before.status, { event })
+  writeBackPaid(draft, before, order, { event })
   return event
 }
 

@@ -6,7 +6,7 @@
  */
 import { dateIn, type Instant, type LocalDate } from '../core/date.ts'
 import type { Minor } from '../core/money.ts'
-import type { Invoice, Payment } from '../core/model.ts'
+import type { Invoice, Payment, Shipment } from '../core/model.ts'
 import type { Address, Order, OrderLine } from '../core/order.ts'
 import type { TemplateValue, TemplateView } from '../core/rendering.ts'
 import type { Draft } from './draft.ts'
@@ -17,6 +17,7 @@ import { hoursOf, storeOf } from './store-of.ts'
 export interface ViewExtras {
   readonly payment?: Payment
   readonly document?: Invoice
+  readonly shipment?: Shipment
 }
 
 export function orderView(draft: Draft, order: Order, extras: ViewExtras = {}): TemplateView {
@@ -37,6 +38,7 @@ export function orderView(draft: Draft, order: Order, extras: ViewExtras = {}): 
     collect: collectView(draft, order),
     payment: extras.payment && paymentView(extras.payment),
     invoice: extras.document && invoiceView(extras.document),
+    shipment: extras.shipment && shipmentView(extras.shipment),
   }
 }
 
@@ -141,6 +143,10 @@ function invoiceView(invoice: Invoice): TemplateView {
     dueDate: date(invoice.dueDate),
     reference: invoice.reference,
   }
+}
+
+function shipmentView({ state, carrier, trackingNumber, trackingUrl, reason }: Shipment): TemplateView {
+  return { state, carrier, trackingNumber, trackingUrl, reason }
 }
 
 function addressView(

@@ -10,7 +10,12 @@ import { listOf } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
 
 export type Line = { readonly key: string; readonly subject: string; readonly fields: ExportFields }
-type Filter = { readonly channel?: string | undefined; readonly company?: string | undefined }
+interface Filter {
+  readonly channel?: string | undefined
+  readonly company?: string | undefined
+  /** What the source is told; only of writeBack lines. */
+  readonly event?: NonNullable<Export['events']>[number]
+}
 
 export function writeLine(draft: Draft, kind: ExportKind, filter: Filter, line: Line, because: Because): void {
   for (const [name, target] of Object.entries(draft.setup.config.exports)) {
@@ -27,6 +32,7 @@ export function writeLine(draft: Draft, kind: ExportKind, filter: Filter, line: 
   }
 }
 
-const wanted = (target: Export, { channel, company }: Filter): boolean =>
+const wanted = (target: Export, { channel, company, event }: Filter): boolean =>
+  (event === undefined || target.events === undefined || target.events.includes(event)) &&
   (target.company === undefined || target.company === company) &&
   (target.channel === undefined || (channel !== undefined && listOf<string>(target.channel).includes(channel)))

@@ -552,6 +552,16 @@ const crossCases: readonly Case[] = [
     expected: ['orderly.yaml:12:3 C088'],
   },
   {
+    name: 'a mail that attaches a document, and no folder where it is found',
+    add: 'workflows:\n  w: { kind: payment, steps: [{ send: { to: customer, mail: customer/invoice, attach: [invoice] } }] }\n',
+    expected: ['orderly.yaml:12:79 C089'],
+  },
+  {
+    name: 'a row of documents that no order comes to',
+    add: 'documents:\n  rules: [{ on: paid, issue: invoice }, { on: paid, issue: proforma }, { on: paid, issue: none }]\n',
+    expected: ['orderly.yaml:12:41 C083', 'orderly.yaml:12:72 C083'],
+  },
+  {
     name: 'an occasion that there is not',
     add: 'workflows:\n  w: { kind: payment, on: { shipped: [{ setStatus: x }] } }\n',
     expected: ['orderly.yaml:12:29 C017'],

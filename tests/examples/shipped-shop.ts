@@ -92,7 +92,7 @@ export function openShippedShop(): ShippedShop {
       return fresh.flatMap(step)
     },
     look: async (read) => {
-      await using ledger = await openLedger(path('var', 'ledger.db'), { readOnly: true })
+      await using ledger = await openLedger(path('var', 'ledger.db'), { busyTimeoutMs: 10_000, readOnly: true })
       return await read(ledger)
     },
     pdf: (name, text = '%PDF-1.7\nthe document\n%%EOF\n') => {
@@ -138,7 +138,7 @@ function step({ name, text = '', after, about }: Told): readonly string[] {
     case 'invoice.requested':
       return [text.split(' of ')[0] ?? '']
     case 'message.queued':
-      return [`message ${about}`]
+      return about.startsWith('desk/') ? [] : [`message ${about}`]
     case 'message.held':
       return [`message ${about} ${text}`]
     case 'message.attached':

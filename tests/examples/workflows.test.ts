@@ -29,7 +29,7 @@ describe('the example workflows run their steps in the order of the field', () =
   test('card for a store: the goods are there already, so nothing is sent', async () => {
     await shop.orders({ number: '100246', payment: 'Bankkártya', prepaid: '24990', delivery: 'Átvétel' })
     const steps = await shop.steps('100246')
-    expect(steps.filter((step) => /^(stock|dispatch)/.test(step))).toEqual([])
+    expect(steps.filter((step) => /^(stock issue|dispatch)/.test(step))).toEqual([])
     expect(steps).toContain('issue invoice')
   })
 
@@ -38,7 +38,7 @@ describe('the example workflows run their steps in the order of the field', () =
       { number: '100245', payment: 'Átutalás' },
       { number: '100246', payment: 'Átutalás', delivery: 'Átvétel' },
     )
-    expect((await shop.steps('100245')).filter((step) => !step.startsWith('message desk'))).toEqual([])
+    expect(await shop.steps('100245')).toEqual([])
     await paid('100245')
     expect(await shop.steps('100245')).toEqual([
       'payment',
@@ -60,11 +60,7 @@ describe('the example workflows run their steps in the order of the field', () =
 
   test('cash on delivery: the goods go first; the payment after delivery brings message and invoice', async () => {
     await shop.orders({ number: '100245', payment: 'Utánvét' })
-    expect((await shop.steps('100245')).filter((step) => !step.startsWith('message desk'))).toEqual([
-      'stock issue 1 × KD-210',
-      'dispatch to warehouse',
-      'status processing',
-    ])
+    expect(await shop.steps('100245')).toEqual(['stock issue 1 × KD-210', 'dispatch to warehouse'])
     await shop.status('100245', 'S')
     await shop.steps('100245')
     await paid('100245')
@@ -78,15 +74,13 @@ describe('the example workflows run their steps in the order of the field', () =
 
   test('advance: proforma and mail with it; after the payment the final invoice, paid, mail', async () => {
     await shop.orders({ number: '100245', payment: 'Előre' })
-    expect((await shop.steps('100245')).filter((step) => !step.startsWith('message desk'))).toEqual(['issue proforma'])
+    expect(await shop.steps('100245')).toEqual(['issue proforma'])
     await numbered('PF-1;100245;P;02.03.2026;16.03.2026;24990,00;HUF;;PF-1.pdf')
     expect(await shop.steps('100245')).toEqual([
       'issued PF-1',
       'message customer/proforma waits for the PDF of: proforma',
     ])
-    await shop.bank({ key: 'B-1', amount: '24990.00', text: 'PF-1' }, { key: 'B-2', amount: '1.00', text: 'other' })
-    expect(await shop.steps('100245')).toEqual([])
-    await paid('100245')
+    await shop.bank({ key: 'B-1', amount: '24990.00', text: 'dijbekero PF-1' })
     expect(await shop.steps('100245')).toEqual([
       'payment',
       'issue invoice',

@@ -47,6 +47,47 @@ describe('orderStatus and collectStatus', () => {
   })
 })
 
+describe('shipments', () => {
+  const row = { order: '1', state: 'InTransit' }
+
+  test('the state is one of six words, in any case; times are as in status files', async () => {
+    const { records } = await parse('shipments', {
+      ...row,
+      carrier: 'DHL',
+      trackingNumber: 'T1',
+      trackingUrl: 'https://parcel.example.com/t?n=T1',
+      reason: 'late',
+      at: '2026-11-22T10:00:00',
+    })
+    expect(records).toEqual([
+      {
+        kind: 'shipment',
+        order: '1',
+        state: 'inTransit',
+        carrier: 'DHL',
+        trackingNumber: 'T1',
+        trackingUrl: 'https://parcel.example.com/t?n=T1',
+        reason: 'late',
+        at: '2026-11-22T09:00:00.000Z',
+      },
+    ])
+    expect(await codes('shipments', { ...row, state: 'lost' })).toEqual(['D034 state'])
+    expect(await codes('shipments', {})).toEqual(['D030 state', 'D030 order'])
+  })
+
+  test.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'parcel.example.com/T1',
+    'https://',
+    'https://e.com/"onclick="x',
+    'https://e.com/ x',
+    `https://e.com/${'x'.repeat(1000)}`,
+  ])('a page at %s does not come into a mail', async (trackingUrl) => {
+    expect(await codes('shipments', { ...row, trackingUrl })).toEqual(['D035 trackingUrl'])
+  })
+})
+
 describe('payments', () => {
   test.each([
     [{ amount: '10' }, 'credit'],

@@ -52,7 +52,15 @@ export class Desk implements AsyncDisposable {
   async take(name: string, ...records: readonly Incoming[]): Promise<Batch> {
     this.now += 1_000
     const file = `${name}-${++this.#files}.csv`
-    const head = { id: fileId(name, file), import: name, name: file, size: 1, sha256: file, from: 0, to: records.length }
+    const head = {
+      id: fileId(name, file),
+      import: name,
+      name: file,
+      size: 1,
+      sha256: file,
+      from: 0,
+      to: records.length,
+    }
     const items = records.map((incoming, i) => ({ incoming, row: i + 1 }))
     const slice = { file: { ...head, done: 'done' as const }, items, refused: 0 }
     return await this.decide('file', `file:${name}`, (known, cause) =>
@@ -127,7 +135,9 @@ export class Desk implements AsyncDisposable {
 
   async messages(number = '100'): Promise<readonly string[]> {
     const { messages } = await this.ledger.aboutSubject((await this.order(number)).id)
-    return messages.filter(({ template }) => template !== 'alarm/alarm').map(({ template, state }) => `${template} ${state}`)
+    return messages
+      .filter(({ template }) => template !== 'alarm/alarm')
+      .map(({ template, state }) => `${template} ${state}`)
   }
 
   async eventSeq(name: string, number = '100'): Promise<number> {

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyBatch } from '../../src/core/batch.ts'
+import { loadHistory } from '../../src/operator/order-history.ts'
+import type { Target } from '../../src/operator/resolve-target.ts'
+import { why } from '../../src/operator/why.ts'
 import { anOrder, answer, aPayment, aStatus, collectWorkflow, hours, toCollect } from '../workflow/shop.ts'
 import { type Desk, openDesk } from './desk.ts'
 
@@ -121,7 +124,7 @@ test('--free-payments takes the money back; matched again, the same automation r
 
 test('a payment that settles other orders, too, is not freed by rolling one back', async () => {
   await desk.take('orders', anOrder(), anOrder({ number: '101' }))
-  await desk.take('bank', aPayment({ amount: 20_000, reference: undefined, message: '100, 101' }))
+  await desk.take('bank', aPayment({ amount: 20_000, reference: '100, 101' }))
   const [payment] = await desk.all('payment')
   expect(payment?.allocations).toHaveLength(2)
   const result = await desk.rollBack({ freePayments: true })
@@ -193,7 +196,9 @@ describe('at a collecting store', () => {
       ['collect.processing', before.collect?.processingExpiresAt],
     ])
     expect(await desk.told('clearing')).toEqual([])
-    expect((await desk.messages()).filter((text) => text.startsWith('customer/ready'))).toEqual(['customer/ready cancelled'])
+    expect((await desk.messages()).filter((text) => text.startsWith('customer/ready'))).toEqual([
+      'customer/ready cancelled',
+    ])
     await desk.take('answers', aStatus('confirmed'))
     expect((await desk.told('clearing')).reduce((sum, { gross }) => sum + Number(gross), 0)).toBe(0)
     expect((await desk.told('clearing')).length).toBeGreaterThan(0)
@@ -212,7 +217,9 @@ describe('at a collecting store', () => {
     expect(restored?.deliveryExpiresAt).toBeGreaterThan(desk.now)
     const types = (await desk.told('clearing')).map(({ type }) => type)
     expect(types.filter((type) => type === 'goods')).toHaveLength(4)
-    expect(types.filter((type) => type === 'reversal')).toHaveLength(types.filter((type) => type !== 'reversal').length / 2)
+    expect(types.filter((type) => type === 'reversal')).toHaveLength(
+      types.filter((type) => type !== 'reversal').length / 2,
+    )
   })
 
   test('a deadline of the store that has passed is not set again, and that is said', async () => {
@@ -228,7 +235,10 @@ describe('at a collecting store', () => {
     await desk.take('orders', toCollect())
     await desk.take('answers', aStatus('confirmed'))
     await desk.take('answers', aStatus('delivered'))
-    expect(await desk.rollBack()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('handed over') as string })
+    expect(await desk.rollBack()).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('handed over') as string,
+    })
   })
 
   test('an acknowledged clearing entry refuses', async () => {
@@ -237,7 +247,10 @@ describe('at a collecting store', () => {
     await desk.export()
     const [entry] = await desk.all('clearing')
     await desk.take('answersBack', answer({ about: 'clearing', document: entry!.id }))
-    expect(await desk.rollBack()).toMatchObject({ kind: 'refused', reason: expect.stringContaining('acknowledged') as string })
+    expect(await desk.rollBack()).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('acknowledged') as string,
+    })
   })
 
   test('the way to the store is taken back while its ERP was not told; then it refuses', async () => {
@@ -250,4 +263,27 @@ describe('at a collecting store', () => {
     await desk.export()
     expect(await desk.rollBack({}, '101')).toMatchObject({ kind: 'refused' })
   })
+})
+
+test('why tells a roll back from all sides: the order, a cancelled message, a voided line, a counter-movement', async () => {
+  await desk.take('orders', anOrder())
+  await desk.take('bank', aPayment())
+  await desk.export('stock')
+  await desk.rollBack()
+  const { order, events } = (await loadHistory(desk.ledger, (await desk.order()).id))!
+  const seq = events.findLast(({ name }) => name === 'order.rolledBack')?.seq
+  const ask = async (target: Target): Promise<string> => JSON.stringify(await why(desk.ledger, desk.setup, target))
+  const whole = await ask({ kind: 'order', order })
+  const [movement, back] = await desk.all('movement')
+  for (const text of [movement!.id, 'rolled back before it was written', 'payment B1 of 100.00 EUR stays allocated']) {
+    expect(whole).toContain(text)
+  }
+  const [message] = (await desk.ledger.aboutSubject(order.id)).messages
+  expect(await ask({ kind: 'message', message: message! })).toMatch(/message\.cancelled.*order\.rolledBack/)
+  const voided = (await desk.lines('dispatch')).find((line) => line.voided !== undefined)
+  expect(voided?.because).toBeLessThan(seq ?? 0)
+  expect(await ask({ kind: 'exportLine', line: voided! })).toMatch(
+    /was voided because.*dispatch\.cancelled.*order\.rolledBack/,
+  )
+  expect(await ask({ kind: 'record', record: back! })).toMatch(/stock\.moved.*order\.rolledBack/)
 })

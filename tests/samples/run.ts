@@ -2,7 +2,7 @@
  * Reads sample files of other people and compares with what they are known to hold:
  * `node tests/samples/run.ts FOLDER`. The folder is given, since the files have their own licences.
  *
- * Expects the sub-folders ubl-order, order-json, order-csv, camt.052, camt.053, camt.054 and hostile.
+ * Expects the sub-folders ubl-order, order-json, order-csv, camt.052, camt.053, camt.054, mt940 and hostile.
  * Ends with `N passed, N failed`; exit code 1 when any failed or a file is missing.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -78,6 +78,12 @@ const camtFile = (file: string, expect: Readonly<Record<string, unknown>>): Samp
   file,
   kind: 'payments',
   format: camt,
+  expect: { refused: 0, codes: [], ...expect },
+})
+const mt940File = (file: string, expect: Readonly<Record<string, unknown>>, encoding?: string): Sample => ({
+  file: `mt940/${file}`,
+  kind: 'payments',
+  format: { type: 'mt940', ...(encoding !== undefined && { encoding }) },
   expect: { refused: 0, codes: [], ...expect },
 })
 const hostile = (file: string, format: object, kind: ImportKind): Sample => ({
@@ -204,6 +210,19 @@ const samples: readonly Sample[] = [
   }),
   camtFile('camt.052/camt052.v2.other-account.xml', { codes: ['D057', 'D058'], in: '0', out: '1: 200000.00 SEK' }),
   camtFile('camt.052/camtparser-052-valid_example.xml', { in: '2: 5.00 EUR', out: '0', keys: 2 }),
+  // D055: the balances of these are wrong at the source.
+  mt940File('abnamro.sta', { codes: ['D055'], in: '0', out: '10: 345.93 EUR', keys: 10 }),
+  mt940File('ing.sta', { codes: ['D055'], in: '2: 4.68 EUR', out: '5: 50.27 EUR', keys: 7 }),
+  mt940File('rabobank-iban.sta', { in: '0', out: '4: 70.00 EUR', keys: 4 }),
+  mt940File('postfinance.sta', { codes: ['D055'], in: '3: 239.30 CHF', out: '1: 79.90 CHF', keys: 4 }),
+  mt940File('sns.sta', { in: '0', out: '2: 25.00 EUR', keys: 2 }),
+  // Of three currencies; the sums are in the minor units of the first, all of two digits.
+  mt940File('cmxl-mt940.sta', { in: '7: 72436.74 DEM', out: '9: 60109.44 DEM', keys: 16 }),
+  mt940File('sepa_mt9401.sta', { in: '41: 5188474.94 EUR', out: '56: 14457610.84 EUR', keys: 97 }),
+  mt940File('mbank-mt940.sta', { in: '3: 0.03 PLN', out: '0', keys: 3 }),
+  mt940File('raiffeisen-cmi.sta', { codes: ['D055'], in: '1: 2066637.00 HUF', out: '6: 3078850.50 HUF' }, 'cp852'),
+  mt940File('february_30.sta', { in: '0', out: '1: 6.00 EUR', keys: 1 }),
+  mt940File('knab-swift-envelope.mt940', { in: '2: 1000.00 EUR', out: '1: 2760.00 EUR', keys: 3 }),
   hostile('xmlbomb.xml', { type: 'xml', record: 'bomb/x' }, 'orders'),
   hostile('external.xml', camt, 'payments'),
   hostile('dtd.xml', { type: 'ubl' }, 'orders'),

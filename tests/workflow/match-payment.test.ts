@@ -271,6 +271,18 @@ describe('rule 7: another amount under a sure name', () => {
       { tolerance: { absolute: '9', percent: '0.4' } },
       'withinTolerance: A=1000',
     ],
+    [
+      'a lack above the limits of the currency is a part payment',
+      open(1005),
+      { tolerance: { ...tolerance, currencies: { EUR: { absolute: '0.01', percent: '1' } } } },
+      'withinTolerance: A=1000',
+    ],
+    [
+      'the limits of another currency do not count',
+      open(1005),
+      { tolerance: { ...tolerance, currencies: { HUF: { absolute: '0', percent: '0' } } } },
+      'withinTolerance: A=1000, off 5',
+    ],
     ['a part payment is allocated', open(3000), {}, 'withinTolerance: A=1000'],
     ['a part payment waits where configured', open(3000), { partial: 'park' }, 'unmatched'],
     ['a second part closes the order', open(3000, { paid: 2000 }), { partial: 'park' }, 'reference: A=1000'],
@@ -439,5 +451,34 @@ describe('evidence and lookups', () => {
         }
       }
     }
+  })
+})
+
+describe('what payments name an order by (F05)', () => {
+  const one = order('A', 1000, { number: '4711', externalNumber: '900' })
+  const two = order('B', 1000, { number: '900', externalNumber: '4711', channel: 'other' })
+  it.each<[Matching['orderReference'], Fields, string]>([
+    ['any', { reference: '4711' }, 'ambiguous under reference: 4711 900'],
+    ['number', { reference: '4711' }, 'reference: 4711=1000'],
+    ['id', { reference: '4711' }, 'reference: 900=1000'],
+    ['id', { message: one.id }, 'documentNumber: 4711=1000'],
+    ['number', { message: one.id }, 'unmatched'],
+    ['any', { endToEndId: one.id.toUpperCase() }, 'endToEndId: 4711=1000'],
+  ])('%s: %j is %s', (orderReference, payment, expected) => {
+    expect(said(payment, [one, two], { orderReference })).toBe(expected)
+  })
+})
+
+describe('a variable symbol', () => {
+  const named = order('A', 1000, { number: 'A', reference: '20260147' })
+  it.each<[string, Fields, string]>([
+    ['in the end-to-end id', { endToEndId: '/VS0020260147/SS0/KS0308' }, 'reference: A=1000'],
+    ['in the text', { message: 'VS: 20260147 diky' }, 'reference: A=1000'],
+    ['with another amount', { message: 'VS20260147', amount: 400 }, 'withinTolerance: A=400'],
+    ['of nothing but zeros', { message: 'VS0000000000' }, 'unmatched'],
+    ['within a word', { message: 'AVS20260147' }, 'unmatched'],
+    ['that goes on', { message: 'VS20260147999' }, 'unmatched'],
+  ])('%s names its order', (_, payment, expected) => {
+    expect(said(payment, [named])).toBe(expected)
   })
 })

@@ -7,15 +7,14 @@
 import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { didYouMean } from '../../config/nearest.ts'
-import type { Config } from '../../config/schema.ts'
 import { formatProblem } from '../../core/problem.ts'
 import type { ImportResult } from '../../intake/import-file.ts'
 import type { ImportSource } from '../../intake/import-source.ts'
 import { type Acting, type Cli, decide } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { Failure, usage } from '../failure.ts'
+import { Failure } from '../failure.ts'
+import { sourceFor } from '../import-for.ts'
 import { batchLines } from '../print-batch.ts'
 import { startProgress } from '../progress.ts'
 
@@ -51,11 +50,8 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
   if (missing !== undefined) throw new Failure(exitCodes.notFound, `${missing} is no file`)
   await decide(cli, options.dryRun === true ? 'lookOrEmpty' : 'change', async (acting) => {
     const at = options.send ? acting : muted(acting)
-    const { importSource } = await import('../../intake/import-source.ts')
     for (const path of paths) {
-      const name = await importFor(at.loaded.config, basename(path), options.import)
-      const source = importSource(at.loaded.config, at.loaded.folder, name)
-      if (source === undefined) throw unknownImport(at.loaded.config, name)
+      const source = await sourceFor(at.loaded, basename(path), options.import)
       if (options.dryRun === true) await dryRun(cli, at, source, path)
       else await importOne(cli, at, source, path)
     }
@@ -65,25 +61,6 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
 const muted = (at: Acting): Acting => {
   const setup = { ...at.current.setup, muted: 'imported with --no-send' }
   return { ...at, current: { ...at.current, setup } }
-}
-
-async function importFor({ imports }: Config, file: string, named: string | undefined): Promise<string> {
-  if (named !== undefined) return named
-  const { matcher } = await import('../../intake/readiness.ts')
-  const fitting = Object.entries(imports).filter(([, { files }]) =>
-    matcher(typeof files === 'string' ? [files] : files)(file),
-  )
-  const [only, ...others] = fitting.map(([name]) => name)
-  if (only !== undefined && others.length === 0) return only
-  const names = (only === undefined ? Object.keys(imports) : [only, ...others]).join(', ')
-  throw usage(
-    `${file}: ${only === undefined ? 'fits the pattern of no import' : 'fits several imports'}; say which with --import: ${names}`,
-  )
-}
-
-function unknownImport({ imports }: Config, name: string): Failure {
-  const hint = didYouMean(name, Object.keys(imports))
-  return usage(`--import: the config has no import "${name}"${hint === undefined ? '' : `. ${hint}`}`)
 }
 
 async function importOne(cli: Cli, { ledger, current }: Acting, source: ImportSource, path: string): Promise<void> {

@@ -60,16 +60,19 @@ function addLists(group: Command, cli: Cli): void {
   ])
   list.action(async (options: OrderListOptions) => await listOrders(cli, options))
   const show = group.command('show').description('one order').argument('<order>', 'number, channel/number or id')
-  examples(show, [['orderly orders show WEB-100245', 'with its lines and the state at the store']])
+  examples(show, [['orderly orders show WEB-100245', 'with its lines, the state at the store, parcels and documents']])
   show.action(
     async (text: string) =>
-      await look(cli, async ({ ledger, zone }) =>
-        printOrder(cli.out, (await theTarget(ledger, text, ['order'])).order, zone),
-      ),
+      await look(cli, async ({ ledger, zone }) => {
+        const { order } = await theTarget(ledger, text, ['order'])
+        printOrder(cli.out, order, (await ledger.aboutSubject(order.id)).records, zone)
+      }),
   )
   const history = group
     .command('history')
-    .description('all that happened to an order and to what belongs to it: when, who, by which file and rule, what changed')
+    .description(
+      'all that happened to an order and to what belongs to it: when, who, by which file and rule, what changed',
+    )
     .argument('<order>', 'number, channel/number or id')
   examples(history, [['orderly orders history WEB-100245', 'what followed from it all: orderly why WEB-100245']])
   history.action(async (text: string) => await showHistory(cli, text))

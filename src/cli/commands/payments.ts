@@ -3,10 +3,14 @@
  *
  * Payments are named by id, by the bank's reference or by `account/reference`.
  */
+import { statSync } from 'node:fs'
 import type { Command } from 'commander'
 import { isoIn } from '../../core/date.ts'
 import { type Payment } from '../../core/model.ts'
 import { fromMinor } from '../../core/money.ts'
+import type { Order } from '../../core/order.ts'
+import { normaliseReference, type ReferenceName } from '../../core/references.ts'
+import type { Ledger, RecordFilter } from '../../ledger/ledger.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
 import { type Cli, decide, look } from '../context.ts'
 import { examples } from '../examples.ts'
@@ -15,7 +19,7 @@ import { printEvents } from '../print-events.ts'
 import { printFacts } from '../print-facts.ts'
 import type { Output } from '../print.ts'
 import { theTarget } from '../typed-ids.ts'
-import { amountOf } from '../typed-values.ts'
+import { amountOf, dateOf } from '../typed-values.ts'
 
 const manyPayments = ['<payment...>', 'ids or references of the bank; "-": one a line from standard input'] as const
 const onePayment = ['<payment>', 'id or reference of the bank'] as const
@@ -30,15 +34,32 @@ export function register(program: Command, cli: Cli): void {
 
 interface PaymentListOptions extends ListOptions {
   readonly state?: string
+  readonly unmatched?: boolean
   readonly account?: string
+  readonly method?: string
+  readonly reference?: string
+  readonly vs?: string
+  readonly order?: string
+  readonly from?: string
+  readonly to?: string
 }
 
 function addLists(group: Command, cli: Cli): void {
   const list = group.command('list').description('payments, oldest first')
   list
     .option('--state <word>', 'matched, ambiguous, unmatched, ignored, reversed')
+    .option('--unmatched', 'those that no order was found for')
     .option('--account <account>', 'own account')
-  examples(listOptions(list), [['orderly payments list --state ambiguous', 'those that wait for a person']])
+    .option('--method <word>', 'as the file said: transfer, card …')
+    .option('--reference <text>', 'payment reference or end-to-end id')
+    .option('--vs <number>', 'variable symbol; the same as --reference')
+    .option('--order <order>', 'of an order: number, channel/number or id')
+    .option('--from <date>', 'booked then or later')
+    .option('--to <date>', 'booked then or earlier')
+  examples(listOptions(list), [
+    ['orderly payments list --state ambiguous', 'those that wait for a person'],
+    ['orderly payments list --vs 20260147 --from 2026-03-01', 'by variable symbol and booking date'],
+  ])
   list.action(async (options: PaymentListOptions) => await listPayments(cli, options))
   const show = group
     .command('show')
@@ -49,9 +70,11 @@ function addLists(group: Command, cli: Cli): void {
 }
 
 async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void> {
-  const { state, account } = options
+  const { unmatched, account, method } = options
+  const state = options.state ?? (unmatched === true ? 'unmatched' : undefined)
   await look(cli, async ({ ledger, zone }) => {
-    const filter = recordFilter('payment', options, { state, account }, { now: cli.clock.now(), zone })
+    const fields = recordFilter('payment', options, { state, account, method }, { now: cli.clock.now(), zone })
+    const filter = { ...fields, ...bookedIn(options), named: await namedBy(ledger, options) }
     const payments = await ledger.records(filter)
     cli.out.rows(
       payments as readonly Payment[],
@@ -79,6 +102,24 @@ async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void
   })
 }
 
+function bookedIn({ from, to }: PaymentListOptions): Pick<RecordFilter, 'between'> {
+  if (from === undefined && to === undefined) return {}
+  const first = from === undefined ? undefined : dateOf(from, '--from')
+  const last = to === undefined ? undefined : dateOf(to, '--to')
+  return { between: { bookedOn: { from: first, to: last } } }
+}
+
+async function namedBy(ledger: Ledger, options: PaymentListOptions): Promise<NonNullable<RecordFilter['named']>> {
+  const texts = [options.reference, options.vs].filter((text) => text !== undefined)
+  const named = texts.map((text) => {
+    const names: readonly ReferenceName[] = ['reference', 'endToEndId']
+    return { names, values: [normaliseReference(text), text] }
+  })
+  if (options.order === undefined) return named
+  const { order } = await theTarget(ledger, options.order, ['order'])
+  return [...named, { names: ['order'], values: [order.id] }]
+}
+
 const amountText = ({ amount, currency, direction }: Payment): string =>
   `${direction === 'debit' ? '-' : ''}${fromMinor(amount, currency)} ${currency}`
 
@@ -87,6 +128,10 @@ async function showPayment(cli: Cli, text: string): Promise<void> {
     const { payment } = await theTarget(ledger, text, ['payment'])
     if (cli.out.json) return cli.out.value(payment)
     paymentFacts(cli.out, payment, zone)
+    for (const id of payment.candidates) {
+      const order = id.startsWith('ord_') ? await ledger.record('order', id as Order['id']) : undefined
+      if (order !== undefined) cli.out.line(candidateText(order))
+    }
     cli.out.line('')
     printEvents(cli.out, await ledger.eventsOf(payment.id), zone)
   })
@@ -121,16 +166,29 @@ function paymentFacts(out: Output, payment: Payment, zone: string): void {
       `pays      ${fromMinor(amount, payment.currency)} of order ${number}, by ${by}, ${isoIn(at, zone)}${state}`,
     )
   }
+  for (const { origin, key } of payment.alsoAs ?? []) out.line(`also as   ${key} of ${origin}`)
   for (const line of payment.evidence) out.line(`evidence  ${line}`)
 }
+
+const candidateText = (order: Order): string =>
+  `candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`
 
 function addExplain(group: Command, cli: Cli): void {
   const explain = group
     .command('explain')
     .description('what the matching rules see in a payment, then and now')
-    .argument(...onePayment)
-  examples(explain, [['orderly payments explain pay_0123456789abcdefghjk', 'why it is matched, or why not']])
-  explain.action(async (text: string) => await explainOne(cli, text))
+    .argument('<payment>', 'id or reference of the bank; or a file, each record of which is tried')
+    .option('--import <name>', 'of a file: as which import of the config; default: the one whose pattern fits')
+  examples(explain, [
+    ['orderly payments explain pay_0123456789abcdefghjk', 'why it is matched, or why not'],
+    ['orderly payments explain statement.xml', 'what each payment of the file would come to; changes nothing'],
+  ])
+  explain.action(async (text: string, options: { readonly import?: string }) => {
+    const path = cli.path(text)
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return await explainOne(cli, text)
+    const { explainFile } = await import('../explain-file.ts')
+    return await explainFile(cli, path, options.import)
+  })
 }
 
 async function explainOne(cli: Cli, text: string): Promise<void> {
@@ -145,11 +203,7 @@ async function explainOne(cli: Cli, text: string): Promise<void> {
     for (const line of found.recorded) out.line(`  ${line}`)
     out.line(`what would be seen now (${found.now.kind}):`)
     for (const line of found.now.evidence) out.line(`  ${line}`)
-    for (const order of found.candidates) {
-      out.line(
-        `candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`,
-      )
-    }
+    for (const order of found.candidates) out.line(candidateText(order))
     if (found.triedAgain)
       out.line('It is tried again with each new order. By hand: orderly payments match PAYMENT ORDER')
   })

@@ -110,9 +110,6 @@ function openLinks(settings: SmsSettings, { clock, log, onReceipt }: SmsSurround
   return [sending, openLink(linkSettings, 'receiver', clock, { onDelivery, log })]
 }
 
-/** A window's worth may wait in line, or what goes out in so many seconds at the agreed rate. */
-const lineSeconds = 0.01
-
 function accountOver(settings: SmsSettings, clock: Clock, links: [SmsLink, ...SmsLink[]]): SmsAccount {
   const [sending] = links
   const stop = new AbortController()
@@ -121,7 +118,8 @@ function accountOver(settings: SmsSettings, clock: Clock, links: [SmsLink, ...Sm
   // What waits for its turn counts as being sent, so no more is leased than goes out within about a second.
   const second = Math.max(1, Math.floor(settings.perSecond))
   const places = openPlaces(Math.min(settings.window, second))
-  const longest = Math.min(Math.max(settings.window, Math.ceil(second * lineSeconds)), second - places.most)
+  // Never more than another window: all that is leased is in doubt after a crash.
+  const longest = Math.min(settings.window, second - places.most)
   const open = (): boolean =>
     !stop.signal.aborted && sending.session() !== undefined && speed.pausedFor(clock.monotonic()) === 0
 

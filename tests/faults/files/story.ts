@@ -53,6 +53,17 @@ export async function playStory(wraps: Partial<Record<Phase, Wrap>> = {}, limitM
     // What is wrong with a file stands beside it: those files are written too.
     config['imports'].orders.onBadRecord = 'rejectFile'
   })
+  try {
+    await play(world, keeper, wraps, limitMs)
+  } catch (error) {
+    const fell = keeper.fell.length === 0 ? '' : `\nthe daemon ended with ${keeper.fell.join(', ')}`
+    throw new Error(`${String(error)}${fell}\n${keeper.log().slice(-3_000)}`, { cause: error })
+  }
+  const { ending, alarms } = await endingOf(world)
+  return { ending, alarms, log: keeper.log(), fell: keeper.fell, folder: world.folder }
+}
+
+async function play(world: World, keeper: Keeper, wraps: Partial<Record<Phase, Wrap>>, limitMs: number): Promise<void> {
   keeper.start(wraps.intake)
   for (const [to, name, bytes] of files()) {
     world.drop(to, name, bytes)
@@ -66,8 +77,6 @@ export async function playStory(wraps: Partial<Record<Phase, Wrap>> = {}, limitM
   await world.quiet({ limitMs })
   await receiptsIn(world)
   await keeper.stop()
-  const { ending, alarms } = await endingOf(world)
-  return { ending, alarms, log: keeper.log(), fell: keeper.fell, folder: world.folder }
 }
 
 function files(): readonly (readonly [to: string, name: string, bytes: Uint8Array | string])[] {

@@ -102,10 +102,10 @@ const causes = /ENOSPC|EIO|EDQUOT|EACCES|ESTALE|disk I\/O error|disk is full|una
  * removing a log that is no longer needed, syncing its folder; a folder that is there already.
  */
 const harmless = (call: Call): boolean =>
-  (call.name === 'ftruncate' && /ledger\.db-(wal|shm)$/.test(call.path)) ||
+  (call.name === 'ftruncate' && /ledger\.db(-wal|-shm)?$/.test(call.path)) ||
   (call.name === 'unlink' && /\.db-(wal|shm|journal)$/.test(call.path)) ||
   (/^(openat|fsync)$/.test(call.name) && call.path.endsWith('/var')) ||
-  (call.name === 'mkdir' && call.args.includes('.orderly'))
+  (call.name === 'mkdir' && (call.args.includes('.orderly') || call.path.endsWith('/var')))
 
 function unsaid(calls: readonly Call[], { log }: Told): readonly string[] {
   const counting = calls.filter((call) => !harmless(call))

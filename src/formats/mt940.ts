@@ -1,0 +1,240 @@
+/**
+ * SWIFT MT940 customer statements, in the shapes that banks write them.
+ *
+ * Reads tag by tag; only known tags count, since a line of text may begin like one. One record for each
+ * `:61:` with its `:86:`; movements of an MT942 are not booked yet, so they are counted and told. Opening +
+ * movements is compared with closing. Does not read other MT messages. Memory: one movement, and 12 bytes
+ * per key. Throws ReadFailure (within the room).
+ */
+import type { ImportFormat, ImportKind } from '../config/schema.ts'
+import { fromMinor, isCurrency, isDecimal, toMinor } from '../core/money.ts'
+import { dataProblem, failure, quoted } from './data-problem.ts'
+import type { ProblemDetails } from './data-problem.ts'
+import { readProblem, record } from './machine.ts'
+import type { Machine, ReadItem } from './machine.ts'
+import { dateOf, decimalOf, minorOf, movementOf, paymentOf } from './mt940-entry.ts'
+import { overlayOf } from './overlay.ts'
+import type { Overlay } from './overlay.ts'
+import type { FormatProblemCode } from './problem-codes.ts'
+import { SeenKeys } from './seen-keys.ts'
+
+type Mt940Format = Extract<ImportFormat, { type: 'mt940' }>
+
+const knownTag = /^:(20|21|25P?|28C?|60[FM]|61|86|62[FM]|64|65|34F|13D?|90[CD]|NS|940|942):/
+/** `-`, `-}` and whatever of the SWIFT envelope follows it on the line. */
+const endOfMessage = /^-(?:\}.*|[A-Z]{3})?$/
+const longestLine = 100_000
+const longestField = 20_001
+
+export function mt940Machine(format: Mt940Format, kind: ImportKind): Machine {
+  const reader = new Mt940Reader(overlayOf(format, kind))
+  let rest = ''
+  return {
+    push(text, into) {
+      reader.into = into
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) reader.line(line)
+      if (rest.length > longestLine) throw failure('D022', { found: 'a line without an end', expected: 'MT940' })
+    },
+    end(into) {
+      reader.into = into
+      reader.line(rest)
+      reader.end()
+    },
+  }
+}
+
+interface Balance {
+  readonly minor: number
+  readonly currency: string
+}
+interface Statement {
+  readonly line: number
+  readonly reference: string
+  account?: string | undefined
+  number?: string | undefined
+  opening?: Balance | undefined
+  /** As written, so that one that is not known refuses the movements. */
+  currency?: string | undefined
+  keys: SeenKeys
+  booked: number
+  skipped: number
+  interim: boolean
+  closed: boolean
+}
+interface Field {
+  readonly tag: string
+  readonly line: number
+  readonly lines: string[]
+  length: number
+}
+
+class Mt940Reader {
+  into: ReadItem[] = []
+  readonly #overlay: Overlay
+  readonly #keys = new SeenKeys()
+  readonly #seen = new Set<string>()
+  #at = 0
+  #row = 0
+  #field: Field | undefined
+  /** The movement whose details may still follow. */
+  #movement: { readonly field: Field; readonly details: string[] } | undefined
+  #statement: Statement | undefined
+
+  constructor(overlay: Overlay) {
+    this.#overlay = overlay
+  }
+
+  line(text: string): void {
+    this.#at += 1
+    const line = text.replace(/[\r\u0001\u0003]/g, '')
+    const tag = knownTag.exec(line)?.[1]
+    if (tag !== undefined) {
+      this.#endField()
+      this.#field = { tag, line: this.#at, lines: [line.slice(tag.length + 2)], length: line.length }
+    } else if (endOfMessage.test(line.trim())) {
+      this.#endField()
+    } else if (this.#field && line.trim() !== '' && this.#field.length < longestField) {
+      this.#field.lines.push(line)
+      this.#field.length += line.length
+    }
+  }
+
+  end(): void {
+    this.#endField()
+    this.#endStatement()
+    if (this.#statement === undefined) {
+      throw failure('D022', { found: 'no line that begins with :20:', expected: 'MT940: tags such as :20:, :61:, :86:' })
+    }
+  }
+
+  #endField(): void {
+    const field = this.#field
+    this.#field = undefined
+    if (field === undefined) return
+    const { tag, lines } = field
+    const text = lines.join('').trim()
+    if (tag === '20') this.#begin(field, text)
+    const statement = this.#statement
+    if (statement === undefined) return
+    if (tag === '61') this.#beginMovement(field)
+    else if (tag === '86' || tag === 'NS') this.#movement?.details.push(...linesOf(field))
+    else if (tag.startsWith('25')) statement.account = accountOf(text)
+    else if (tag.startsWith('28')) statement.number = text
+    else if (tag.startsWith('60')) this.#open(statement, text)
+    else if (tag.startsWith('62')) this.#close(statement, text)
+    else if (tag === '34F') statement.interim = true
+  }
+
+  #begin(field: Field, reference: string): void {
+    this.#endStatement()
+    this.#statement = {
+      line: field.line,
+      reference,
+      keys: this.#keys,
+      booked: 0,
+      skipped: 0,
+      interim: false,
+      closed: false,
+    }
+  }
+
+  /** The same statement twice in a file: its movements get the same keys again, so they count once. */
+  #open(statement: Statement, text: string): void {
+    this.#endMovement()
+    statement.opening = balanceOf(text)
+    statement.currency = /^[CD]\d{6}([A-Z]{3})/.exec(text)?.[1]
+    statement.booked = 0
+    statement.closed = false
+    const { account, number, reference, line } = statement
+    const name = [account, number, reference, text].join('\u0000')
+    if (this.#seen.has(name)) {
+      statement.keys = new SeenKeys()
+      this.#tell('D058', { place: { line }, found: `statement ${nameOf(statement)} stands twice in the file` })
+    }
+    this.#seen.add(name)
+  }
+
+  #close(statement: Statement, text: string): void {
+    this.#endMovement()
+    statement.closed = true
+    const closing = balanceOf(text)
+    const { opening } = statement
+    if (!opening || !closing) return
+    const expected = opening.minor + statement.booked
+    if (opening.currency === closing.currency && expected === closing.minor) return
+    this.#tell('D055', {
+      place: { line: statement.line },
+      found: `closing ${said(closing)} in statement ${nameOf(statement)}`,
+      expected: said({ minor: expected, currency: opening.currency }),
+    })
+  }
+
+  #endStatement(): void {
+    this.#endMovement()
+    const statement = this.#statement
+    if (!statement) return
+    if (statement.skipped > 0) {
+      const found = `${statement.skipped} in statement ${nameOf(statement)}`
+      this.#tell('D054', { place: { line: statement.line }, found })
+    }
+    if (statement.closed || statement.interim || statement.opening === undefined) return
+    this.#tell('D055', { place: { line: statement.line }, found: `no closing balance in statement ${nameOf(statement)}` })
+  }
+
+  #beginMovement(field: Field): void {
+    this.#endMovement()
+    this.#movement = { field, details: [] }
+  }
+
+  #endMovement(): void {
+    const [pending, statement] = [this.#movement, this.#statement]
+    this.#movement = undefined
+    if (pending === undefined || statement === undefined) return
+    const { lines, line } = pending.field
+    const movement = movementOf(lines[0] ?? '')
+    if (movement === undefined) {
+      const place = { line, path: ':61:' }
+      const problem = dataProblem('D035', { place, found: quoted(lines[0] ?? ''), expected: 'date, C or D, amount, type' })
+      this.into.push(readProblem(++this.#row, [problem]))
+      return
+    }
+    const { opening, currency } = statement
+    const minor = opening === undefined ? undefined : minorOf(movement, opening.currency)
+    if (statement.interim || /^0*(\.0*)?$/.test(movement.amount)) {
+      statement.skipped += 1
+      return
+    }
+    statement.booked += minor ?? 0
+    const { account, keys } = statement
+    const text = { supplementary: lines.slice(1), details: pending.details }
+    const fields = paymentOf(movement, text, { account, currency, keys })
+    this.into.push(record(++this.#row, line, this.#overlay(fields)))
+  }
+
+  #tell(code: FormatProblemCode, details: ProblemDetails): void {
+    this.into.push(readProblem(this.#row + 1, [dataProblem(code, details)]))
+  }
+}
+
+const nameOf = ({ number, reference }: Statement): string => quoted(number ?? reference)
+const said = ({ minor, currency }: Balance): string => `${fromMinor(minor, currency)} ${currency}`
+
+/** Records of `:NS:` begin with two digits, which are no words. */
+const linesOf = ({ tag, lines }: Field): readonly string[] =>
+  tag === 'NS' ? lines.map((line) => ` ${line.replace(/^\d\d/, '')}`) : lines
+
+/** Without the currency that some banks write behind it, and without the bank before an IBAN. */
+function accountOf(text: string): string {
+  const account = text.replace(/\s/g, '').replace(/\/?[A-Z]{3}$/, '')
+  return /(?:^|\/)([A-Z]{2}\d{2}[A-Z0-9]{11,30})$/.exec(account)?.[1] ?? account
+}
+
+/** `C131016EUR84349,74`. */
+function balanceOf(text: string): Balance | undefined {
+  const [, mark, date = '', currency = '', amount = ''] = /^([CD])(\d{6})([A-Z]{3})(\d+(?:[.,]\d*)?)/.exec(text) ?? []
+  const decimal = decimalOf(amount)
+  if (dateOf(date) === undefined || !isCurrency(currency) || !isDecimal(decimal)) return undefined
+  return { minor: (mark === 'D' ? -1 : 1) * toMinor(decimal, currency), currency }
+}
