@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { isoIn } from '../core/date.ts'
-import type { BulkVerb, Run } from '../core/model.ts'
+import type { BulkVerb, Run } from '../core/run.ts'
 import type { RunOptions, RunWish } from '../operator/run-over-orders.ts'
 import { type Acting, type Cli, decide } from './context.ts'
 import { exitCodes } from './exit-codes.ts'

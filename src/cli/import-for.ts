@@ -39,4 +39,3 @@ function unknownImport({ imports }: Config, name: string): Failure {
   const hint = didYouMean(name, Object.keys(imports))
   return usage(`--import: the config has no import "${name}"${hint === undefined ? '' : `. ${hint}`}`)
 }
-

@@ -29,6 +29,7 @@ export function checkReferences(context: Pick<CheckContext, 'config' | 'names'>)
       ...missingNames(names, 'channels', channel, ['exports', code, 'channel']),
       ...missingNames(names, 'companies', company, ['exports', code, 'company']),
     ]),
+    ...scopeNames(context, config.stock.for, ['stock', 'for']),
     ...Object.entries(config.workflows).flatMap(([code, workflow]) =>
       scopeNames(context, workflow.for, ['workflows', code, 'for']),
     ),

@@ -5,6 +5,7 @@
  * by overlapping-folders.ts and check-folders.ts. Throws nothing.
  */
 import { checkCalendars } from './check-calendars.ts'
+import { checkCarriers } from './check-carriers.ts'
 import type { CheckContext } from './check-context.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkExports } from './check-exports.ts'
@@ -28,6 +29,7 @@ const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
   checkCalendars,
   checkWorkflows,
   checkDocuments,
+  checkCarriers,
   checkScopes,
   checkImports,
   checkExports,

@@ -34,6 +34,7 @@ const words = {
   stores: 'store',
   channels: 'channel',
   calendars: 'calendar',
+  carriers: 'carrier',
   companies: 'company',
 } as const
 

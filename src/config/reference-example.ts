@@ -23,6 +23,7 @@ const sampleNames: Readonly<Record<string, readonly string[]>> = {
   stores: ['BUD01'],
   channels: ['webshop-hu'],
   calendars: ['standard'],
+  carriers: ['dhl'],
 }
 
 /** The whole file. */

@@ -14,7 +14,7 @@ const intro = `# Config
 ${generatedMark}
 
 Everything that can stand in \`orderly.yaml\` and in the folders beside it. \`workflows/x.yaml\` holds the entry \`x\` of
-\`workflows\`; the same goes for \`stores\`, \`channels\`, \`calendars\`, \`imports\` and \`exports\`. A map of several may
+\`workflows\`; the same goes for \`stores\`, \`channels\`, \`calendars\`, \`carriers\`, \`imports\` and \`exports\`. A map of several may
 stand in \`stores.yaml\`, or in the main file. Unknown keys are errors. \`orderly check\` finds every problem at once.
 
 - Durations: \`500ms\`, \`2s\`, \`15m\`, \`4h\`, \`3d\`, \`2w\`, \`1y\`.

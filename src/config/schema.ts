@@ -627,7 +627,7 @@ const PaymentStep = z
     z.strictObject({ stock: z.enum(['issue', 'reserve', 'release', 'return']), ...stepCommon }),
     z.strictObject({ dispatch: text, ...stepCommon }),
   ])
-  .describe('One of send, invoice, setStatus, stock, dispatch; with conditions where wanted.')
+  .describe('One of send, invoice, setStatus, stock, dispatch (a warehouse, or carrier); with conditions where wanted.')
   .meta({ id: 'PaymentStep' })
 
 const steps = z.array(PaymentStep).min(1).max(50)
@@ -699,6 +699,65 @@ export const Shipments = z
       .describe('State of the parcel → status of the order; of several parcels the one that is least far counts.'),
   })
   .meta({ id: 'Shipments' })
+const currencyCode = z.string().regex(/^[A-Z]{3}$/, 'three capital letters')
+export const Carrier = z
+  .strictObject({
+    name: text.optional().describe('Carrier, as the warehouse knows it; the code when absent.').meta(like('DHL')),
+    for: Scope.optional(),
+    if: Conditions.optional(),
+    profile: text
+      .optional()
+      .describe('Account or product at the carrier; a carrier may stand here several times.')
+      .meta(like('parcel-shop')),
+    cashOnDelivery: z
+      .strictObject({
+        methods: z
+          .array(text)
+          .min(1)
+          .default(['cod'])
+          .describe('Payment methods of orders whose rest the carrier collects.'),
+        currency: oneOrMore(currencyCode)
+          .optional()
+          .describe('Currencies that it collects; all when absent. Where it cannot, the next carrier is tried.')
+          .meta(like('HUF')),
+        rounding: z
+          .record(currencyCode, decimal)
+          .default({})
+          .describe('The amount is rounded to the nearest multiple of this, half of it up; by currency.')
+          .meta(like({ HUF: '5', CZK: '1', EUR: '0.05' })),
+      })
+      .optional()
+      .describe('Absent: the carrier collects no money, and gets no order of which some is to be collected.'),
+    package: z
+      .strictObject({
+        type: text.optional().describe('Packaging.').meta(like('box-M')),
+        weight: decimal
+          .optional()
+          .describe('Least weight in kg; the own field `weight` of the order counts where it is more.')
+          .meta(like('0.5')),
+      })
+      .default({})
+      .describe('What the carrier is told about the package.'),
+    services: z
+      .array(text)
+      .default([])
+      .describe('Further services, as the carrier names them.')
+      .meta(like(['sms'])),
+  })
+  .describe('One profile of a carrier; `dispatch: carrier` takes the first that fits the order.')
+  .meta({ id: 'Carrier' })
+export const Stock = z
+  .strictObject({
+    deductOn: z
+      .enum(['import', 'payment', 'delivery'])
+      .optional()
+      .describe('When the lines of an order are taken from stock; only by steps of workflows when absent.')
+      .meta(like('payment')),
+    for: Scope.optional(),
+    returnOn: z.array(text).default(['cancelled']).describe('Statuses that bring back what was taken by then.'),
+    matchBy: z.enum(['sku', 'ean']).default('sku').describe('What names an item in movements.'),
+  })
+  .meta({ id: 'Stock' })
 const PaymentWorkflow = z.strictObject({
   kind: z.literal('payment'),
   ...workflowHead,
@@ -928,6 +987,7 @@ export const Config = z
     matching: Matching.default(matchingDefaults),
     documents: Documents.prefault({}).describe('Invoices, proforma invoices and credit notes, which the ERP issues.'),
     shipments: Shipments.prefault({}).describe('What carriers say about parcels.'),
+    stock: Stock.prefault({}).describe('Movements of stock without a step of a workflow.'),
     mail: Mail.describe('Mail transport.'),
     sms: Sms.prefault({}).describe('SMS transport.'),
     safety: Safety.prefault({}).describe('Rehearsal and caps.'),
@@ -945,6 +1005,10 @@ export const Config = z
     stores: z.record(code, Store).default({}).describe('Stores by code.'),
     channels: z.record(code, Channel).default({}).describe('Channels by code.'),
     calendars: z.record(code, Calendar).default({}).describe('Calendars by code.'),
+    carriers: z
+      .record(code, Carrier)
+      .default({})
+      .describe('Carriers by code; `dispatch: carrier` takes the first that fits, `dispatch: CODE` that one.'),
   })
   .meta({ id: 'Config' })
 
@@ -964,6 +1028,7 @@ export type CollectWorkflow = Extract<Workflow, { kind: 'collect' }>
 export type PaymentWorkflow = Extract<Workflow, { kind: 'payment' }>
 export type NotificationWorkflow = Extract<Workflow, { kind: 'notification' }>
 export type PaymentStep = z.output<typeof PaymentStep>
+export type Carrier = z.output<typeof Carrier>
 export type Notice = z.output<typeof Notice>
 export type DocumentRule = z.output<typeof DocumentRule>
 export type StoreConfig = z.output<typeof Store>

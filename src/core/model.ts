@@ -16,13 +16,13 @@ import type {
   OrderId,
   ParkedId,
   PaymentId,
-  RunId,
   ShipmentId,
   StoreId,
 } from './ids.ts'
 import type { Incoming, IncomingCommand, ShipmentState } from './incoming.ts'
 import type { DecimalText, Minor } from './money.ts'
 import type { Address, Order, Source } from './order.ts'
+import type { Run } from './run.ts'
 
 export interface Allocation {
   readonly document: OrderId | InvoiceId
@@ -199,6 +199,15 @@ export interface Movement {
   readonly updatedAt: Instant
 }
 
+export interface Carriage {
+  readonly carrier: string
+  readonly profile?: string
+  readonly package?: string
+  /** In kg. */
+  readonly weight?: DecimalText
+  readonly services: readonly string[]
+}
+
 export interface Dispatch {
   readonly kind: 'dispatch'
   readonly id: DispatchId
@@ -207,7 +216,10 @@ export interface Dispatch {
   readonly orderNumber: string
   readonly to: string
   readonly state: 'created' | 'accepted' | 'refused' | 'cancelled'
+  /** What the carrier is to collect, rounded as it rounds. */
   readonly cashOnDelivery?: Minor
+  /** What the config said of the carrier when it was chosen. */
+  readonly carriage?: Carriage
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
@@ -259,37 +271,6 @@ export interface CommandRecord {
   readonly reason?: string
   readonly contentHash: string
   readonly source: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** What a person wants done with many orders at once. */
-export type BulkVerb =
-  | { readonly verb: 'apply'; readonly workflow: string }
-  | { readonly verb: 'setStatus'; readonly status: string; readonly reason?: string }
-  | { readonly verb: 'markPaid'; readonly method?: string; readonly date?: LocalDate }
-
-/** Work over many orders by one word of a person: how far it is, so that it goes on after a kill (F38). */
-export interface Run {
-  readonly kind: 'run'
-  readonly id: RunId
-  readonly version: number
-  readonly state: 'running' | 'done'
-  readonly bulk: BulkVerb
-  /** Fields that the orders must have, as of `orders list --filter`. */
-  readonly where: Readonly<Record<string, string>>
-  readonly since?: Instant
-  /** Orders that came after the run was begun are not of it. */
-  readonly until: Instant
-  /** Most orders to look at. */
-  readonly limit?: number
-  /** Messages are recorded as suppressed, and none is sent. */
-  readonly noSend: boolean
-  /** The last order that was looked at, in order of arrival. */
-  readonly position?: OrderId
-  readonly done: number
-  readonly same: number
-  readonly refused: number
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }

@@ -83,6 +83,11 @@ export function lineAmount(quantity: DecimalText, unitPrice: DecimalText, curren
   )
 }
 
+export const minusDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).minus(b).toFixed()
+
+/** To the nearest multiple of `step` (both positive minor units), half of it up: 1237 by 500 is 1000, 1250 is 1500. */
+export const roundTo = (minor: Minor, step: Minor): Minor => Math.floor((2 * minor + step) / (2 * step)) * step
+
 /** `percent` (decimal text, e.g. `27` or `5.5`) of an amount, rounded half away from zero. */
 export function percentOf(minor: Minor, percent: DecimalText): Minor {
   const quick = rescaled(minor * digitsOf(percent), scaleOf(percent) + 2, 0)

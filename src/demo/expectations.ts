@@ -88,6 +88,8 @@ const exported: Readonly<Record<string, number>> = {
   invoices: 5,
   // The same without 247, which is collected; and 251, to be paid on delivery.
   dispatch: 5,
+  // Of the shop's orders: 245 and 252 paid and processing, 247 and 250 set to paid, 250 shipped, 251 accepted; two numbers.
+  'shop-updates': 2 * 2 + 2 + 1 + 1 + 2,
   // Two rows each of 245, 251, 252 and the business order, one of 250; two each moved to the own store for 246 and 253.
   stock: 4 * 2 + 1 + 2 * 2,
   // Six payments; T0004 twice: unmatched, then matched. Money that left is no payment of an order.

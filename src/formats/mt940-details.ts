@@ -44,7 +44,8 @@ function germanDetails(joined: string, separator: string): Mt940Details {
   const pieces = joined.slice(3).split(new RegExp(`\\${separator}(\\d\\d)`))
   const parts = new Map<string, string>()
   for (let i = 1; i + 1 < pieces.length; i += 2) parts.set(pieces[i] ?? '', pieces[i + 1] ?? '')
-  const some = (wanted: RegExp): readonly string[] => [...parts].filter(([no]) => wanted.test(no)).map(([, text]) => text)
+  const some = (wanted: RegExp): readonly string[] =>
+    [...parts].filter(([no]) => wanted.test(no)).map(([, text]) => text)
   const remittance = sepaParts(flowing(some(/^(?:2\d|6[0-3])$/), 27))
   return {
     ...remittance,

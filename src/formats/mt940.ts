@@ -105,7 +105,10 @@ class Mt940Reader {
     this.#endField()
     this.#endStatement()
     if (this.#statement === undefined) {
-      throw failure('D022', { found: 'no line that begins with :20:', expected: 'MT940: tags such as :20:, :61:, :86:' })
+      throw failure('D022', {
+        found: 'no line that begins with :20:',
+        expected: 'MT940: tags such as :20:, :61:, :86:',
+      })
     }
   }
 
@@ -180,7 +183,10 @@ class Mt940Reader {
       this.#tell('D054', { place: { line: statement.line }, found })
     }
     if (statement.closed || statement.interim || statement.opening === undefined) return
-    this.#tell('D055', { place: { line: statement.line }, found: `no closing balance in statement ${nameOf(statement)}` })
+    this.#tell('D055', {
+      place: { line: statement.line },
+      found: `no closing balance in statement ${nameOf(statement)}`,
+    })
   }
 
   #beginMovement(field: Field): void {
@@ -196,7 +202,11 @@ class Mt940Reader {
     const movement = movementOf(lines[0] ?? '')
     if (movement === undefined) {
       const place = { line, path: ':61:' }
-      const problem = dataProblem('D035', { place, found: quoted(lines[0] ?? ''), expected: 'date, C or D, amount, type' })
+      const problem = dataProblem('D035', {
+        place,
+        found: quoted(lines[0] ?? ''),
+        expected: 'date, C or D, amount, type',
+      })
       this.into.push(readProblem(++this.#row, [problem]))
       return
     }

@@ -25,7 +25,16 @@ export function findRecords(db: Sqlite, filter: RecordFilter): readonly Entity[]
   return db.all(query<RecordRow>(sql), ...conditions.flatMap(({ binds }) => binds), filter.limit).map(entityOf)
 }
 
-function conditionsOf({ kind, where, between, named, number, since, until, after }: RecordFilter): readonly Condition[] {
+function conditionsOf({
+  kind,
+  where,
+  between,
+  named,
+  number,
+  since,
+  until,
+  after,
+}: RecordFilter): readonly Condition[] {
   const list: Condition[] = [{ sql: 'kind = ?', binds: [kind] }]
   if (number !== undefined) list.push(byNumber(kind, number))
   if (since !== undefined) list.push({ sql: 'created_at >= ?', binds: [since] })

@@ -115,8 +115,11 @@ function isOwnDocument(order: Order, { id, type, source }: Invoice): boolean {
 /** After a roll back the same is done for the second, third … time. */
 const times = Array.from({ length: moreLines }, (_, i) => i + 1)
 
-const isOwnDispatch = (order: Order, { id, to }: Dispatch): boolean =>
-  times.some((time) => id === dispatchId(nth(`${order.id}/${to}`, time)))
+/** Where the config chose the carrier, the id is made of the word of the step: `carrier`. */
+const isOwnDispatch = (order: Order, { id, to, carriage }: Dispatch): boolean =>
+  (carriage === undefined ? [to] : ['carrier', to]).some((name) =>
+    times.some((time) => id === dispatchId(nth(`${order.id}/${name}`, time))),
+  )
 
 function isOwn(order: Order, { id, line, move, reverses }: Movement): boolean {
   if (reverses !== undefined) return id === takenBack(reverses)

@@ -11,6 +11,7 @@ import { matchingOf } from '../workflow/matching-of.ts'
 import { matchPayment, type MatchResult } from '../workflow/match-payment.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { ask } from './ask.ts'
+import { suggestOrders, type Suggestion } from './suggest-orders.ts'
 
 export interface PaymentExplanation {
   readonly payment: Payment
@@ -19,6 +20,8 @@ export interface PaymentExplanation {
   /** What matching would come to now, were the payment new. */
   readonly now: MatchResult
   readonly candidates: readonly Order[]
+  /** Of an open payment: orders that it may be for, by amount and name. */
+  readonly suggestions: readonly Suggestion[]
   /** When it may be asked again by itself: open payments are tried at each new document. */
   readonly triedAgain: boolean
 }
@@ -27,12 +30,14 @@ export async function explainPayment(ledger: Ledger, setup: Setup, payment: Paym
   const matching = matchingOf(setup.config, payment)
   const now = await ask(ledger, (known) => matchPayment(payment, known, matching))
   const documents = [...(now.kind === 'ambiguous' ? now.candidates : []), ...payment.candidates]
+  const isOpen = payment.state === 'unmatched' || payment.state === 'ambiguous'
   return {
     payment,
     recorded: payment.evidence,
     now,
     candidates: await ordersOf(ledger, documents),
-    triedAgain: payment.state === 'unmatched' || payment.state === 'ambiguous',
+    suggestions: isOpen ? await suggestOrders(ledger, payment) : [],
+    triedAgain: isOpen,
   }
 }
 

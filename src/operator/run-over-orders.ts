@@ -8,7 +8,7 @@
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { runId } from '../core/ids.ts'
-import type { BulkVerb, Run } from '../core/model.ts'
+import type { BulkVerb, Run } from '../core/run.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger, RecordFilter } from '../ledger/ledger.ts'
 import { type BulkDecision, type BulkResult, decideBulk } from '../workflow/decide-bulk.ts'

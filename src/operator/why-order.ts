@@ -62,9 +62,13 @@ async function historyNode(
 /** All that a roll back undid, by id, and what it had to leave. */
 function undoneNodes({ name, after }: StoredEvent): readonly WhyNode[] {
   if (name !== 'order.rolledBack') return []
-  const list = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
-  return [...group('undone', list(after?.['undone']).map(note)), ...group('stays', list(after?.['stays']).map(note))]
+  return [
+    ...group('undone', textsIn(after?.['undone']).map(note)),
+    ...group('stays', textsIn(after?.['stays']).map(note)),
+  ]
 }
+
+const textsIn = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : [])
 
 async function messageEffect(ledger: Ledger, message: Message, own: ReadonlySet<number>): Promise<Effect> {
   const chain = await chainOf(ledger, message.because)

@@ -36,7 +36,7 @@ export function applyWorkflow(draft: Draft, order: Order, workflow: string): App
 }
 
 function holdsNow(draft: Draft, order: Order, trigger: Rule['trigger']): boolean {
-  const [occasion, word] = trigger.split(':', 2)
+  const [occasion = '', word] = trigger.split(':', 2)
   switch (occasion) {
     case 'imported':
     case 'collectable':

@@ -28,7 +28,12 @@ export type Action =
       readonly action: 'issue' | 'update' | 'ignore'
       readonly type: 'invoice' | 'proforma' | 'creditNote'
     }
-  | { readonly do: 'stock'; readonly move: 'issue' | 'reserve' | 'release' | 'return' }
+  | {
+      readonly do: 'stock'
+      readonly move: 'issue' | 'reserve' | 'release' | 'return'
+      /** Only what was taken is brought back. */
+      readonly taken?: true
+    }
   | { readonly do: 'dispatch'; readonly to: string }
   | { readonly do: 'collect'; readonly workflow: CollectWorkflow }
 
@@ -51,6 +56,7 @@ export function compileRules(config: Config): Rules {
   const workflows = Object.entries(config.workflows).filter(([, { enabled }]) => enabled)
   const all = [
     ...config.documents.rules.map(documentRule),
+    ...stockRules(config),
     ...workflows.flatMap(([code, workflow]) => rulesOf(code, workflow)),
   ]
   for (const rule of all) {
@@ -76,6 +82,33 @@ function documentRule(row: DocumentRule, i: number): Rule {
     action: { do: 'invoice', action: row.issue === 'none' ? 'ignore' : row.action, type },
     oneOf: documentRules,
   }
+}
+
+const deductions = {
+  import: ['imported'],
+  payment: ['paid'],
+  delivery: ['shipment:delivered', 'collect:delivered'],
+} as const
+
+/** F29: taken on the occasion that the config names, brought back when the order is cancelled. */
+function stockRules({ stock }: Config): readonly Rule[] {
+  const { deductOn, returnOn } = stock
+  if (deductOn === undefined) return []
+  const head = { workflow: 'stock', conditions: [], ...(stock.for && { scope: stock.for }) }
+  return [
+    ...deductions[deductOn].map((trigger) => ({
+      ...head,
+      name: `deductOn.${deductOn}`,
+      trigger,
+      action: { do: 'stock' as const, move: 'issue' as const },
+    })),
+    ...returnOn.map((status) => ({
+      ...head,
+      name: `returnOn.${status}`,
+      trigger: `status:${status}`,
+      action: { do: 'stock' as const, move: 'return' as const, taken: true as const },
+    })),
+  ]
 }
 
 /** Words of the config have a dot where a kind of trigger and its word are told apart by a colon here. */

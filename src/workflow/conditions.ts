@@ -18,7 +18,7 @@ export interface Evaluation {
   readonly seen: readonly SeenCondition[]
 }
 
-export function evaluate(rule: Rule, order: Order): Evaluation {
+export function evaluate(rule: Pick<Rule, 'scope' | 'conditions'>, order: Order): Evaluation {
   const seen: SeenCondition[] = []
   const holds =
     scopeHolds(rule.scope, order, seen) &&

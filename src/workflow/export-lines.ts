@@ -7,7 +7,7 @@
  */
 import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
-import type { Clearing, Dispatch, Invoice, Movement, Payment, Shipment } from '../core/model.ts'
+import type { Clearing, Dispatch, Invoice, Movement, Shipment } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Order, OrderLine } from '../core/order.ts'
 import { effectiveBillVia } from './clearing-entries.ts'
@@ -204,6 +204,11 @@ export function dispatchLine(
         country: to?.country,
         phone: order.customer.phone,
         email: order.customer.email,
+        carrier: dispatch.carriage?.carrier,
+        profile: dispatch.carriage?.profile,
+        package: dispatch.carriage?.package,
+        weight: dispatch.carriage?.weight,
+        services: dispatch.carriage?.services.join(','),
         cashOnDelivery:
           dispatch.cashOnDelivery === undefined ? undefined : fromMinor(dispatch.cashOnDelivery, order.currency),
         currency: order.currency,
@@ -255,45 +260,4 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
       because,
     )
   }
-}
-
-/** Whose account the payment came to: by its channel, else by its import, else the own company. */
-function companyOf({ setup: { config } }: Draft, { channel, source }: Payment): string {
-  const ofChannel = channel !== undefined && Object.hasOwn(config.channels, channel) ? config.channels[channel] : {}
-  const ofImport = Object.hasOwn(config.imports, source.import) ? config.imports[source.import] : undefined
-  return ofImport?.company ?? ofChannel?.company ?? config.company.code
-}
-
-/**
- * The result of matching, one line for each state that a payment comes to and order that it touched. The key holds
- * the payment's version and the number of the line within the decision: unmatched, ambiguous, unmatched are three.
- */
-export function paymentLine(draft: Draft, payment: Payment, because: Because, order?: Order, allocated?: Minor): void {
-  const sign = payment.direction === 'debit' ? -1 : 1
-  writeLine(
-    draft,
-    'payments',
-    { channel: order?.channel ?? payment.channel, company: order?.company ?? companyOf(draft, payment) },
-    {
-      key: `${payment.id}/${payment.version}/${draft.countLine(payment.id)}`,
-      subject: payment.id,
-      fields: {
-        id: payment.id,
-        account: payment.account,
-        bankKey: payment.bankKey,
-        state: payment.state,
-        order: order?.number,
-        channel: order?.channel ?? payment.channel,
-        amount: fromMinor(sign * payment.amount, payment.currency),
-        allocated: allocated === undefined ? undefined : fromMinor(allocated, payment.currency),
-        currency: payment.currency,
-        date: payment.bookedOn,
-        payer: payment.counterName,
-        reference: payment.reference,
-        message: payment.message,
-        rule: payment.evidence.at(-1),
-      },
-    },
-    because,
-  )
 }

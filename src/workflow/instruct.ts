@@ -6,23 +6,28 @@
  * by an import.
  */
 import { type DispatchId, dispatchId, type MovementId, movementId } from '../core/ids.ts'
-import type { Order } from '../core/order.ts'
+import type { Movement } from '../core/model.ts'
+import { compareDecimals, type DecimalText, minusDecimals } from '../core/money.ts'
+import type { Order, OrderLine } from '../core/order.ts'
+import { raiseAlarm } from './alarm.ts'
+import { chooseCarrier } from './choose-carrier.ts'
 import type { Because, Draft } from './draft.ts'
 import { dispatchLine, stockLine } from './export-lines.ts'
 import { keyedLines } from './line-keys.ts'
-import { openAmount } from './order-state.ts'
 
-/** F28: each line of the order moves once per kind of movement. */
+/** F28: each line of the order moves once per kind of movement, without what was cancelled of it. */
 export function moveStock(
   draft: Draft,
   order: Order,
   move: 'issue' | 'reserve' | 'release' | 'return' | 'transfer',
   because: Because,
-  places: { readonly from?: string; readonly to?: string } = {},
+  { taken, ...places }: { readonly from?: string; readonly to?: string; readonly taken?: true } = {},
 ): void {
   for (const { line, key } of keyedLines(order.lines)) {
-    const id = line.sku === undefined ? undefined : newMovement(draft, `${order.id}/${key}/${move}`)
-    if (line.sku === undefined || id === undefined) continue
+    const sku = draft.setup.config.stock.matchBy === 'ean' ? (line.ean ?? line.sku) : line.sku
+    const id = sku === undefined ? undefined : newMovement(draft, `${order.id}/${key}/${move}`)
+    const quantity = taken ? standing(draft, `${order.id}/${key}/issue`)?.quantity : leftOf(line)
+    if (sku === undefined || id === undefined || quantity === undefined) continue
     const from = places.from ?? line.location
     const movement = draft.put({
       kind: 'movement' as const,
@@ -32,8 +37,8 @@ export function moveStock(
       orderNumber: order.number,
       line: line.number,
       move,
-      sku: line.sku,
-      quantity: line.quantity,
+      sku,
+      quantity,
       ...(from !== undefined && { from }),
       ...(places.to !== undefined && { to: places.to }),
       createdAt: draft.now,
@@ -42,11 +47,26 @@ export function moveStock(
     const event = draft.happened({
       name: 'stock.moved',
       subject: id,
-      text: `${move} ${line.quantity} × ${line.sku} for order ${order.number}`.slice(0, 250),
+      text: `${move} ${quantity} × ${sku} for order ${order.number}`.slice(0, 250),
       because: because.event,
       ...(because.trace && { trace: because.trace }),
     })
     stockLine(draft, order, line, movement, { ...because, event })
+  }
+}
+
+/** What was not cancelled; undefined when that is nothing. A quantity below zero is one of a return. */
+function leftOf({ quantity, cancelled }: OrderLine): DecimalText | undefined {
+  if (cancelled === undefined || compareDecimals(quantity, '0') <= 0) return quantity
+  const left = minusDecimals(quantity, cancelled)
+  return compareDecimals(left, '0') > 0 ? left : undefined
+}
+
+/** The movement that was not taken back by a roll back. */
+function standing(draft: Draft, base: string): Movement | undefined {
+  for (let time = 1; ; time++) {
+    const movement = draft.get('movement', movementId(nth(base, time)))
+    if (movement === undefined || draft.get('movement', takenBack(movement.id)) === undefined) return movement
   }
 }
 
@@ -74,29 +94,53 @@ function newDispatch(draft: Draft, base: string): DispatchId | undefined {
   }
 }
 
-/** F25, F26: one instruction per order and target; cash on delivery is what is still open. */
+/** F25, F26: one instruction per order and target. `to`: a warehouse, a carrier of the config, or `carrier`: the first that fits. */
 export function instructDispatch(draft: Draft, order: Order, to: string, because: Because): void {
   const id = newDispatch(draft, `${order.id}/${to}`)
   if (id === undefined) return
-  const open = openAmount(order)
+  const choice = chooseCarrier(draft, order, to)
+  if (choice.kind === 'none') return noCarrier(draft, order, choice.reason, because)
   const dispatch = draft.put({
     kind: 'dispatch' as const,
     id,
     version: 0,
     order: order.id,
     orderNumber: order.number,
-    to,
+    to: choice.to,
     state: 'created' as const,
-    ...(open > 0 && order.paymentMethod === 'cod' && { cashOnDelivery: open }),
+    ...(choice.cashOnDelivery !== undefined && { cashOnDelivery: choice.cashOnDelivery }),
+    ...(choice.carriage && { carriage: choice.carriage }),
     createdAt: draft.now,
     updatedAt: draft.now,
   })
   const event = draft.happened({
     name: 'dispatch.created',
     subject: id,
-    text: `dispatch order ${order.number} to ${to}`.slice(0, 250),
+    text: `dispatch order ${order.number} to ${choice.to}`.slice(0, 250),
     because: because.event,
     ...(because.trace && { trace: because.trace }),
   })
   dispatchLine(draft, order, dispatch, { ...because, event })
+}
+
+function noCarrier(draft: Draft, order: Order, reason: string, because: Because): void {
+  const text = `order ${order.number} was not dispatched: ${reason}`.slice(0, 250)
+  const event = draft.happened({
+    name: 'step.skipped',
+    subject: order.id,
+    text,
+    because: because.event,
+    ...(because.trace && { trace: because.trace }),
+  })
+  raiseAlarm(
+    draft,
+    {
+      key: `no-carrier/${order.id}`,
+      subject: order.id,
+      title: 'No carrier fits an order',
+      what: text,
+      next: `Mend carriers in the config; then: orderly orders apply ${because.trace?.workflow ?? 'WORKFLOW'} --filter number=${order.number}`,
+    },
+    event,
+  )
 }

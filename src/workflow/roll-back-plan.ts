@@ -136,6 +136,12 @@ function invoicesSince(history: OrderHistory, target: number): readonly Of<Invoi
 const issuedNote = ({ record: { type, state, number } }: Of<Invoice>): readonly string[] =>
   type === 'creditNote' && state === 'issued' ? [`credit note ${number ?? ''} was issued: undo it in the ERP`] : []
 
+/** Those of the first that say what none of the others says. */
+function missing(from: readonly Of<Clearing>[], others: readonly Of<Clearing>[]): readonly Of<Clearing>[] {
+  const sides = new Set(others.map(({ record }) => sideOf(record)))
+  return from.filter(({ record }) => !sides.has(sideOf(record)))
+}
+
 /** Compares which entries stood then with those that stand now, by what they say. */
 function clearingSince(history: OrderHistory, target: number): Pick<RollBackPlan, 'posted' | 'reversed'> {
   const all = ofKind(history, 'clearing')
@@ -151,10 +157,6 @@ function clearingSince(history: OrderHistory, target: number): Pick<RollBackPlan
   }
   const then = standing(isThen)
   const now = standing(() => true)
-  const missing = (from: readonly Of<Clearing>[], others: readonly Of<Clearing>[]): readonly Of<Clearing>[] => {
-    const keys = new Set(others.map(({ record }) => sideOf(record)))
-    return from.filter(({ record }) => !keys.has(sideOf(record)))
-  }
   const linesOfReversal = ({ record }: Of<Clearing>): Of<Clearing> => ({
     record,
     lines: all.find((other) => other.record.reverses === record.id)?.lines ?? [],

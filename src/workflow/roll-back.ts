@@ -66,9 +66,10 @@ export function decideRollBack(
 
 type Stop = Exclude<RollBackDecision, { kind: 'batch' }>
 
+const refuse = (reason: string): Stop => ({ kind: 'refused', reason })
+
 /** The number of the event after which the order is to stand. */
 function targetOf({ order, events, chains, numbers }: OrderHistory, { to }: RollBackWish): number | Stop {
-  const refuse = (reason: string): Stop => ({ kind: 'refused', reason })
   if (to === undefined) {
     const last = lastChange(events, ({ seq }) => chains.get(seq) ?? [])
     if (last.kind === 'before') return last.to

@@ -76,7 +76,7 @@ function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Be
     case 'invoice':
       return instructInvoice(draft, order, action, because)
     case 'stock':
-      return moveStock(draft, order, action.move, because)
+      return moveStock(draft, order, action.move, because, action.taken ? { taken: true } : {})
     case 'dispatch':
       return instructDispatch(draft, order, action.to, because)
     case 'collect':

@@ -11,7 +11,10 @@ const movements =
 let shop: Shop
 beforeEach(async () => {
   shop = await openShop()
-  await shop.write('config/imports/giro.yaml', 'kind: payments\nfolder: ../../in/giro\nfiles: "*.sta"\nformat: { type: mt940 }\n')
+  await shop.write(
+    'config/imports/giro.yaml',
+    'kind: payments\nfolder: ../../in/giro\nfiles: "*.sta"\nformat: { type: mt940 }\n',
+  )
   await shop.write('ORD1.csv', orders)
   await shop.write('M.sta', statement(movements))
   await ok('import', 'ORD1.csv')
@@ -31,12 +34,21 @@ describe('payments list', () => {
   test.each<[string[], string[]]>([
     [[], ['M1', 'M2', 'M3']],
     [['--unmatched'], ['M3']],
-    [['--state', 'matched'], ['M1', 'M2']],
+    [
+      ['--state', 'matched'],
+      ['M1', 'M2'],
+    ],
     [['--order', 'WEB-1'], ['M1']],
     [['--reference', '/VS777/SS/KS'], []],
     [['--reference', '/VS0000777/SS/KS'], ['M2']],
-    [['--from', '2026-03-03'], ['M2', 'M3']],
-    [['--to', '2026-03-03'], ['M1', 'M2']],
+    [
+      ['--from', '2026-03-03'],
+      ['M2', 'M3'],
+    ],
+    [
+      ['--to', '2026-03-03'],
+      ['M1', 'M2'],
+    ],
     [['--from', '2026-03-03', '--to', '2026-03-03'], ['M2']],
     [['--account', 'HU42', '--method', 'transfer', '--unmatched'], ['M3']],
     [['--account', 'HU43'], []],
@@ -64,7 +76,11 @@ describe('payments explain FILE', () => {
   test('says what is in the books already, and of bad records what is wrong', async () => {
     await ok('import', 'M.sta')
     const [first] = lines(await ok('payments', 'explain', 'M.sta', '--json'))
-    expect(first).toMatchObject({ row: 1, result: 'in the books already (matched); as a new one unmatched', orders: [] })
+    expect(first).toMatchObject({
+      row: 1,
+      result: 'in the books already (matched); as a new one unmatched',
+      orders: [],
+    })
     await shop.write('bad.sta', statement(':61:26X3\n'))
     expect(await run('payments', 'explain', 'bad.sta')).toMatchObject({ code: 65 })
   })
@@ -75,3 +91,17 @@ describe('payments explain FILE', () => {
     expect((await run('payments', 'explain', 'x.txt')).code).toBe(64)
   })
 })
+
+describe('payments explain', () => {
+  test('suggests orders of the amount whose customer is named alike, and settles nothing', async () => {
+    const alike = ':61:2603040304C20,00NTRFNONREF//M4\n:86:166?20SVWZ+thanks?32bela\n'
+    await shop.write('N.sta', statement(alike))
+    await ok('import', 'N.sta')
+    const explained = await ok('payments', 'explain', String((await listed())['id']))
+    expect(explained).toMatch(/^perhaps order web\/WEB-2, unpaid, .*: the whole amount is open, .*alike \(100 %\)$/m)
+    expect(explained).not.toMatch(/perhaps order web\/WEB-1/)
+    expect((await listed())['state']).toBe('unmatched')
+  })
+})
+
+const listed = async (): Promise<Record<string, unknown>> => lines(await ok('payments', 'list', '--json'))[0] ?? {}

@@ -559,13 +559,35 @@ const crossCases: readonly Case[] = [
   {
     name: 'a row of documents that no order comes to',
     add: 'documents:\n  rules: [{ on: paid, issue: invoice }, { on: paid, issue: proforma }, { on: paid, issue: none }]\n',
-    expected: ['orderly.yaml:12:41 C083', 'orderly.yaml:12:72 C083'],
+    expected: ['orderly.yaml:12:41 C083?', 'orderly.yaml:12:72 C083?'],
   },
   {
     name: 'an occasion that there is not',
     add: 'workflows:\n  w: { kind: payment, on: { shipped: [{ setStatus: x }] } }\n',
     expected: ['orderly.yaml:12:29 C017'],
     says: ['shipment.STATE'],
+  },
+  {
+    name: 'a state that no parcel comes to',
+    add: 'workflows:\n  w: { kind: payment, on: { shipment.lost: [{ setStatus: x }] } }\n',
+    expected: ['orderly.yaml:12:29 C017'],
+    says: ['shipment.STATE'],
+  },
+  {
+    name: 'a carrier with currencies and roundings that there are not, and conditions that cannot hold',
+    add: 'carriers:\n  c: { if: { order.gros: 1 }, cashOnDelivery: { currency: [XXQ], rounding: { HUF: "0", EUR: "0.001", XXQ: "1" } } }\n',
+    expected: [
+      'orderly.yaml:12:14 C087',
+      'orderly.yaml:12:59 C042',
+      'orderly.yaml:12:83 C016',
+      'orderly.yaml:12:93 C016',
+      'orderly.yaml:12:107 C042',
+    ],
+  },
+  {
+    name: 'a dispatch to a carrier, and no carriers',
+    add: 'workflows:\n  w: { kind: payment, steps: [{ dispatch: carrier }] }\n',
+    expected: ['orderly.yaml:12:43 C040?'],
   },
   {
     name: 'an unknown import field',

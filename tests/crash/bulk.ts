@@ -80,11 +80,12 @@ const workflows = {
   },
 }
 
+const row = (i: number): string => `W-${i},50.00,${i % 5 === 0 ? '20.00' : '50.00'},a${i}@example.com,S${i},2`
+
 function prepare(folder: string): void {
   for (const name of ['config', 'in', 'templates']) mkdirSync(join(folder, name), { recursive: true })
   // The orders come while there is no workflow: applying it later is what is tried.
   writeFileSync(join(folder, 'config', 'orderly.yaml'), config({}))
-  const row = (i: number): string => `W-${i},50.00,${i % 5 === 0 ? '20.00' : '50.00'},a${i}@example.com,S${i},2`
   const rows = Array.from({ length: orders }, (_, i) => row(i))
   writeFileSync(join(folder, 'orders.csv'), ['No,Total,Paid,Email,Sku,Qty', ...rows].join('\n'))
 }

@@ -4,7 +4,8 @@
  * `node tests/crash/random.ts [--orders N] [--kills N] [--seed S]`: order files big and small in two formats, payments,
  * status files, mail, SMS and exports, while the daemon is killed with SIGKILL again and again and started anew. At the
  * end nothing may be lost, what came twice must be marked as unknown, and `orderly audit` must balance. Ends with
- * `N passed, N failed`; after a failure the folder is kept.
+ * `N passed, N failed`; after a failure the folder is kept. With `--plant NAME`, a bug of the controls is in it: then
+ * it must fail.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,6 +16,7 @@ import { checkTruth, nothingByHand, type Verdict } from '../soak/check-truth.ts'
 import { type Drop, type Load, makeLoad } from '../soak/load.ts'
 import { fair } from '../soak/weather.ts'
 import { openYard, type Yard } from '../soak/yard.ts'
+import { plantedBugs } from './planted-bugs.ts'
 import { buildProgram } from './program.ts'
 import { type Seeded, seeded, seedFrom } from './seeded.ts'
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     orders: { type: 'string', default: '20000' },
     kills: { type: 'string', default: '200' },
     seed: { type: 'string' },
+    plant: { type: 'string' },
   },
 })
 const [orders, kills, seed] = [Number(values.orders), Number(values.kills), seedFrom(values.seed)]
@@ -35,7 +38,9 @@ async function run(): Promise<void> {
   const started = performance.now()
   const work = mkdtempSync(join(tmpdir(), 'orderly-random-'))
   say(`${orders} orders, ${kills} kills (--orders ${orders} --kills ${kills} --seed ${seed}) in ${work}`)
-  const program = await buildProgram(join(work, 'program'))
+  const planted = plantedBugs.find(({ name }) => name === values.plant)
+  if (values.plant !== undefined && planted === undefined) throw new Error(`no planted bug is called ${values.plant}`)
+  const program = await buildProgram(join(work, 'program'), planted?.replacements)
   const chance = seeded(seed)
   const load = makeLoad(chance.fork('load'), { byHand: 0 })
   const files = new Map<string, Map<string, number>>()
@@ -78,14 +83,22 @@ async function killAgainAndAgain(
     drop(load.next(Math.floor((small * (kill + 1)) / kills) - Math.floor((small * kill) / kills)))
     const sort = bigAt.get(kill)
     if (sort !== undefined) drop(load.big(big, sort === 'shop' ? 'shop' : 'trade'))
-    // Some kills meet the start, most of them the work.
-    if (!chance.percent(20)) await yard.ready()
-    await pause(chance.below(chance.percent(25) ? 4_000 : 1_500))
+    await untilMoment(yard, chance)
     await yard.kill()
     if (kill % 20 === 19)
       say(`${kill + 1} kills, ${load.orders.length} orders; ${(await yard.busy()) ?? 'nothing to do'}`)
   }
   drop(load.rest())
+}
+
+/** Some kills meet the start, others a time after it; half of them come when some work was done, however long that took. */
+async function untilMoment(yard: Yard, chance: Seeded): Promise<void> {
+  if (chance.percent(15)) return void (await pause(chance.below(1_000)))
+  await yard.ready()
+  if (chance.percent(40)) return void (await pause(chance.below(1_500)))
+  const enough = yard.logged() + chance.between(1, 80)
+  for (const until = Date.now() + 6_000; yard.logged() < enough && Date.now() < until;) await pause(5)
+  await pause(chance.below(50))
 }
 
 async function verdictOf(

@@ -28,7 +28,7 @@ test('the demo tells its story, leaves its folder, and finds everything as expec
   const named = story.match(/(?:mails|sms|exchange)\/[^\s:]+\.(?:html|eml|txt|csv|xml|json)/g) ?? []
   expect(named.length).toBeGreaterThan(45)
   for (const file of named) await access(join(place, file))
-  expect(await readdir(join(place, 'mails'))).toHaveLength(25 + 22)
+  expect(await readdir(join(place, 'mails'))).toHaveLength(27 + 24)
   expect(await readFile(join(place, 'daemon.log'), 'utf8')).not.toContain('"level":"error"')
   expect(await readdir(join(place, 'config'))).toEqual(expect.arrayContaining(['orderly.yaml', 'demo.yaml']))
 })

@@ -16,7 +16,11 @@ beforeEach(async () => {
   shop = openShippedShop()
   await shop.orders({ number: '100245', payment: 'Előre' })
 })
-afterEach(() => shop[Symbol.dispose]())
+afterEach(async () => {
+  using _ = shop
+  const { code, out, err } = await shop.run('audit')
+  expect(code, out + err).toBe(0)
+})
 
 const hour = 3_600_000
 /** The mail with the proforma, as it is after so many milliseconds. */

@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openShippedShop, type ShippedShop } from './shipped-shop.ts'
 
@@ -62,4 +64,30 @@ test('the ERP is told of the status with the parcel behind it', async () => {
   expect(told).toMatchObject([
     { status: 'shipped', carrier: 'Parcel Kft.', trackingNumber: 'T1', trackingUrl: 'https://parcel.example.com/T1' },
   ])
+})
+
+test('cash on delivery by the first carrier that collects it, rounded, and taken back with its carrier', async () => {
+  const path = (...names: readonly string[]): string => join(shop.folder, 'config', ...names)
+  const cod = shop.read('config', 'workflows', 'payment-cod.yaml').replace('dispatch: warehouse', 'dispatch: carrier')
+  writeFileSync(path('workflows', 'payment-cod.yaml'), cod)
+  mkdirSync(path('carriers'))
+  writeFileSync(path('carriers', 'letter.yaml'), '{}\n')
+  writeFileSync(
+    path('carriers', 'parcel.yaml'),
+    'profile: door\ncashOnDelivery: { methods: [cod], currency: HUF, rounding: { HUF: "5" } }\nservices: [sms]\n',
+  )
+  await shop.orders({ number: '100245', payment: 'Utánvét', prepaid: '3' })
+  const told = async (): Promise<readonly object[]> =>
+    await shop.look(async (ledger) => {
+      const [dispatch] = await ledger.records({ kind: 'dispatch', number: '100245', limit: 1 })
+      const { exportLines } = await ledger.aboutSubject(dispatch?.id ?? '')
+      return exportLines.map(({ fields }) => fields)
+    })
+  const line = { to: 'parcel', carrier: 'parcel', profile: 'door', services: 'sms', cashOnDelivery: '24985.00' }
+  expect(await told()).toMatchObject([{ action: 'create', ...line }])
+  await clean()
+  const back = await shop.run('orders', 'roll-back', '100245')
+  expect([back.code, back.err]).toEqual([0, ''])
+  expect(await told()).toMatchObject([{ action: 'create' }, { action: 'cancel', ...line }])
+  await clean()
 })

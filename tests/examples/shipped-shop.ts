@@ -128,32 +128,26 @@ async function eventsAbout(ledger: Ledger, number: string): Promise<readonly Tol
 const told = (events: readonly StoredEvent[], about: string): readonly Told[] =>
   events.map((event) => ({ ...event, about }))
 
-/** The steps of the field in a few words; what else happened is left out. */
-function step({ name, text = '', after, about }: Told): readonly string[] {
-  switch (name) {
-    case 'order.statusChanged':
-      return [`status ${String(after?.['status'])}`]
-    case 'order.paid':
-      return ['payment']
-    case 'invoice.requested':
-      return [text.split(' of ')[0] ?? '']
-    case 'message.queued':
-      return about.startsWith('desk/') ? [] : [`message ${about}`]
-    case 'message.held':
-      return [`message ${about} ${text}`]
-    case 'message.attached':
-      return [`attached ${text}`]
-    case 'stock.moved':
-      return [`stock ${text.split(' for ')[0] ?? ''}`]
-    case 'dispatch.created':
-      return [text.replace(/ order \S+/, '')]
-    case 'invoice.issued':
-      return [`issued ${String(after?.['number'])}`]
-    case 'step.skipped':
-      return [`skipped: ${text}`]
-    default:
-      return []
-  }
+const changed = ({ after }: Told, field: string): string => after?.[field] as string
+
+/** Events that are steps of the field, and how they are said here. */
+const words: { readonly [name in StoredEvent['name']]?: (event: Told, text: string) => string } = {
+  'order.statusChanged': (event) => `status ${changed(event, 'status')}`,
+  'order.paid': () => 'payment',
+  'invoice.requested': (_, text) => text.split(' of ')[0] ?? '',
+  'message.queued': ({ about }) => `message ${about}`,
+  'message.held': ({ about }, text) => `message ${about} ${text}`,
+  'message.attached': (_, text) => `attached ${text}`,
+  'stock.moved': (_, text) => `stock ${text.split(' for ')[0] ?? ''}`,
+  'dispatch.created': (_, text) => text.replace(/ order \S+/, ''),
+  'invoice.issued': (event) => `issued ${changed(event, 'number')}`,
+  'step.skipped': (_, text) => `skipped: ${text}`,
+}
+
+/** What else happened is left out, and what the order desk is told. */
+function step(event: Told): readonly string[] {
+  const say = words[event.name]
+  return say === undefined || event.about.startsWith('desk/') ? [] : [say(event, event.text ?? '')]
 }
 
 function orderFile(rows: readonly OrderRow[]): string {

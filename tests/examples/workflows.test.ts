@@ -5,7 +5,11 @@ let shop: ShippedShop
 beforeEach(() => {
   shop = openShippedShop()
 })
-afterEach(() => shop[Symbol.dispose]())
+afterEach(async () => {
+  using _ = shop
+  const { code, out, err } = await shop.run('audit')
+  expect(code, out + err).toBe(0)
+})
 
 const paid = (number: string, key = `B-${number}`) => shop.bank({ key, amount: '24990.00', text: `rendeles ${number}` })
 const numbered = (...rows: readonly string[]): Promise<void> =>

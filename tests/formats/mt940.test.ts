@@ -133,10 +133,11 @@ describe('the file', () => {
     expect(await payments(interim)).toEqual([])
   })
 
-  test.each([['nothing', ''], ['another format', '<Document/>'], ['a table', 'date;amount\n1;2\n']])(
-    'of %s is refused',
-    async (_, text) => {
-      expect(await codes(text)).toEqual(['D022'])
-    },
-  )
+  test.each([
+    ['nothing', ''],
+    ['another format', '<Document/>'],
+    ['a table', 'date;amount\n1;2\n'],
+  ])('of %s is refused', async (_, text) => {
+    expect(await codes(text)).toEqual(['D022'])
+  })
 })

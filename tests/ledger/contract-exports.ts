@@ -7,6 +7,9 @@ const run = (dueAt: number) => batch({ slots: [{ schedule: 's', dueAt, ranAt: du
 
 const nameOf = (sequence: number): string => `STATUS_${sequence}.csv`
 
+const voided = (key: string) =>
+  batch({ events: [event('v')], voidLines: [{ id: line(key).id, reason: 'no', because: 0 }] })
+
 export function contractOfExports(name: string, make: LedgerFactory): void {
   describe(`${name}: exports`, () => {
     it('keeps each line once for each export and dedupe key, in the order of the batch', async () => {
@@ -62,8 +65,28 @@ export function contractOfExports(name: string, make: LedgerFactory): void {
       const unknown = batch({ exportFiles: [{ ...written, id: 'xfl_no' }] })
       expect(await ledger.commit(unknown)).toEqual({ kind: 'conflict', ids: ['xfl_no'] })
       expect((await ledger.totals()).exports).toEqual([
-        { export: 'status', open: 1, writing: 0, held: 0, written: 1, lines: 3, lastSequence: 1 },
+        { export: 'status', open: 1, writing: 0, held: 0, written: 1, lines: 3, voided: 0, lastSequence: 1 },
       ])
+    })
+
+    it('voids a line only while it is in no file: once, with its reason and cause; it is in no file then', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ exports: [line('a'), line('b')] }))
+      expect(await ledger.commit(voided('b'))).toEqual({ kind: 'committed' })
+      expect(await ledger.commit(voided('b'))).toEqual({ kind: 'conflict', ids: [line('b').id] })
+      expect(await ledger.commit(voided('none'))).toEqual({ kind: 'conflict', ids: [line('none').id] })
+      const cause = (await ledger.eventsOf('v'))[0]?.seq
+      expect((await ledger.exportLine(line('b').id))?.voided).toEqual({ reason: 'no', because: cause })
+      expect(await ledger.openExportLines('status', 9)).toHaveLength(1)
+      expect((await ledger.takeExport('status', nameOf, 5000, 9))?.lines).toBe(1)
+      expect(await ledger.commit(voided('a'))).toEqual({ kind: 'conflict', ids: [line('a').id] })
+      expect(await ledger.eventsOf('v')).toHaveLength(1)
+      expect(await ledger.takeExport('status', nameOf, 6000, 9)).toBeUndefined()
+      // A line that the same batch writes may be voided, too: it is on record and never leaves.
+      await ledger.commit(batch({ exports: [line('c')], voidLines: [{ id: line('c').id, reason: 'no' }] }))
+      expect((await ledger.totals()).exports).toMatchObject([{ export: 'status', open: 0, lines: 1, voided: 2 }])
+      expect((await ledger.diagnose()).filter(({ ok }) => !ok)).toEqual([])
     })
 
     it('gives each line to one file when several connections take at once', async () => {

@@ -110,7 +110,7 @@ async function booksBalance(desk: Desk, number: string): Promise<void> {
   const [goods, kept] = [0, 1].map(
     (at) => (moves: readonly string[]) => moves.reduce((sum, move) => sum + (sign[move]?.[at] ?? 0), 0),
   )
-  const told = (await desk.told('stock', number)).map(({ move }) => String(move))
+  const told = (await desk.told('stock', number)).map(({ move }) => (typeof move === 'string' ? move : ''))
   const stands = now.movements.map((text) => text.split(' ')[0] ?? '')
   expect([goods?.(told), kept?.(told)]).toEqual([goods?.(stands), kept?.(stands)])
   const clearing = await desk.told('clearing', number)

@@ -34,8 +34,8 @@ export interface Weather {
 }
 
 export const fair: Weather = {
-  smtp: { dropped: 0, later: 0, tooFast: 0, brokenBefore: 0, laterAfterText: 0, brokenAfter: 0, slowMs: 20 },
-  smpp: { throttled: 0, failed: 0, brokenBefore: 0, brokenAfter: 0, slowMs: 20 },
+  smtp: { dropped: 0, later: 0, tooFast: 0, brokenBefore: 0, laterAfterText: 0, brokenAfter: 0, slowMs: 10 },
+  smpp: { throttled: 0, failed: 0, brokenBefore: 0, brokenAfter: 0, slowMs: 10 },
 }
 
 export const rough: Weather = {

@@ -33,6 +33,8 @@ export interface Yard extends AsyncDisposable {
   ready(): Promise<void>
   isAlive(): boolean
   pid(): number | undefined
+  /** Lines of the log so far, of all daemons: they grow with the work that is done. */
+  logged(): number
   kill(): Promise<void>
   /** SIGTERM; gives the exit code. */
   stop(): Promise<number | null>
@@ -109,12 +111,13 @@ function nextMessage<K extends FromNeighbours['kind']>(
   })
 }
 
-type Keeper = Pick<Yard, 'start' | 'ready' | 'isAlive' | 'pid' | 'kill' | 'stop' | 'reload'>
+type Keeper = Pick<Yard, 'start' | 'ready' | 'isAlive' | 'pid' | 'logged' | 'kill' | 'stop' | 'reload'>
 
 function keepDaemon(program: Program, folder: string): Keeper {
   const log = createWriteStream(join(folder, 'daemon.log'), { flags: 'a' })
   let child: ChildProcess | undefined
   let isReady = false
+  let lines = 0
   let ended: Promise<number | null> = Promise.resolve(null)
   const alive = (): boolean => child !== undefined && child.exitCode === null && child.signalCode === null
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
@@ -131,6 +134,7 @@ function keepDaemon(program: Program, folder: string): Keeper {
       isReady = false
       started.stdout.on('data', (chunk: Buffer) => {
         isReady ||= chunk.includes('orderly is running')
+        for (const byte of chunk) if (byte === 10) lines += 1
         log.write(chunk)
       })
       started.stderr.on('data', (chunk: Buffer) => log.write(chunk))
@@ -141,6 +145,7 @@ function keepDaemon(program: Program, folder: string): Keeper {
       for (let up = isReady; !up && alive(); up = isReady) await pause(10)
     },
     isAlive: alive,
+    logged: () => lines,
     pid: () => (alive() ? child?.pid : undefined),
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
@@ -196,6 +201,7 @@ function yardConfig(smtp: number, smpp: number): Config {
   }
   const erpFormat = { type: 'csv', delimiter: ';', fields: { order: 'No', status: 'Status' } }
   imports.erp = { ...taken, kind: 'orderStatus', folder: '../in/erp', files: '*.csv', format: erpFormat }
+  mail.connections = 8
   mail.pauses = { away: { first: '100ms', max: '1s' }, tooFast: { first: '300ms', max: '1s' } }
   Object.assign(sms, { attempts: 100, reconnect: { first: '100ms', max: '1s' } })
   config['safety'].maxPerHour = { mail: 10_000_000, sms: 10_000_000, perRecipient: 10_000_000 }

@@ -5,8 +5,11 @@ import { anOrder, answer, aPayment, aStatus, type ConfigInput, Shop } from './sh
 type Row = NonNullable<NonNullable<ConfigInput['documents']>['rules']>[number]
 
 const withRules = (...rules: readonly Row[]): Shop => new Shop({ documents: { rules: [...rules] } })
+const on = (occasion: string) => ({ [occasion]: [{ send: { to: 'customer', mail: 'payment/thanks' } }] })
 const asked = (shop: Shop): readonly string[] =>
-  shop.lines('invoice').map(({ order, action, type, gross }) => [order, action, type, gross].join(' '))
+  shop
+    .lines('invoice')
+    .map((line) => ['order', 'action', 'type', 'gross'].map((name) => line[name] as string).join(' '))
 const reasons = (names: { readonly events: readonly { readonly name: string; readonly text?: string }[] }) =>
   names.events.flatMap(({ name, text }) => (name === 'step.skipped' ? [text] : []))
 
@@ -17,6 +20,21 @@ const issued = (fields: Partial<IncomingInvoice> = {}): IncomingInvoice => ({
   order: '100',
   ...fields,
 })
+
+const lines = (first?: string) => [
+  { number: '1', sku: 'A', quantity: '2', gross: 8_000, ...(first !== undefined && { cancelled: first }) },
+  { number: '2', sku: 'B', quantity: '1', gross: 2_000 },
+]
+
+const shopWithImport = (rules: readonly Row[] = []): Shop =>
+  new Shop({
+    documents: { rules: [...rules] },
+    imports: {
+      invoices: { kind: 'invoices', folder: 'in/invoices', format: { type: 'csv' } },
+      orders: { kind: 'orders', folder: 'in/orders', format: { type: 'csv' } },
+      bank: { kind: 'payments', folder: 'in/bank', format: { type: 'camt' } },
+    },
+  })
 
 describe('documents.rules', () => {
   test('of the rows of one occasion the first that fits counts', () => {
@@ -98,10 +116,6 @@ describe('a credit note', () => {
     { on: 'status.cancelled', issue: 'creditNote' },
     { on: 'linesCancelled', issue: 'creditNote' },
   ]
-  const lines = (first?: string) => [
-    { number: '1', sku: 'A', quantity: '2', gross: 8_000, ...(first !== undefined && { cancelled: first }) },
-    { number: '2', sku: 'B', quantity: '1', gross: 2_000 },
-  ]
 
   test('credits the whole invoice when the order is cancelled, once', () => {
     const shop = withRules(...rules)
@@ -138,16 +152,6 @@ describe('a credit note', () => {
 })
 
 describe('documents that the ERP issued', () => {
-  const shopWithImport = (rules: readonly Row[] = []): Shop =>
-    new Shop({
-      documents: { rules: [...rules] },
-      imports: {
-        invoices: { kind: 'invoices', folder: 'in/invoices', format: { type: 'csv' } },
-        orders: { kind: 'orders', folder: 'in/orders', format: { type: 'csv' } },
-        bank: { kind: 'payments', folder: 'in/bank', format: { type: 'camt' } },
-      },
-    })
-
   test('complete the one that was asked for', () => {
     const shop = shopWithImport([{ on: 'imported', issue: 'invoice' }])
     shop.orders(anOrder())
@@ -212,7 +216,6 @@ describe('documents that the ERP issued', () => {
   })
 
   test('fire document.issued with and without their type, once', () => {
-    const on = (occasion: string) => ({ [occasion]: [{ send: { to: 'customer', mail: 'payment/thanks' } }] })
     const shop = new Shop({
       imports: { invoices: { kind: 'invoices', folder: 'in/invoices', format: { type: 'csv' } } },
       workflows: {

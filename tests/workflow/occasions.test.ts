@@ -60,3 +60,15 @@ test('document.issued: steps run when the ERP gives the number', () => {
   shop.take('answersBack', answer())
   expect(shop.sent()).toEqual(thanks)
 })
+
+test('two channels: the same payment is followed by the rules of its own', () => {
+  const told = (channel: string, mail: string) => ({
+    kind: 'payment' as const,
+    for: { channel },
+    steps: [{ send: { to: 'customer', mail } }],
+  })
+  const shop = new Shop({ workflows: { a: told('shop', 'payment/thanks'), b: told('desk', 'payment/received') } })
+  shop.orders(anOrder(), anOrder({ channel: 'desk', number: '200' }))
+  shop.bank(aPayment(), aPayment({ bankKey: 'B2', reference: '200' }))
+  expect(shop.sent()).toEqual(['Thanks 100 → anna@example.com', 'Paid 200 → anna@example.com'])
+})

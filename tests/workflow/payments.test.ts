@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { IncomingPayment } from '../../src/core/incoming.ts'
 import type { Payment } from '../../src/core/model.ts'
-import { anOrder, aPayment, Shop } from './shop.ts'
+import { anOrder, aPayment, base, Shop } from './shop.ts'
 
 const paidWorkflow = {
   paid: {
@@ -417,10 +417,55 @@ test('an order that comes paid runs the steps at once', () => {
 
 test.each([
   ['a credit with a negative total', { type: 'credit' as const, gross: -5_000 }],
-  ['an order without a price', { gross: 0 }],
+  ['a quote without a price', { type: 'quote' as const, gross: 0 }],
+  ['an order without lines and price', { gross: 0, lines: [] }],
 ])('%s is unpaid, and no step runs', (_, fields) => {
   const shop = shopWith()
   shop.orders(anOrder(fields))
   expect(shop.order()).toMatchObject({ paymentStatus: 'unpaid', status: 'received' })
   expect(shop.sent()).toEqual([])
+})
+
+test('an order for nothing is paid when it comes, and its steps run', () => {
+  const shop = shopWith()
+  const { batch } = shop.orders(anOrder({ gross: 0 }))
+  expect(shop.order()).toMatchObject({ paymentStatus: 'paid', paid: 0, status: 'processing' })
+  expect(batch.events[0]?.text).toBe('nothing to pay: counts as paid')
+  expect(shop.lines('stock')).toHaveLength(1)
+})
+
+describe('rules of their own (F05)', () => {
+  const none = { rules: ['endToEndId' as const] }
+  const till = { kind: 'payments' as const, folder: 'in/till', format: { type: 'csv' as const } }
+
+  test('are those of the import, else of the channel, else the general ones', () => {
+    const shop = shopWith({
+      imports: { ...base.imports, till, desk: { ...till, matching: { rules: ['reference'] } } },
+      channels: { shop: { matching: none } },
+    })
+    shop.orders(anOrder())
+    shop.take('till', aPayment({ channel: 'shop' }))
+    expect(shop.payment().state).toBe('unmatched')
+    shop.take('desk', aPayment({ bankKey: 'B2', channel: 'shop' }))
+    expect(shop.payment('B2').state).toBe('matched')
+  })
+})
+
+test('an export of one company is told of its open payments, too', () => {
+  const company = (code: string) => ({
+    kind: 'payments' as const,
+    company: code,
+    folder: `out/${code}`,
+    format: { type: 'csv' as const },
+  })
+  const giro = { kind: 'payments' as const, folder: 'in/giro', company: 'HU02', format: { type: 'camt' as const } }
+  const shop = shopWith({
+    imports: { ...base.imports, giro },
+    exports: { own: company('HU01'), other: company('HU02') },
+  })
+  shop.bank(aPayment())
+  shop.take('giro', aPayment({ bankKey: 'B2' }))
+  const told = (name: string) => shop.lines(name).map(({ bankKey, state }) => [bankKey, state])
+  expect(told('own')).toEqual([['B1', 'unmatched']])
+  expect(told('other')).toEqual([['B2', 'unmatched']])
 })

@@ -162,8 +162,8 @@ describe('which order', () => {
       workflows: { cod: { kind: 'payment', on: { imported: [{ dispatch: 'warehouse' }] } } },
     })
     shop.orders(anOrder())
-    const id = String(shop.lines('dispatch')[0]?.['id'])
-    expect(id).toMatch(/^dsp_/)
+    const [instruction] = shop.store.find('dispatch', 'order', shop.order().id)
+    const id = instruction?.id ?? 'none'
     expect(shop.take('parcels', aShipment('delivered', { order: id })).counts).toMatchObject({ applied: 1 })
     expect(shop.order().status).toBe('delivered')
   })

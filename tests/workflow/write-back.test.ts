@@ -22,11 +22,13 @@ const shop = (): Shop =>
     },
   })
 const order = (fields = {}) => anOrder({ paymentMethod: 'transfer', ...fields })
-const told = (of: Shop, name: string) =>
+const told = (of: Shop, name: string): readonly string[] =>
   of
     .lines(name)
-    .map(({ event, order: number, status, paymentStatus, invoiceNumber }) =>
-      [event, number, status, paymentStatus, invoiceNumber].filter((word) => word !== undefined).join(' '),
+    .map((line) =>
+      ['event', 'order', 'status', 'paymentStatus', 'invoiceNumber']
+        .flatMap((field) => (line[field] === undefined ? [] : [line[field] as string]))
+        .join(' '),
     )
 
 describe('write back to the source', () => {

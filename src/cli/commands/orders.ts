@@ -7,7 +7,7 @@
 import type { Command } from 'commander'
 import type { Command as Verb } from '../../core/command.ts'
 import type { OrderId } from '../../core/ids.ts'
-import type { Run } from '../../core/model.ts'
+import type { Run } from '../../core/run.ts'
 import type { Order } from '../../core/order.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
 import { type BulkOptions, bulkOptions, isBulk, resumeRun, runColumns, startRun } from '../bulk.ts'

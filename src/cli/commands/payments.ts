@@ -130,7 +130,7 @@ async function showPayment(cli: Cli, text: string): Promise<void> {
     paymentFacts(cli.out, payment, zone)
     for (const id of payment.candidates) {
       const order = id.startsWith('ord_') ? await ledger.record('order', id as Order['id']) : undefined
-      if (order !== undefined) cli.out.line(candidateText(order))
+      if (order !== undefined) cli.out.line(`candidate: ${orderText(order)}`)
     }
     cli.out.line('')
     printEvents(cli.out, await ledger.eventsOf(payment.id), zone)
@@ -170,8 +170,8 @@ function paymentFacts(out: Output, payment: Payment, zone: string): void {
   for (const line of payment.evidence) out.line(`evidence  ${line}`)
 }
 
-const candidateText = (order: Order): string =>
-  `candidate: order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`
+const orderText = (order: Order): string =>
+  `order ${order.channel}/${order.number}, ${order.paymentStatus}, total ${fromMinor(order.gross, order.currency)} ${order.currency}, ${order.id}`
 
 function addExplain(group: Command, cli: Cli): void {
   const explain = group
@@ -203,7 +203,8 @@ async function explainOne(cli: Cli, text: string): Promise<void> {
     for (const line of found.recorded) out.line(`  ${line}`)
     out.line(`what would be seen now (${found.now.kind}):`)
     for (const line of found.now.evidence) out.line(`  ${line}`)
-    for (const order of found.candidates) out.line(candidateText(order))
+    for (const order of found.candidates) out.line(`candidate: ${orderText(order)}`)
+    for (const { order, why } of found.suggestions) out.line(`perhaps ${orderText(order)}: ${why}`)
     if (found.triedAgain)
       out.line('It is tried again with each new order. By hand: orderly payments match PAYMENT ORDER')
   })

@@ -1,0 +1,38 @@
+/**
+ * A run over many orders, as the ledger keeps it: what is done, with which orders, and how far it is.
+ *
+ * Plain data, a versioned record as those of model.ts; committed with each slice by workflow/decide-bulk.ts.
+ */
+import type { Instant, LocalDate } from './date.ts'
+import type { OrderId, RunId } from './ids.ts'
+
+/** What a person wants done with many orders at once. */
+export type BulkVerb =
+  | { readonly verb: 'apply'; readonly workflow: string }
+  | { readonly verb: 'setStatus'; readonly status: string; readonly reason?: string }
+  | { readonly verb: 'markPaid'; readonly method?: string; readonly date?: LocalDate }
+
+/** Work over many orders by one word of a person: how far it is, so that it goes on after a kill (F38). */
+export interface Run {
+  readonly kind: 'run'
+  readonly id: RunId
+  readonly version: number
+  readonly state: 'running' | 'done'
+  readonly bulk: BulkVerb
+  /** Fields that the orders must have, as of `orders list --filter`. */
+  readonly where: Readonly<Record<string, string>>
+  readonly since?: Instant
+  /** Orders that came after the run was begun are not of it. */
+  readonly until: Instant
+  /** Most orders to look at. */
+  readonly limit?: number
+  /** Messages are recorded as suppressed, and none is sent. */
+  readonly noSend: boolean
+  /** The last order that was looked at, in order of arrival. */
+  readonly position?: OrderId
+  readonly done: number
+  readonly same: number
+  readonly refused: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
