@@ -679,7 +679,9 @@ export const Documents = z
       .string()
       .regex(/^(?=.*\{number\})[^/\\]+$/, 'a file name with {number}, without a folder')
       .default('{number}.pdf')
-      .describe('Name of the PDF where the import of invoices names none: {number}, {type}, {order}.'),
+      .describe(
+        'Name of the PDF where the import of invoices names none: {number}, {type}, {order}; / in them is written as -.',
+      ),
   })
   .meta({ id: 'Documents' })
 const statusOfShipment = (state: string, example: string) =>

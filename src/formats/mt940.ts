@@ -23,6 +23,8 @@ type Mt940Format = Extract<ImportFormat, { type: 'mt940' }>
 const knownTag = /^:(20|21|25P?|28C?|60[FM]|61|86|62[FM]|64|65|34F|13D?|90[CD]|NS|940|942):/
 /** `-`, `-}` and whatever of the SWIFT envelope follows it on the line. */
 const endOfMessage = /^-(?:\}.*|[A-Z]{3})?$/
+/** Line ends of DOS, and what some banks put around a file. */
+const framing = /[\r\u0001\u0003]/g // eslint-disable-line no-control-regex
 const longestLine = 100_000
 const longestField = 20_001
 
@@ -88,7 +90,7 @@ class Mt940Reader {
 
   line(text: string): void {
     this.#at += 1
-    const line = text.replace(/[\r\u0001\u0003]/g, '')
+    const line = text.replace(framing, '')
     const tag = knownTag.exec(line)?.[1]
     if (tag !== undefined) {
       this.#endField()

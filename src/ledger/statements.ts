@@ -16,7 +16,7 @@ const inList = 'in (select value from json_each(?))'
 
 export const bumpMeta = query('update meta set value = value + 1 where name = ?')
 /** Changes no row, and fails all the same where nothing may be written. */
-export const writeNothing = query('update meta set value = value where false')
+export const writeNothing = query("update meta set value = value where name = ''")
 export const selectMeta = query<{ value: number }>('select value from meta where name = ?')
 
 export const addTally = query(`

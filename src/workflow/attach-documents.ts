@@ -45,9 +45,12 @@ export function documentFiles(
   return { kind: 'files', names }
 }
 
+/** Numbers such as 2026/0311 cannot be names of files: the ERP writes 2026-0311. */
 function fileOf({ documents }: Config, { number = '', type, orderNumber }: Invoice): string {
   const values: Record<string, string> = { number, type, order: orderNumber }
-  return documents.file.replace(/\{(number|type|order)\}/g, (_, name: string) => values[name] ?? '')
+  return documents.file.replace(/\{(number|type|order)\}/g, (_, name: string) =>
+    (values[name] ?? '').replace(/[/\\:]/g, '-'),
+  )
 }
 
 /** Pauses between two looks, in milliseconds: a tenth of the time that it has waited, within these. */

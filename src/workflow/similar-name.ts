@@ -16,7 +16,11 @@ export function similarity(a: string, b: string): number {
 }
 
 function wordsOf(name: string): ReadonlySet<string> {
-  const plain = name.slice(0, 200).normalize('NFKD').replace(/[\p{M}.]/gu, '').toUpperCase()
+  const plain = name
+    .slice(0, 200)
+    .normalize('NFKD')
+    .replace(/[\p{M}.]/gu, '')
+    .toUpperCase()
   const words = plain.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '' && !legalForms.has(word))
   return new Set(words)
 }

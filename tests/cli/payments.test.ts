@@ -54,7 +54,7 @@ describe('payments list', () => {
     [['--account', 'HU43'], []],
   ])('%j finds %j', async (words, expected) => {
     await ok('import', 'M.sta')
-    expect((await keys(...words)).toSorted()).toEqual(expected)
+    expect(new Set(await keys(...words))).toEqual(new Set(expected))
   })
 
   test('refuses what is no date and an order that is not there', async () => {

@@ -69,9 +69,12 @@ describe('a mail with a document', () => {
     )
   })
 
-  test('takes the name by the pattern where the ERP gives none', async () => {
-    await issued('')
-    shop.pdf('PF-1.pdf')
+  test('takes the name by the pattern where the ERP gives none; a slash in the number is a dash', async () => {
+    await shop.import(
+      'invoices:INV',
+      'InvoiceNo;OrderNo;Type;Date;DueDate;Amount;Currency;PaymentRef;File\n2026/0311;100245;P;;;;;;\n',
+    )
+    shop.pdf('2026-0311.pdf')
     expect(await afterLooking(hour)).toMatchObject({ state: 'queued' })
   })
 

@@ -91,3 +91,14 @@ test('cash on delivery by the first carrier that collects it, rounded, and taken
   expect(await told()).toMatchObject([{ action: 'create' }, { action: 'cancel', ...line }])
   await clean()
 })
+
+test('stock that is taken by the config at the delivery, and brought back when the order is cancelled', async () => {
+  const main = join(shop.folder, 'config', 'orderly.yaml')
+  writeFileSync(main, `${shop.read('config', 'orderly.yaml')}\nstock: { deductOn: delivery, returnOn: [cancelled] }\n`)
+  await shop.orders({ number: '100245', payment: 'Átutalás' })
+  await parcels(row('OK', 'T1'))
+  expect((await shop.steps('100245')).filter((step) => step.startsWith('stock'))).toEqual(['stock issue 1 × KD-210'])
+  await shop.status('100245', 'X')
+  expect((await shop.steps('100245')).filter((step) => step.startsWith('stock'))).toEqual(['stock return 1 × KD-210'])
+  await clean()
+})

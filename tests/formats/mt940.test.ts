@@ -124,7 +124,7 @@ describe('the file', () => {
   test('in a currency that is none is refused, never taken for the own', async () => {
     const { records, problems } = await parse(file(two).replaceAll('EUR1', 'XQX1'))
     expect(records).toEqual([])
-    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['D034']))
+    expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['D038']))
   })
 
   test('of intraday movements (MT942) settles nothing', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyBatch } from '../../src/core/batch.ts'
 import { exportTarget, finishOpenFiles } from '../../src/dispatch/exports/file.ts'
@@ -47,6 +47,7 @@ test('a repeated file loses its hash, and the daemon writes the same lines under
   const config = loaded.config.exports['status']
   if (config === undefined) throw new Error('no export')
   const tools = { ledger: office.ledger, setup, clock: movableClock(importedAt), log: listLog() }
+  await mkdir(office.shop.path('out/status'), { recursive: true })
   await finishOpenFiles(tools, exportTarget('status', config, loaded.folder, undefined))
   expect((await stored()).state).toBe('written')
   expect(await readdir(office.shop.path('out/status'))).toEqual(['STATUS_000001.csv'])

@@ -216,8 +216,8 @@ const samples: readonly Sample[] = [
   mt940File('rabobank-iban.sta', { in: '0', out: '4: 70.00 EUR', keys: 4 }),
   mt940File('postfinance.sta', { codes: ['D055'], in: '3: 239.30 CHF', out: '1: 79.90 CHF', keys: 4 }),
   mt940File('sns.sta', { in: '0', out: '2: 25.00 EUR', keys: 2 }),
-  // Of three currencies; the sums are in the minor units of the first, all of two digits.
-  mt940File('cmxl-mt940.sta', { in: '7: 72436.74 DEM', out: '9: 60109.44 DEM', keys: 16 }),
+  // Of three currencies: marks are no currency any more, and their movements are refused. The sums are of all others.
+  mt940File('cmxl-mt940.sta', { refused: 11, codes: ['D038'], in: '3: 23040.00 EUR', out: '2: 10800.00 EUR', keys: 5 }),
   mt940File('sepa_mt9401.sta', { in: '41: 5188474.94 EUR', out: '56: 14457610.84 EUR', keys: 97 }),
   mt940File('mbank-mt940.sta', { in: '3: 0.03 PLN', out: '0', keys: 3 }),
   mt940File('raiffeisen-cmi.sta', { codes: ['D055'], in: '1: 2066637.00 HUF', out: '6: 3078850.50 HUF' }, 'cp852'),

@@ -451,17 +451,18 @@ describe('rules of their own (F05)', () => {
   })
 })
 
+const paymentsOf = (code: string) => ({
+  kind: 'payments' as const,
+  company: code,
+  folder: `out/${code}`,
+  format: { type: 'csv' as const },
+})
+
 test('an export of one company is told of its open payments, too', () => {
-  const company = (code: string) => ({
-    kind: 'payments' as const,
-    company: code,
-    folder: `out/${code}`,
-    format: { type: 'csv' as const },
-  })
   const giro = { kind: 'payments' as const, folder: 'in/giro', company: 'HU02', format: { type: 'camt' as const } }
   const shop = shopWith({
     imports: { ...base.imports, giro },
-    exports: { own: company('HU01'), other: company('HU02') },
+    exports: { own: paymentsOf('HU01'), other: paymentsOf('HU02') },
   })
   shop.bank(aPayment())
   shop.take('giro', aPayment({ bankKey: 'B2' }))

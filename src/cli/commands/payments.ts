@@ -129,7 +129,7 @@ async function showPayment(cli: Cli, text: string): Promise<void> {
     if (cli.out.json) return cli.out.value(payment)
     paymentFacts(cli.out, payment, zone)
     for (const id of payment.candidates) {
-      const order = id.startsWith('ord_') ? await ledger.record('order', id as Order['id']) : undefined
+      const order = id.startsWith('ord_') ? await ledger.record('order', id) : undefined
       if (order !== undefined) cli.out.line(`candidate: ${orderText(order)}`)
     }
     cli.out.line('')
