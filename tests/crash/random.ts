@@ -14,6 +14,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { checkTruth, nothingByHand, type Verdict } from '../soak/check-truth.ts'
 import { type Drop, type Load, makeLoad } from '../soak/load.ts'
+import { untilDone } from '../soak/until-done.ts'
 import { fair } from '../soak/weather.ts'
 import { openYard, type Yard } from '../soak/yard.ts'
 import { plantedBugs } from './planted-bugs.ts'
@@ -93,9 +94,9 @@ async function killAgainAndAgain(
 
 /** Some kills meet the start, others a time after it; half of them come when some work was done, however long that took. */
 async function untilMoment(yard: Yard, chance: Seeded): Promise<void> {
-  if (chance.percent(15)) return void (await pause(chance.below(1_000)))
+  if (chance.percent(15)) return await pause(chance.below(1_000))
   await yard.ready()
-  if (chance.percent(40)) return void (await pause(chance.below(1_500)))
+  if (chance.percent(40)) return await pause(chance.below(1_500))
   const enough = yard.logged() + chance.between(1, 80)
   for (const until = Date.now() + 6_000; yard.logged() < enough && Date.now() < until;) await pause(5)
   await pause(chance.below(50))
@@ -109,7 +110,7 @@ async function verdictOf(
 ): Promise<Verdict> {
   say(`the kills took ${((performance.now() - started) / 1000).toFixed(0)} s; the rest is being done`)
   yard.start()
-  const stuck = await untilDone(yard)
+  const stuck = await untilDone(yard, restMs)
   const code = await yard.stop()
   const received = await yard.received()
   const truth = {
@@ -131,16 +132,6 @@ async function verdictOf(
       ...(audit.code === 0 ? [] : [`orderly audit ends with ${String(audit.code)}:\n${audit.out.slice(0, 4_000)}`]),
     ],
   }
-}
-
-async function untilDone(yard: Yard): Promise<string | undefined> {
-  let why: string | undefined
-  for (const until = Date.now() + restMs; Date.now() < until; await pause(500)) {
-    why = yard.isAlive() ? await yard.busy() : 'the daemon has ended'
-    if (why === undefined) return undefined
-    if (!yard.isAlive()) return why
-  }
-  return why
 }
 
 await run()

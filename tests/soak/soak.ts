@@ -9,7 +9,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { buildProgram } from '../crash/program.ts'
 import { seeded, seedFrom } from '../crash/seeded.ts'
@@ -18,6 +17,7 @@ import { changeWeather, fillDisk, interrupt, loseShares, soakConfig, watch } fro
 import { makeLoad } from './load.ts'
 import { actOnOrders, decideExports, feed, feedRest, operate, takeExports } from './people.ts'
 import { openScene, type Scene } from './scene.ts'
+import { untilDone } from './until-done.ts'
 import { openYard } from './yard.ts'
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string' } } })
@@ -73,7 +73,7 @@ async function settle(scene: Scene): Promise<Verdict> {
   if (!yard.isAlive()) yard.start()
   await yard.ready()
   feedRest(scene)
-  const stuck = await untilDone(scene)
+  const stuck = await untilDone(yard, restMs, () => byHand(scene))
   const code = await yard.stop()
   const received = await yard.received()
   const truth = { orders: load.orders, files, doubles, broken, done, sentByHand }
@@ -90,17 +90,12 @@ async function settle(scene: Scene): Promise<Verdict> {
   }
 }
 
-async function untilDone(scene: Scene): Promise<string | undefined> {
-  const { yard } = scene
-  let why: string | undefined
-  for (const until = Date.now() + restMs; Date.now() < until; await pause(500)) {
-    if (!yard.isAlive()) return 'the daemon has ended'
-    const byHand = await actOnOrders(scene, 200)
-    const held = await decideExports(scene)
-    why = (byHand > 0 ? `${byHand} orders wait for a person` : undefined) ?? (await yard.busy())
-    if (why === undefined && held === 0) return undefined
-  }
-  return why
+/** What only people can do is done by people. */
+async function byHand(scene: Scene): Promise<string | undefined> {
+  const orders = await actOnOrders(scene, 200)
+  const held = await decideExports(scene)
+  if (orders > 0) return `${orders} orders wait for a person`
+  return held > 0 ? `${held} exports were held` : undefined
 }
 
 await soak()

@@ -175,15 +175,15 @@ async function stillBusy(yard: Yard): Promise<string | undefined> {
   }
   if (!existsSync(join(yard.folder, 'var', 'ledger.db'))) return 'there is no ledger yet'
   const { messages, exports } = await yard.look((ledger) => ledger.totals())
-  const under = messages.filter(({ state, channel }) => isUnderWay(state, channel))
+  const under = messages.filter(({ state }) => state === 'queued' || state === 'sending')
   if (under.length > 0) return under.map(({ channel, state, count }) => `${count} ${channel} ${state}`).join(', ')
   const open = exports.filter((each) => each.open > 0 || each.writing > 0)
-  return open.length > 0 ? `open exports: ${open.map((each) => each.export).join(', ')}` : undefined
+  if (open.length > 0) return `open exports: ${open.map((each) => each.export).join(', ')}`
+  return messages.some(({ channel, state }) => channel === 'sms' && state === 'accepted') ? receiptsOnly : undefined
 }
 
-/** An SMS that was accepted waits for its receipt. */
-const isUnderWay = (state: string, channel: string): boolean =>
-  state === 'queued' || state === 'sending' || (channel === 'sms' && state === 'accepted')
+/** All is done but for the receipts of SMS. */
+export const receiptsOnly = 'receipts of SMS are missing'
 
 function yardConfig(smtp: number, smpp: number): Config {
   const config = baseConfig(smtp, smpp)
