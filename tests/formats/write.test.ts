@@ -64,8 +64,8 @@ describe('csv', () => {
       { type: 'csv' },
       { kind: 'stock' },
     ).split('\n')
-    expect(header).toBe('id,order,externalNumber,channel,line,move,sku,variant,quantity,from,to,date')
-    expect(row).toBe('mov_1,R-1,,,,,,,2,,,')
+    expect(header).toBe('id,order,externalNumber,channel,line,move,sku,variant,quantity,from,to,date,reverses')
+    expect(row).toBe('mov_1,R-1,,,,,,,2,,,,')
   })
 
   test.each([

@@ -34,7 +34,14 @@ it('knows the level of every room', () => {
 
 it('keeps rooms without rooms inside: only like things are put together in a folder', () => {
   const folders = new Set(files.map(({ path }) => dirname(path).split('/').slice(1).join('/')))
-  const allowed = new Set([...Object.keys(levels), 'cli/commands', 'dispatch/exports', 'dispatch/mail', 'dispatch/sms', 'ledger/migrations'])
+  const allowed = new Set([
+    ...Object.keys(levels),
+    'cli/commands',
+    'dispatch/exports',
+    'dispatch/mail',
+    'dispatch/sms',
+    'ledger/migrations',
+  ])
   expect([...folders].filter((folder) => !allowed.has(folder))).toEqual([])
 })
 

@@ -61,12 +61,13 @@ test('document.issued: steps run when the ERP gives the number', () => {
   expect(shop.sent()).toEqual(thanks)
 })
 
+const told = (channel: string, mail: string) => ({
+  kind: 'payment' as const,
+  for: { channel },
+  steps: [{ send: { to: 'customer', mail } }],
+})
+
 test('two channels: the same payment is followed by the rules of its own', () => {
-  const told = (channel: string, mail: string) => ({
-    kind: 'payment' as const,
-    for: { channel },
-    steps: [{ send: { to: 'customer', mail } }],
-  })
   const shop = new Shop({ workflows: { a: told('shop', 'payment/thanks'), b: told('desk', 'payment/received') } })
   shop.orders(anOrder(), anOrder({ channel: 'desk', number: '200' }))
   shop.bank(aPayment(), aPayment({ bankKey: 'B2', reference: '200' }))
