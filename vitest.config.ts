@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+const shared = { pool: 'forks', testTimeout: 20_000, hookTimeout: 20_000 } as const
+
+// `npm test` runs the first; `npm run faults` the second, which waits for time-outs of real servers.
 export default defineConfig({
   test: {
-    pool: 'forks',
     maxWorkers: 2,
-    include: ['tests/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    projects: [
+      { test: { ...shared, name: 'tests', include: ['tests/**/*.test.ts'], exclude: ['tests/faults/**'] } },
+      { test: { ...shared, name: 'faults', include: ['tests/faults/**/*.test.ts'] } },
+    ],
   },
 })

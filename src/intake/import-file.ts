@@ -34,7 +34,7 @@ export type { FileToImport, ImportResult, ImportTools } from './import-result.ts
 /** Files up to this many bytes are read whole and share commits. */
 export const smallFile = 262_144
 /** Records of files up to this many bytes are kept from the check to the commit. */
-const keptFile = 16 * 1024 * 1024
+const keptFile = 8 * 1024 * 1024
 /** Records in one commit of a big file. */
 const sliceRecords = 1_000
 

@@ -106,8 +106,8 @@ export const plantedBugs: readonly Planted[] = [
     name: 'claims-forgotten',
     replacements: [
       {
-        find: 'const names = readdirSync(target).filter((name) => isLeft(name, now))',
-        put: 'const names = readdirSync(target).filter((name) => isLeft(name, now) && false)',
+        find: 'isLeft(name, now)',
+        put: 'isLeft(name, now) && now < 0',
       },
     ],
     threads: 1,

@@ -46,8 +46,8 @@ export async function buildProgram(folder: string, planted: readonly Replacement
   }
 }
 
-/** Texts of the changed source files by their path. */
-function plant(planted: readonly Replacement[]): ReadonlyMap<string, string> {
+/** Texts of the changed source files by their path. Throws as buildProgram does. */
+export function plant(planted: readonly Replacement[]): ReadonlyMap<string, string> {
   const changed = new Map<string, string>()
   const texts = new Map(planted.length === 0 ? [] : sources().map((path) => [path, readFileSync(path, 'utf8')]))
   for (const { find, put } of planted) {
