@@ -13,7 +13,7 @@ import type { Known } from '../core/known.ts'
 import { fromMinor } from '../core/money.ts'
 import { formatProblem } from '../core/problem.ts'
 import type { Entry } from '../intake/read-entries.ts'
-import type { MatchResult } from '../workflow/match-payment.ts'
+import type { MatchResult } from '../workflow/payments/match-payment.ts'
 import { type Acting, type Cli, decide } from './context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { usage } from './failure.ts'
@@ -65,8 +65,8 @@ async function explain(
   incoming: IncomingPayment,
 ): Promise<Explained> {
   const { ask } = await import('../operator/ask.ts')
-  const { matchPayment } = await import('../workflow/match-payment.ts')
-  const { matchingOf } = await import('../workflow/matching-of.ts')
+  const { matchPayment } = await import('../workflow/payments/match-payment.ts')
+  const { matchingOf } = await import('../workflow/payments/matching-of.ts')
   const matching = matchingOf(setup.config, { ...incoming, source: { import: importName } })
   const { account, bankKey, amount, currency, direction } = incoming
   return await ask(ledger, (known) => {

@@ -8,7 +8,7 @@ import type { StoredEvent } from '../core/event.ts'
 import type { Entity } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { OrderHistory, RecordHistory } from '../workflow/order-records.ts'
+import type { OrderHistory, RecordHistory } from '../workflow/undo/order-records.ts'
 import { chainOf } from './why-chain.ts'
 
 /** Undefined when there is no such order. */

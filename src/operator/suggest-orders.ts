@@ -7,8 +7,8 @@
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { notPayable, openDocumentOf } from '../workflow/open-document.ts'
-import { similarity } from '../workflow/similar-name.ts'
+import { notPayable, openDocumentOf } from '../workflow/payments/open-document.ts'
+import { similarity } from '../workflow/payments/similar-name.ts'
 
 export interface Suggestion {
   readonly order: Order

@@ -19,7 +19,7 @@ import {
   decideAttachment,
   documentFiles,
   type FoundDocument,
-} from '../workflow/attach-documents.ts'
+} from '../workflow/documents/attach-documents.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { findDocument } from './find-document.ts'
 

@@ -10,7 +10,7 @@ import type { Dispatch, Invoice } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { ordersCalled } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
-import { documentDone } from './apply-invoice.ts'
+import { documentDone } from './documents/apply-invoice.ts'
 import type { Draft } from './draft.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {

@@ -8,11 +8,11 @@ import type { IncomingInvoice, IncomingShipment, IncomingStatus } from '../core/
 import type { Parked } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { askTogether } from './ask-together.ts'
-import { applyInvoice } from './apply-invoice.ts'
-import { applyShipment } from './apply-shipment.ts'
+import { applyInvoice } from './documents/apply-invoice.ts'
+import { applyShipment } from './shipping/apply-shipment.ts'
 import { applyStatus } from './apply-status.ts'
 import type { Draft } from './draft.ts'
-import { settleWaiting } from './settle-waiting.ts'
+import { settleWaiting } from './payments/settle-waiting.ts'
 
 /** Payments, status changes and documents that waited for a new order. */
 export function applyParked(draft: Draft, order: Order): void {

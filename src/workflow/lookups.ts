@@ -9,9 +9,9 @@ import type { Incoming, IncomingPayment } from '../core/incoming.ts'
 import type { Known, Lookup } from '../core/known.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
-import { matchingOf } from './matching-of.ts'
-import { matchPayment } from './match-payment.ts'
-import { namesElsewhere } from './same-line.ts'
+import { matchingOf } from './payments/matching-of.ts'
+import { matchPayment } from './payments/match-payment.ts'
+import { namesElsewhere } from './payments/same-line.ts'
 
 /** `config`: for the rules by which payments are matched. */
 export const lookupsOf = (slices: readonly FileSlice[], config?: Config): readonly Lookup[] =>

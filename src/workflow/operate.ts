@@ -15,13 +15,13 @@ import type { MessageState } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { Draft } from './draft.ts'
-import { paymentLine } from './payment-line.ts'
-import { moveCollect, type MoveDetails } from './move-collect.ts'
+import { paymentLine } from './payments/payment-line.ts'
+import { moveCollect, type MoveDetails } from './collect/move-collect.ts'
 import { type CollectMove, openAmount } from './order-state.ts'
 import { runRules } from './run-rules.ts'
 import { setStatus } from './set-status.ts'
 import type { Setup } from './setup.ts'
-import { allocate, free } from './settle-payment.ts'
+import { allocate, free } from './payments/settle-payment.ts'
 
 export type Decision =
   | { readonly kind: 'batch'; readonly batch: Batch }

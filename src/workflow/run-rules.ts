@@ -11,11 +11,11 @@ import type { Order } from '../core/order.ts'
 import { collectRules, type Rule } from './compile.ts'
 import { evaluate } from './conditions.ts'
 import type { Because, Draft, Firing } from './draft.ts'
-import { instructInvoice } from './instruct-invoice.ts'
+import { instructInvoice } from './documents/instruct-invoice.ts'
 import { instructDispatch, moveStock } from './instruct.ts'
 import { send } from './send.ts'
 import { setStatus } from './set-status.ts'
-import { startCollect } from './start-collect.ts'
+import { startCollect } from './collect/start-collect.ts'
 
 /** Runs until nothing is left that fired. */
 export function runRules(draft: Draft): void {

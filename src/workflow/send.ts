@@ -11,7 +11,7 @@ import type { Order } from '../core/order.ts'
 import { listOf } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
 import { addressesOf, type MessagePlan, planMail, planSms } from './plan-message.ts'
-import { storeOf } from './store-of.ts'
+import { storeOf } from './collect/store-of.ts'
 import { orderView, type ViewExtras } from './view.ts'
 
 export interface SendRequest {

@@ -10,9 +10,9 @@ import type { Invoice, Payment, Shipment } from '../core/model.ts'
 import type { Address, Order, OrderLine } from '../core/order.ts'
 import type { TemplateValue, TemplateView } from '../core/rendering.ts'
 import type { Draft } from './draft.ts'
-import { hoursText } from './opening-hours.ts'
+import { hoursText } from './collect/opening-hours.ts'
 import { openAmount } from './order-state.ts'
-import { hoursOf, storeOf } from './store-of.ts'
+import { hoursOf, storeOf } from './collect/store-of.ts'
 
 export interface ViewExtras {
   readonly payment?: Payment

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { creditorReference } from '../../src/demo/sample-orders.ts'
 import { sampleRounds } from '../../src/demo/sample-files.ts'
-import { readReference } from '../../src/workflow/payment-reference.ts'
+import { readReference } from '../../src/workflow/payments/payment-reference.ts'
 
 const zone = 'Europe/Budapest'
 const now = Date.UTC(2026, 10, 22, 23, 30)

@@ -20,7 +20,7 @@ import { act, type ActResult } from '../../src/operator/act.ts'
 import { audit } from '../../src/operator/audit.ts'
 import { rollBack } from '../../src/operator/roll-back.ts'
 import { decideFiles, decideTimers } from '../../src/workflow/decide.ts'
-import type { RollBackWish } from '../../src/workflow/roll-back.ts'
+import type { RollBackWish } from '../../src/workflow/undo/roll-back.ts'
 import type { Setup } from '../../src/workflow/setup.ts'
 import { type ConfigInput, monday, setupOf } from '../workflow/shop.ts'
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Clearing } from '../../src/core/model.ts'
 import type { Order, OrderLine } from '../../src/core/order.ts'
-import { clearingEntries, effectiveBillVia, remainingAmount, reversalOf } from '../../src/workflow/clearing-entries.ts'
+import {
+  clearingEntries,
+  effectiveBillVia,
+  remainingAmount,
+  reversalOf,
+} from '../../src/workflow/collect/clearing-entries.ts'
 import { vatOfOrder } from '../../src/workflow/order-vat.ts'
 import { collectOf, orderOf, randomOf, stored } from './sample-records.ts'
 

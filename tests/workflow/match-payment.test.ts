@@ -3,7 +3,7 @@ import { Config, type Matching } from '../../src/config/schema.ts'
 import { NotLoaded, Snapshot, lookupKey } from '../../src/core/known.ts'
 import type { Entity, Payment } from '../../src/core/model.ts'
 import type { Order } from '../../src/core/order.ts'
-import { matchPayment } from '../../src/workflow/match-payment.ts'
+import { matchPayment } from '../../src/workflow/payments/match-payment.ts'
 import { knownOf } from './known-of.ts'
 import { collectOf, customerOf, invoiceOf, orderOf, paymentOf } from './sample-records.ts'
 

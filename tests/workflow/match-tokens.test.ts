@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Matching, Config } from '../../src/config/schema.ts'
-import { sameNumber, tokensIn } from '../../src/workflow/match-tokens.ts'
+import { sameNumber, tokensIn } from '../../src/workflow/payments/match-tokens.ts'
 
 const defaults: Matching = Config.shape.matching.parse(undefined)
 const patterns = (...list: string[]): Matching => ({ ...defaults, patterns: list })

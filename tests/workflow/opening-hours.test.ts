@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CalendarConfig } from '../../src/config/schema.ts'
 import { Calendar } from '../../src/config/schema.ts'
 import { addDays, instantOf, isoIn } from '../../src/core/date.ts'
-import { addOpenTime, closeOfNthOpenDay, hoursText, openIntervals } from '../../src/workflow/opening-hours.ts'
+import { addOpenTime, closeOfNthOpenDay, hoursText, openIntervals } from '../../src/workflow/collect/opening-hours.ts'
 import { randomOf } from './sample-records.ts'
 
 const zone = 'Europe/Budapest'

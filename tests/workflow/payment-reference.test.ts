@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readReference, referencesIn } from '../../src/workflow/payment-reference.ts'
+import { readReference, referencesIn } from '../../src/workflow/payments/payment-reference.ts'
 
 describe('the scheme of a reference and its check digits', () => {
   it.each([

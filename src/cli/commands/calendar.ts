@@ -40,7 +40,10 @@ interface Hours {
 }
 
 async function showCalendar(cli: Cli, code: string | undefined, options: CalendarOptions): Promise<void> {
-  const [{ config }, { hoursText }] = await Promise.all([cli.config(), import('../../workflow/opening-hours.ts')])
+  const [{ config }, { hoursText }] = await Promise.all([
+    cli.config(),
+    import('../../workflow/collect/opening-hours.ts'),
+  ])
   const wanted = code === undefined ? allOf(config) : [hoursOf(config, code)]
   const days = wanted.flatMap(({ name, zone, calendar }) => {
     const from = options.from === undefined ? dateIn(cli.clock.now(), zone) : dateOf(options.from, '--from')

@@ -1,0 +1,138 @@
+/**
+ * Sends an order to its collecting store: the collect document begins as pending (N01–N05, N11).
+ *
+ * Settings are taken from the workflow now and kept with the document (decision 5). Same company:
+ * a location transfer is written; another company: the order itself, for the other ERP (N04).
+ */
+import type { CollectWorkflow } from '../../config/schema.ts'
+import { durationOf, type Instant } from '../../core/date.ts'
+import { toMinor } from '../../core/money.ts'
+import type { Collect, CollectSettings, Order } from '../../core/order.ts'
+import { raiseAlarm } from '../alarm.ts'
+import { effectiveBillVia } from './clearing-entries.ts'
+import type { Because, Draft } from '../draft.ts'
+import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
+import { moveStock } from '../instruct.ts'
+import { mapCustomer } from './map-customer.ts'
+import { addOpenTime } from './opening-hours.ts'
+import { hoursOf, storeOf } from './store-of.ts'
+
+export function startCollect(
+  draft: Draft,
+  order: Order,
+  code: string,
+  workflow: CollectWorkflow,
+  because: Because,
+): void {
+  if (order.collect !== undefined || order.store === undefined || order.type !== 'order') return
+  const store = storeOf(draft, order.store)
+  if (store === undefined) return unknownStore(draft, order, because)
+  if (store.workflow !== undefined && store.workflow !== code) return
+  const toCompany = store.company ?? draft.setup.config.company.code
+  const customerNumber = mappedCustomer(draft, order, workflow, toCompany, because)
+  const processingExpiresAt = answerBy(draft, order.store, workflow)
+  const collect: Collect = {
+    store: order.store,
+    ...(order.fromStore !== undefined && { fromStore: order.fromStore }),
+    fromCompany: order.company,
+    toCompany,
+    settings: settingsOf(draft, order, code, workflow),
+    processing: 'pending',
+    processingAt: draft.now,
+    processingBy: draft.cause.actor,
+    ...(processingExpiresAt !== undefined && { processingExpiresAt }),
+    ...(customerNumber !== undefined && { customerNumber }),
+    clearing: [],
+  }
+  const started = draft.put({ ...order, collect, transition: order.transition + 1, updatedAt: draft.now })
+  const event = draft.happened({
+    name: 'collect.pending',
+    subject: order.id,
+    after: { store: collect.store, processing: 'pending', company: toCompany },
+    because: because.event,
+    ...(because.trace && { trace: because.trace }),
+  })
+  if (processingExpiresAt !== undefined) draft.timer(order.id, 'collect.processing', processingExpiresAt)
+  const told: Because = { ...because, event }
+  orderStatusLine(draft, started, order.status, told)
+  if (collect.fromCompany === toCompany) {
+    moveStock(draft, started, 'transfer', told, { ...(store.location !== undefined && { to: store.location }) })
+  } else {
+    orderToStoreLines(draft, started, told)
+  }
+  draft.fire({ order: order.id, trigger: 'collect:pending', occurrence: String(started.transition), because: event })
+}
+
+function settingsOf(draft: Draft, order: Order, code: string, workflow: CollectWorkflow): CollectSettings {
+  const { billVia, reason } = effectiveBillVia(order, workflow.clearing.billVia)
+  return {
+    workflow: code,
+    configHash: draft.setup.configHash,
+    sendFrom: workflow.sendFrom,
+    storeStock: workflow.storeStock,
+    postOn: workflow.clearing.postOn,
+    billVia,
+    ...(reason !== undefined && { billViaReason: reason }),
+    ...(workflow.clearing.fee !== undefined && { fee: toMinor(workflow.clearing.fee, order.currency) }),
+    ...(workflow.expiry.delivery !== undefined && { deliveryDays: workflow.expiry.delivery }),
+    ...(workflow.store && { store: workflow.store }),
+    ...(workflow.customer && { customer: workflow.customer }),
+  }
+}
+
+/** N20: counted in open hours of the store, or on the clock where it has no calendar. */
+function answerBy(draft: Draft, code: string, workflow: CollectWorkflow): Instant | undefined {
+  const { processing, countedIn } = workflow.expiry
+  if (processing === undefined || durationOf(processing) === 0) return undefined
+  const { calendar, zone } = hoursOf(draft, code)
+  if (calendar === undefined || countedIn === 'clock') return draft.now + durationOf(processing)
+  return addOpenTime(calendar, zone, draft.now, durationOf(processing))
+}
+
+function mappedCustomer(
+  draft: Draft,
+  order: Order,
+  workflow: CollectWorkflow,
+  company: string,
+  because: Because,
+): string | undefined {
+  const mapped = mapCustomer(
+    order,
+    workflow.customerMapping,
+    workflow.fixedCustomer,
+    company,
+    draft,
+    draft.setup.config.country,
+  )
+  if (mapped.kind === 'mapped') return mapped.number
+  if (mapped.kind === 'new') return undefined
+  raiseAlarm(
+    draft,
+    {
+      key: `map-customer/${draft.source?.fileId ?? order.id}`,
+      subject: order.id,
+      title: 'A customer could not be mapped',
+      what: `order ${order.number}: ${mapped.reason}`.slice(0, 250),
+      where: `company ${company}, customerMapping: ${workflow.customerMapping}`,
+      next: 'Mend the customer records; the store must choose the customer by hand for this order.',
+    },
+    because.event,
+  )
+  return undefined
+}
+
+function unknownStore(draft: Draft, order: Order, because: Because): void {
+  const text = `order ${order.number} names store "${order.store ?? ''}", which the config does not have`.slice(0, 250)
+  const event = draft.happened({ name: 'step.skipped', subject: order.id, text, because: because.event })
+  raiseAlarm(
+    draft,
+    {
+      key: `unknown-store/${draft.source?.fileId ?? order.id}`,
+      subject: order.id,
+      title: 'An order names an unknown store',
+      what: text,
+      next: 'Add the store to the config, or name another one in the order; then send the order again, with a change.',
+    },
+    event,
+  )
+}

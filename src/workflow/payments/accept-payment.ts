@@ -1,0 +1,75 @@
+/**
+ * Takes a bank movement into the books, once: by account and the bank's key, else as the same line of another
+ * kind of statement (mechanisms 1.8).
+ *
+ * The same key with the same amount is the same movement, however the bank words it the second
+ * time (a 053 after a 054); with another amount it is a conflict for a person. Money that left
+ * the account settles nothing; it may give a payment back.
+ */
+import { digest, paymentId } from '../../core/ids.ts'
+import type { IncomingPayment } from '../../core/incoming.ts'
+import type { Payment } from '../../core/model.ts'
+import type { Taken } from '../accept-order.ts'
+import { raiseAlarm } from '../alarm.ts'
+import type { Draft } from '../draft.ts'
+import { completed, sameLine, type SameLine } from './same-line.ts'
+import { settleOutgoing, settlePayment } from './settle-payment.ts'
+
+export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
+  const id = paymentId(incoming.account, incoming.bankKey)
+  const contentHash = digest(incoming.direction, String(incoming.amount), incoming.currency)
+  const known = draft.get('payment', id)
+  if (known !== undefined) return known.contentHash === contentHash ? 'repeated' : conflict(draft, known, incoming)
+  const same = sameLine(draft, incoming)
+  if (same !== undefined) return seenAgain(draft, same, incoming)
+  const outgoing = incoming.direction === 'debit' && !incoming.reversal
+  const payment = draft.put<Payment>({
+    ...incoming,
+    id,
+    version: 0,
+    state: outgoing ? 'ignored' : 'unmatched',
+    ...(outgoing && { ignoredReason: 'money that left the account' }),
+    allocations: [],
+    evidence: [],
+    candidates: [],
+    contentHash,
+    source: draft.source ?? { import: draft.cause.actor },
+    createdAt: draft.now,
+    updatedAt: draft.now,
+  })
+  const event = draft.happened({ name: 'payment.received', subject: id, after: { state: payment.state } })
+  if (outgoing) settleOutgoing(draft, payment, { event })
+  else settlePayment(draft, payment, { event })
+  return 'applied'
+}
+
+/** The line has one more name; what it says more may settle a payment that is still open. */
+function seenAgain(draft: Draft, { payment, as }: SameLine, incoming: IncomingPayment): Taken {
+  if (as === undefined) return 'repeated'
+  const whole = completed(payment, incoming)
+  const kept = draft.put<Payment>({ ...whole, alsoAs: [...(payment.alsoAs ?? []), as], updatedAt: draft.now })
+  const event = draft.happened({ name: 'payment.seenAgain', subject: payment.id, after: { ...as } })
+  const isOpen = payment.state === 'unmatched' || payment.state === 'ambiguous'
+  if (isOpen && whole !== payment) settlePayment(draft, kept, { event })
+  return 'repeated'
+}
+
+function conflict(draft: Draft, known: Payment, incoming: IncomingPayment): Taken {
+  const text =
+    `payment ${known.bankKey} on ${known.account} came again with another amount (${known.amount} then, ` +
+    `${incoming.amount} now, in minor units) and was not changed`
+  const event = draft.happened({ name: 'payment.conflict', subject: known.id, text: text.slice(0, 250) })
+  raiseAlarm(
+    draft,
+    {
+      key: `payment-conflict/${draft.source?.fileId ?? known.id}`,
+      subject: known.id,
+      title: 'A bank reference came again with another amount',
+      what: text.slice(0, 250),
+      ...(draft.source?.file !== undefined && { where: draft.source.file }),
+      next: 'Compare the two statements; the bank may have used a reference twice.',
+    },
+    event,
+  )
+  return 'refused'
+}
