@@ -70,6 +70,8 @@ export interface MessageUpdate {
   readonly reason?: string
   readonly response?: string
   readonly dueAt?: Instant
+  /** Tried again by a person: its maximum age counts anew from `dueAt`. */
+  readonly renewed?: true
   /** True when this attempt counts against the limit. */
   readonly attempted?: boolean
   readonly finishedAt?: Instant

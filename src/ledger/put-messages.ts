@@ -74,6 +74,7 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
     update.attempted === true ? 1 : 0,
     finishedAt(update, head),
     mergeSettled(head.settled, update.settled),
+    update.renewed === true ? renewal(update, head) : 0,
     head.key,
   )
   // Read only where it is needed: most updates say "accepted" and leave the content alone.
@@ -86,6 +87,9 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
   tally.add('message', head.channel, state, 1)
   return true
 }
+
+/** Milliseconds that the end of its time moves by: the same age is allowed anew from when it is due. */
+const renewal = (update: MessageUpdate, head: MessageHead): number => (update.dueAt ?? head.due_at) - head.created_at
 
 /** States in which something is still to be done: no finishing time stays with them. */
 const open: ReadonlySet<MessageState> = new Set(['held', 'queued', 'sending'])

@@ -142,16 +142,18 @@ export interface MessageHead {
   readonly channel: string
   readonly state: MessageState
   readonly due_at: number
+  readonly created_at: number
   readonly taken_at: number | null
   readonly finished_at: number | null
   readonly response: string | null
   readonly settled: string
 }
 export const selectHead = query<MessageHead>(
-  'select key, channel, state, due_at, taken_at, finished_at, response, settled from message where id = ?',
+  'select key, channel, state, due_at, created_at, taken_at, finished_at, response, settled from message where id = ?',
 )
 export const updateMessage = query(`
-  update message set state = ?, reason = ?, response = ?, due_at = ?, attempts = attempts + ?, finished_at = ?, settled = ?
+  update message set state = ?, reason = ?, response = ?, due_at = ?, attempts = attempts + ?, finished_at = ?, settled = ?,
+    expires_at = expires_at + ?
   where key = ?`)
 
 export interface MessageRow extends MessageHead {
@@ -159,7 +161,6 @@ export interface MessageRow extends MessageHead {
   readonly dedupe_key: string
   readonly reason: string | null
   readonly subject: string
-  readonly created_at: number
   readonly expires_at: number | null
   readonly attempts: number
   readonly because: number | null

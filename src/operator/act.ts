@@ -5,7 +5,7 @@
  * dry run gives the very batch that the real run would commit. A change by somebody else in between is decided
  * anew, then told as a conflict; it is never overwritten. Prints nothing. Throws errors of the ledger.
  */
-import type { Batch } from '../core/batch.ts'
+import type { Batch, MessageUpdate } from '../core/batch.ts'
 import type { Command } from '../core/command.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
@@ -82,16 +82,17 @@ async function messageStop(
     const reason = `the message is ${message.state}; this is possible only while it is ${update.from.join(' or ')}`
     return { kind: 'refused', reason }
   }
-  const lack = update.state === 'queued' ? lackOf(message, options.now) : undefined
+  const lack = update.state === 'queued' ? lackOf(message, update, options.now) : undefined
   return lack === undefined ? undefined : { kind: 'refused', reason: lack }
 }
 
 /** Why a message cannot leave whatever a person says: it has no words, or nobody to go to, or no time left. */
-function lackOf(message: Message, now: Instant): string | undefined {
+function lackOf(message: Message, { renewed }: MessageUpdate, now: Instant): string | undefined {
   const because = message.reason === undefined ? '' : ` (${message.reason})`
   if (message.mail === undefined && message.sms === undefined) return `the message has no text${because}`
   if (message.sms?.sender === '') return `the SMS has no sender${because}`
   if (!message.recipients.some(({ as }) => as === 'to')) return `the message has no recipient${because}`
-  if (message.expiresAt !== undefined && message.expiresAt <= now) return 'the message is older than its maximum age'
+  const isTooOld = renewed !== true && message.expiresAt !== undefined && message.expiresAt <= now
+  if (isTooOld) return 'the message is older than its maximum age'
   return undefined
 }

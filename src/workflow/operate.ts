@@ -5,7 +5,7 @@
  * the same guards and the same history; only the actor differs.
  */
 import { assertNever } from '../core/assert-never.ts'
-import type { Batch } from '../core/batch.ts'
+import type { Batch, MessageUpdate } from '../core/batch.ts'
 import type { Command, Refused } from '../core/command.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
@@ -75,6 +75,7 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
         ['refused', 'unknown', 'expired', 'undelivered'],
         'queued',
         'tried again by hand',
+        { renewed: true },
       )
     default:
       return assertNever(command, 'command')
@@ -202,8 +203,9 @@ function changeMessage(
   from: readonly MessageState[],
   state: 'queued' | 'cancelled',
   reason: string,
+  more: Pick<MessageUpdate, 'renewed'> = {},
 ): undefined {
-  draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }) })
+  draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }), ...more })
   draft.happened({
     name: state === 'queued' ? 'message.released' : 'message.cancelled',
     subject: id,

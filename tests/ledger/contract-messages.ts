@@ -205,6 +205,17 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       expect((await ledger.parts(messageId('s'))).map(({ state }) => state)).toEqual(['delivered', 'again'])
     })
 
+    it('allows a message that a person tries again its whole age anew, and no other', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('s', { createdAt: 1000, dueAt: 1000, expiresAt: 5000 })] }))
+      const again = { from: ['queued'] as const, state: 'queued' as const, dueAt: 9000 }
+      await ledger.commit(batch({ messageUpdates: [update('s', { ...again })] }))
+      expect((await ledger.message(messageId('s')))?.expiresAt).toBe(5000)
+      await ledger.commit(batch({ messageUpdates: [update('s', { ...again, renewed: true })] }))
+      expect(await ledger.message(messageId('s'))).toMatchObject({ createdAt: 1000, dueAt: 9000, expiresAt: 13_000 })
+    })
+
     it('keeps a receipt without a part until it is matched, and one told twice once', async () => {
       await using place = await make()
       await using ledger = await place.open()

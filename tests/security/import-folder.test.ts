@@ -43,8 +43,18 @@ const numbers = async (): Promise<readonly string[]> =>
     .toSorted()
 const arrived = (number: string) => expect.poll(numbers, patience).toContain(number)
 
-/** Every text below the folders of the exchange, and what the daemon knows and says. */
+/** Every text below the folders of the exchange, and what the daemon knows and says; looked at anew when a file moved. */
 function everything(): string {
+  for (;;) {
+    try {
+      return readAll()
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    }
+  }
+}
+
+function readAll(): string {
   const files = ['in', 'out', 'var'].flatMap((name) =>
     existsSync(shop.path(name)) ? readdirSync(shop.path(name), { recursive: true, withFileTypes: true }) : [],
   )

@@ -175,6 +175,7 @@ test('commands on messages change those in the right state', () => {
     [
       expect.objectContaining({
         from: ['refused', 'unknown', 'expired', 'undelivered'],
+        renewed: true,
         state: 'queued',
         dueAt: shop.now,
       }),
