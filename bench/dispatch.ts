@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { onlyAccount } from '../src/config/sms-accounts.ts'
 import { emptyBatch } from '../src/core/batch.ts'
 import { messageId } from '../src/core/ids.ts'
 import type { Channel, NewMessage } from '../src/core/message.ts'
@@ -59,6 +60,8 @@ function message(n: number, now: number): NewMessage {
 }
 
 /** As an import does: slices of 1,000, each message with an event. */
+const taker = { onReceipt: async () => undefined, onIncoming: async () => undefined }
+
 async function queue(ledger: Ledger, from: number): Promise<void> {
   for (let start = from; start < from + messages; start += 1000) {
     const now = Date.now()
@@ -87,11 +90,13 @@ try {
     const early = earlyIds()
     const tools = { early, ledger, setup, clock, log, signal: stop.signal, onPass: () => undefined }
     const mail = channel === 'mail' ? openMail(loaded.value.loaded, tools) : undefined
-    const sms = channel === 'sms' ? openSms(loaded.value.loaded, tools, async () => undefined) : undefined
+    const sms = channel === 'sms' ? openSms(loaded.value.loaded, tools, taker).get(onlyAccount) : undefined
     await sms?.verify()
     const transport =
       mail === undefined
-        ? smsDispatch(sms as NonNullable<typeof sms>, (_, attempt) => takeEarlyReceipts(tools, 'sms', attempt))
+        ? smsDispatch(onlyAccount, sms as NonNullable<typeof sms>, {
+            afterRecorded: (message, attempt) => takeEarlyReceipts(tools, onlyAccount, message, attempt),
+          })
         : mailDispatch(mail)
     const before = process.cpuUsage()
     const began = performance.now()

@@ -2,7 +2,7 @@
  * What importing costs inside the process: bytes to committed records, without daemon, folders and messages.
  *
  * Run by hand: `node bench/import.ts orders|payments [records] [file.cpuprofile]` (20,000 by default). Prints
- * CPU and wall time of each record, and the bytes of the ledger; with a third argument writes a CPU profile of the
+ * CPU (all threads, and the main one) and wall time of each record, and the bytes of the ledger; with a third argument writes a CPU profile of the
  * part in question. Payments pay the orders that are imported first. Throws on I/O errors.
  */
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { Session } from 'node:inspector/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadSetup } from '../src/daemon/load-setup.ts'
-import { importBigFile } from '../src/intake/import-file.ts'
+import { importBigFile } from '../src/intake/import-big-file.ts'
 import { importSource } from '../src/intake/import-source.ts'
 import { openLedger } from '../src/ledger/open-ledger.ts'
 import { writeOrders, writePayments } from './generate.ts'
@@ -44,14 +44,17 @@ async function measured(name: string, job: () => Promise<void>, profiled: boolea
     await session.post('Profiler.start')
   }
   const before = process.cpuUsage()
+  const threadBefore = process.threadCpuUsage()
   const start = performance.now()
   await job()
   const { user, system } = process.cpuUsage(before)
+  const own = process.threadCpuUsage(threadBefore)
   const wall = performance.now() - start
   if (profiled) writeFileSync(profileFile ?? '', JSON.stringify((await session.post('Profiler.stop')).profile))
   const each = (ms: number): string => `${(ms / records).toFixed(4)} ms`
   const rate = Math.round((records * 1000) / wall)
-  console.log(`${name}: CPU ${each((user + system) / 1000)}, wall ${each(wall)} each; ${rate}/s`)
+  const thread = each((own.user + own.system) / 1000)
+  console.log(`${name}: CPU ${each((user + system) / 1000)}, of it ${thread} in the main thread; wall ${each(wall)} each; ${rate}/s`)
 }
 
 try {
@@ -60,7 +63,7 @@ try {
   if (load.kind === 'bad') throw new Error(load.problems[0]?.found)
   const { loaded, setup } = load.value
   const path = join(state, 'ledger.sqlite')
-  const ledger = await openLedger(path, { busyTimeoutMs: 1000 })
+  const ledger = await openLedger(path, { busyTimeoutMs: 1000, inThread: true })
   const importAll = async (name: string, folder: string, files: readonly string[]): Promise<void> => {
     const source = importSource(loaded.config, loaded.folder, name)
     if (source === undefined) throw new Error(`no import ${name}`)

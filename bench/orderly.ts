@@ -20,6 +20,8 @@ export const orderlyProgram = (fromSource: boolean): string => (!fromSource && e
 export const orderlyCommand = (place: Place, fromSource: boolean): readonly string[] => [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
+  // As the unit for systemd starts it.
+  '--max-semi-space-size=4',
   orderlyProgram(fromSource),
   '--config',
   configOf(place),

@@ -53,12 +53,20 @@ async function targetOf<K extends TargetKind>(
   return undefined
 }
 
+const tell = (cli: Cli, zone: string, done: string, target: Target, result: ActResult): ExitCode =>
+  tellResult(cli, zone, done, { id: idOf(target), name: nameOf(target) }, result)
+
 /** Prints what came of it. */
-function tell(cli: Cli, zone: string, done: string, target: Target, result: ActResult): ExitCode {
+export function tellResult(
+  cli: Cli,
+  zone: string,
+  done: string,
+  { id, name }: { readonly id: string; readonly name: string },
+  result: ActResult,
+): ExitCode {
   const { out } = cli
-  const name = nameOf(target)
   out.value({
-    id: idOf(target),
+    id,
     name,
     result: result.kind,
     ...('reason' in result && { reason: result.reason }),

@@ -10,12 +10,14 @@ import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { fileId } from '../core/ids.ts'
 import type { Problem } from '../core/problem.ts'
-import type { FileToImport } from '../intake/import-file.ts'
+import type { FileToImport } from '../intake/import-result.ts'
 import type { ImportSource } from '../intake/import-source.ts'
 import { type Entry, readEntries } from '../intake/read-entries.ts'
 import { decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { hashFile } from '../platform/files.ts'
+import { readWhole, rowProblems, wholeSlice } from '../intake/import-whole.ts'
+import { decideWhole, type RefusedRow } from '../workflow/decide-whole.ts'
 import { decideFiles, type FileSlice } from '../workflow/decide.ts'
 import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
@@ -44,6 +46,7 @@ export async function dryImport(
   if (known?.state === 'done' || known?.state === 'partial') {
     return { kind: 'known', read: known.counts.read, refused: known.counts.refused, problems: [] }
   }
+  if (source.config.atomic) return await dryWhole(ledger, setup, source, file, sha256, { now, actor }, onBatch)
   const found = await look(source, file)
   if (found.kind === 'rejected') return found
   const head = {
@@ -67,6 +70,32 @@ export async function dryImport(
     from = to
   }
   return found
+}
+
+/** One file as a whole (N27): its rows are tried, as the real import does. */
+async function dryWhole(
+  ledger: Ledger,
+  setup: Setup,
+  source: ImportSource,
+  file: FileToImport,
+  sha256: string,
+  { now, actor }: { readonly now: Instant; readonly actor: string },
+  onBatch: (batch: Batch) => void,
+): Promise<DryImport> {
+  const { entries, findings } = await readWhole(source, file)
+  const head = { id: fileId(source.name, sha256), file, size: statSync(file.path).size, sha256 }
+  const slice = wholeSlice(source, head, entries, findings)
+  const cause: Cause = { kind: 'file', actor, configHash: setup.configHash }
+  let refused: readonly RefusedRow[] = []
+  const batch = await decideOnly(ledger, lookupsOf([slice], setup.config), (known) => {
+    const decision = decideWhole(setup, slice, known, cause, now)
+    refused = decision.refused
+    return decision.batch
+  })
+  const count = findings.refused + refused.length
+  if (count === 0) onBatch(batch)
+  const problems = [...findings.problems, ...rowProblems(file.name, refused)]
+  return { kind: count === 0 ? 'done' : 'rejected', read: findings.read, refused: count, problems }
 }
 
 const entriesOf = (source: ImportSource, { path, name }: FileToImport): AsyncGenerator<readonly Entry[]> =>

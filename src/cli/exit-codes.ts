@@ -27,7 +27,7 @@ export const exitMeanings: readonly { readonly code: ExitCode; readonly meaning:
   { code: exitCodes.not, meaning: 'refused, with the reason; status: not running, or silent for too long' },
   {
     code: exitCodes.problems,
-    meaning: 'check, doctor, docs --check: problems were found; audit: the books do not balance',
+    meaning: 'check, doctor, docs --check: problems were found; audit, clearing reconcile: the books do not balance',
   },
   { code: exitCodes.usage, meaning: 'the command line was not understood' },
   { code: exitCodes.data, meaning: 'import: the file, or records of it, were rejected' },

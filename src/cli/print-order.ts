@@ -6,6 +6,7 @@ import { isoIn } from '../core/date.ts'
 import type { Entity } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Collect, Order } from '../core/order.ts'
+import { type LineQuantities, quantitiesOf } from '../workflow/collect/hand-over.ts'
 import { printFacts } from './print-facts.ts'
 import { printOfOrder } from './print-of-order.ts'
 import type { Column, Output } from './print.ts'
@@ -16,7 +17,7 @@ export const orderColumns = (zone: string): readonly Column<Order>[] => [
   { head: 'status', of: ({ status }) => status },
   { head: 'payment', of: ({ paymentStatus }) => paymentStatus },
   { head: 'store', of: ({ store }) => store },
-  { head: 'at the store', of: ({ collect }) => collectState(collect) },
+  { head: 'at the store', of: ({ collect, waits }) => collectState(collect) ?? (waits && 'waits') },
   { head: 'total', of: (order) => money(order, order.gross), right: true },
   { head: 'came', of: ({ createdAt }) => isoIn(createdAt, zone) },
   { head: 'id', of: ({ id }) => id },
@@ -31,7 +32,7 @@ const money = ({ currency }: Order, minor: Minor | undefined): string | undefine
 /** `records`: what belongs to the order. */
 export function printOrder(out: Output, order: Order, records: readonly Entity[], zone: string): void {
   if (out.json) return out.value(order)
-  const { customer, collect, source } = order
+  const { customer, collect, source, waits } = order
   printFacts(out, [
     ['order', `${order.channel}/${order.number}`],
     ['id', order.id],
@@ -59,17 +60,24 @@ export function printOrder(out: Output, order: Order, records: readonly Entity[]
     ['changed', isoIn(order.updatedAt, zone)],
   ])
   if (collect !== undefined) printFacts(out, collectFacts(collect, zone))
+  if (waits !== undefined) printFacts(out, [['waits', `${waits.reason}; since ${isoIn(waits.since, zone)}`]])
   out.line('')
-  out.rows(order.lines, [
-    { head: 'line', of: ({ number }) => number },
-    { head: 'sku', of: ({ sku }) => sku },
-    { head: 'description', of: ({ description }) => description },
-    { head: 'quantity', of: ({ quantity }) => quantity, right: true },
-    { head: 'price', of: ({ unitPrice }) => unitPrice, right: true },
-    { head: 'total', of: (line) => money(order, line.gross), right: true },
+  out.rows(quantitiesOf(order), [
+    { head: 'line', of: ({ key }) => key },
+    { head: 'sku', of: ({ line }) => line.sku },
+    { head: 'description', of: ({ line }) => line.description },
+    { head: 'quantity', of: ({ line }) => line.quantity, right: true },
+    { head: 'price', of: ({ line }) => line.unitPrice, right: true },
+    { head: 'total', of: ({ line }) => money(order, line.gross), right: true },
+    ...(collect?.handovers === undefined ? [] : handoverColumns),
   ])
   printOfOrder(out, records, zone)
 }
+
+const handoverColumns: readonly Column<LineQuantities>[] = [
+  { head: 'handed over', of: ({ delivered }) => delivered, right: true },
+  { head: 'brought back', of: ({ returned }) => returned, right: true },
+]
 
 const collectFacts = (collect: Collect, zone: string): Parameters<typeof printFacts>[1] => [
   ['at the store', `${collectState(collect) ?? ''} (${collect.processingBy}, ${isoIn(collect.processingAt, zone)})`],
@@ -78,6 +86,6 @@ const collectFacts = (collect: Collect, zone: string): Parameters<typeof printFa
   ['document', [collect.documentType, collect.documentNumber].filter(Boolean).join(' ')],
   ['reason', collect.reason],
   ['companies', `${collect.fromCompany} → ${collect.toCompany}`],
-  ['customer there', collect.customerNumber],
+  ['customer there', collect.customerNumber ?? (collect.newCustomer && `new, without a number yet: ${collect.newCustomer}`)],
   ['settings', `workflow ${collect.settings.workflow}, config ${collect.settings.configHash}`],
 ]

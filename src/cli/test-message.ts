@@ -5,6 +5,7 @@
  * daemon. A rehearsal redirects the message. Prints what happened at each step.
  */
 import type { LoadedConfig } from '../config/load.ts'
+import { hasPrefix, smsAccounts, smsRoutes } from '../config/sms-accounts.ts'
 import { isoIn } from '../core/date.ts'
 import type { Attempt, MailContent, SmsContent } from '../core/message.ts'
 import { openMail, openSms } from '../daemon/transports.ts'
@@ -63,38 +64,73 @@ async function sendMail(cli: Cli, { config }: LoadedConfig, transport: MailTrans
   }
 }
 
-/** The receipt is for a message of the daemon: a session that rejects it is given it no more, the next one is. */
-const leaveReceipt = (): Promise<never> =>
-  Promise.reject(new Error('a test keeps no receipts: the gateway is to send it again'))
+/** It is for the daemon: a session that rejects it is given it no more, the next one is. */
+const leaveIt = (): Promise<never> =>
+  Promise.reject(new Error('a test keeps no receipts and no texts: the gateway is to send them again'))
 
-export async function testSms(cli: Cli, to: string | undefined): Promise<void> {
+export interface SmsTest {
+  readonly to?: string
+  /** One of several; without it all are tried, and the routes choose. */
+  readonly account?: string
+}
+
+export async function testSms(cli: Cli, { to, account }: SmsTest): Promise<void> {
   const loaded = await cli.config()
-  const sms = openSms(loaded, { clock: cli.clock, log: quietLog(cli, loaded) }, leaveReceipt)
-  if (sms === undefined) throw new Failure(exitCodes.config, 'sms.transport is none: there is nothing to test')
+  const takers = { onReceipt: leaveIt, onIncoming: leaveIt }
+  const all = openSms(loaded, { clock: cli.clock, log: quietLog(cli, loaded) }, takers)
   try {
-    const result = await sms.verify()
-    const detail = result.kind === 'ok' ? describe(loaded) : result.reason
-    cli.out.value({ step: 'bind', result: result.kind, detail })
-    if (!cli.out.json) cli.out.line(`bind: ${result.kind}, ${detail}`)
-    if (result.kind === 'failed') {
-      cli.out.complain(hintFor(result.reason))
-      return cli.end(exitCodes.unavailable)
-    }
-    if (to !== undefined) tell(cli, await sendSms(cli, loaded, sms, to))
+    if (all.size === 0) throw new Failure(exitCodes.config, 'sms.transport is none: there is nothing to test')
+    const number = to === undefined ? undefined : numberOf(to)
+    const wanted = chosen(loaded, all, account, number)
+    for (const [name, sms] of wanted) if (!(await bind(cli, loaded, name, sms, all.size > 1))) return
+    const [first] = wanted
+    if (number !== undefined && first !== undefined) tell(cli, await sendSms(cli, loaded, first[1], number))
   } finally {
-    await sms.close({ graceMs })
+    await Promise.all([...all.values()].map((sms) => sms.close({ graceMs })))
   }
 }
 
-const describe = ({ config: { sms } }: LoadedConfig): string =>
-  sms.transport === 'files'
-    ? 'messages are written to files'
-    : `${sms.host ?? ''}:${sms.port} takes messages from ${sms.systemId ?? ''}`
+type Named = readonly [name: string, account: SmsAccount]
+
+/** The named one, the one that the routes send this number by, or all. */
+function chosen(
+  { config }: LoadedConfig,
+  all: ReadonlyMap<string, SmsAccount>,
+  account: string | undefined,
+  number: string | undefined,
+): readonly Named[] {
+  const fits = smsRoutes(config.sms).find(({ prefixes }) => number !== undefined && hasPrefix(number, prefixes))
+  const name = account ?? (number === undefined || all.size === 1 ? undefined : fits?.account)
+  if (account === undefined && number !== undefined && all.size > 1 && name === undefined) {
+    throw new Failure(exitCodes.config, `sms.routes: no route fits ${number}`)
+  }
+  if (name === undefined) return [...all]
+  const found = all.get(name)
+  if (found === undefined) throw usage(`--account: there is no "${name}"; expected ${[...all.keys()].join(', ')}`)
+  return [[name, found]]
+}
+
+async function bind(cli: Cli, loaded: LoadedConfig, name: string, sms: SmsAccount, several: boolean): Promise<boolean> {
+  const result = await sms.verify()
+  const detail = result.kind === 'ok' ? describe(loaded, name) : result.reason
+  cli.out.value({ step: 'bind', ...(several && { account: name }), result: result.kind, detail })
+  if (!cli.out.json) cli.out.line(`bind${several ? ` ${name}` : ''}: ${result.kind}, ${detail}`)
+  if (result.kind === 'ok') return true
+  cli.out.complain(hintFor(result.reason))
+  cli.end(exitCodes.unavailable)
+  return false
+}
+
+function describe({ config: { sms } }: LoadedConfig, name: string): string {
+  if (sms.transport === 'files') return 'messages are written to files'
+  const { settings } = smsAccounts(sms).find((account) => account.name === name) ?? { settings: sms }
+  return `${settings.host ?? ''}:${settings.port} takes messages from ${settings.systemId ?? ''}`
+}
 
 /** What a person can do about the usual reasons. */
 function hintFor(reason: string): string {
   if (/RINVPASWD|RINVSYSID|RBINDFAIL|RINVSYSTYP/.test(reason))
-    return 'Check sms.systemId, sms.password and sms.systemType with the provider.'
+    return 'Check systemId, password and systemType of the account with the provider.'
   if (/RALYBND/.test(reason))
     return 'The account is bound already, by the daemon: the provider allows no second session. Stop it for the test.'
   if (/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|no answer/i.test(reason))
@@ -103,10 +139,13 @@ function hintFor(reason: string): string {
   return 'Check the sms section of the config.'
 }
 
-async function sendSms(cli: Cli, { config }: LoadedConfig, account: SmsAccount, wanted: string): Promise<Sent> {
+function numberOf(wanted: string): string {
   const number = wanted.replace(/[\s()/.-]/g, '')
-  if (!/^\+[1-9]\d{6,14}$/.test(number))
-    throw usage(`--to: "${wanted}" is no phone number with country code such as +36301234567`)
+  if (/^\+[1-9]\d{6,14}$/.test(number)) return number
+  throw usage(`--to: "${wanted}" is no phone number with country code such as +36301234567`)
+}
+
+async function sendSms(cli: Cli, { config }: LoadedConfig, account: SmsAccount, number: string): Promise<Sent> {
   const to = redirected(cli, config, 'sms', number)
   const sms: SmsContent = {
     sender: senderOf(config),
@@ -122,7 +161,11 @@ async function sendSms(cli: Cli, { config }: LoadedConfig, account: SmsAccount, 
 function senderOf(config: LoadedConfig['config']): string {
   for (const candidate of listOf(config.sms.sender)) {
     const value =
-      candidate === 'company.phone' ? config.company.phone : candidate.startsWith('store.') ? undefined : candidate
+      candidate === 'company.phone'
+        ? config.company.phone
+        : /^(store|fromStore)\./.test(candidate)
+          ? undefined
+          : candidate
     const digits = value?.replace(/[\s()/.-]/g, '')
     if (digits !== undefined && /^\+?\d{3,15}$/.test(digits)) return digits
     if (value !== undefined && /^[A-Za-z0-9 _.-]{1,11}$/.test(value)) return value

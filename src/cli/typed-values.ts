@@ -5,6 +5,7 @@
  */
 import { addDays, type Instant, instantOf, isLocalDate, parseDuration } from '../core/date.ts'
 import { currencyDigits, isDecimal, type Minor, toMinor } from '../core/money.ts'
+import type { LineQuantity } from '../core/order.ts'
 import { usage } from './failure.ts'
 
 export interface WhenOptions {
@@ -46,6 +47,17 @@ export function amountOf(text: string, currency: string): Minor {
     throw usage(`--amount: "${text}" is no amount in ${currency}; expected a number with a point such as ${example}`)
   }
   return toMinor(text, currency)
+}
+
+/** Collects `line:quantity`, with commas between them, given any number of times: `1:2,3:0.5`. */
+export function lineQuantity(text: string, before: readonly LineQuantity[] = []): readonly LineQuantity[] {
+  const more = text.split(',').map((each): LineQuantity => {
+    const at = each.lastIndexOf(':')
+    const [line, quantity] = [each.slice(0, at).trim(), each.slice(at + 1).trim()]
+    if (at > 0 && line !== '' && isDecimal(quantity)) return { line, quantity }
+    throw usage(`--lines: "${each}" is no line with its quantity; expected LINE:QUANTITY, e.g. 1:2 or 3:0.5`)
+  })
+  return [...before, ...more]
 }
 
 /** A whole number from 1 to `most`. */

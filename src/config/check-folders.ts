@@ -34,6 +34,9 @@ export async function checkFolders({
     ...(sms.folder === undefined || sms.transport !== 'files' ? [] : [usable(at(sms.folder), ['sms', 'folder'])]),
     ...(mail.caFile === undefined ? [] : [certificate(at(mail.caFile), ['mail', 'caFile'])]),
     ...(sms.caFile === undefined ? [] : [certificate(at(sms.caFile), ['sms', 'caFile'])]),
+    ...Object.entries(sms.accounts ?? {}).flatMap(([name, { caFile }]) =>
+      caFile === undefined ? [] : [certificate(at(caFile), ['sms', 'accounts', name, 'caFile'])],
+    ),
   ])
   return found.flat().map((finding) => toProblem(finding, placeOf(finding.path)))
 }

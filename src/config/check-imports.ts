@@ -26,6 +26,7 @@ export const checkImports = ({ config }: Pick<CheckContext, 'config'>): readonly
       ...datePatterns(entry.format.dates, [...format, 'dates']),
       ...encoding(entry.format.encoding, [...format, 'encoding']),
       ...doneFile(entry, path),
+      ...wholeFile(entry, path),
     ]
   })
 
@@ -115,6 +116,17 @@ export function encoding(name: string | undefined, path: Path): readonly Finding
   return [
     { code: 'C046', path, message: 'there is no such encoding', expected: known.join(', '), ...(hint ? { hint } : {}) },
   ]
+}
+
+/** N27: only statuses can be tried before any of them takes effect. */
+function wholeFile({ kind, atomic, onBadRecord }: Import, path: Path): readonly Finding[] {
+  if (!atomic) return []
+  const at = [...path, 'atomic']
+  if (kind !== 'orderStatus' && kind !== 'collectStatus') {
+    return [{ code: 'C097', path: at, message: `files of kind ${kind} cannot be atomic`, expected: 'false' }]
+  }
+  if (onBadRecord === 'rejectFile') return []
+  return [{ code: 'C097', path: at, message: 'one bad row rejects the file: onBadRecord: rejectRecord says otherwise' }]
 }
 
 function doneFile({ ready }: Import, path: Path): readonly Finding[] {

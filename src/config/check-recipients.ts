@@ -9,7 +9,7 @@ import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import { noticesOf } from './notices.ts'
 import type { PlacedNotice } from './notices.ts'
-import type { Workflow } from './schema.ts'
+import type { StoreConfig, Workflow } from './schema.ts'
 
 type Context = Pick<CheckContext, 'config'>
 type AddressList = string | readonly string[]
@@ -64,12 +64,20 @@ function storesWithoutAddress({ config }: Context): readonly Finding[] {
   return Object.entries(config.stores).flatMap(([code, store]) => {
     const workflows = Object.entries(config.workflows).filter(([name, workflow]) => isFor(name, workflow, code, store))
     const wanted = (media: 'mail' | 'sms'): string | undefined =>
-      workflows.find(([, workflow]) => workflow.kind === 'collect' && hasTemplate(workflow.store?.[media]))?.[0]
+      workflows.find(
+        ([name, workflow]) => workflow.kind === 'collect' && writesTo(store, name, workflow.store?.[media], media),
+      )?.[0]
     return [
       ...(store.email === undefined ? lacks(code, 'email', wanted('mail')) : []),
       ...(store.mobile === undefined ? lacks(code, 'mobile', wanted('sms')) : []),
     ]
   })
+}
+
+/** What the store says of its own goes before what the workflow says. */
+function writesTo(store: StoreConfig, workflow: string, templates: object | undefined, media: 'mail' | 'sms'): boolean {
+  const own = store.workflows?.find(({ use }) => use === workflow)?.store?.[media]
+  return own !== false && hasTemplate({ ...templates, ...own })
 }
 
 const hasTemplate = (templates: object | undefined): boolean =>
@@ -79,10 +87,11 @@ function isFor(
   name: string,
   workflow: Workflow,
   store: string,
-  { workflow: chosen }: { workflow?: string | undefined },
+  { workflow: chosen, workflows: relations }: StoreConfig,
 ): boolean {
   const stores = eachOf(workflow.for?.store, []).map(([code]) => code)
-  return workflow.enabled && (chosen ?? name) === name && (stores.length === 0 || stores.includes(store))
+  const isListed = relations === undefined || relations.some(({ use }) => use === name)
+  return workflow.enabled && isListed && (chosen ?? name) === name && (stores.length === 0 || stores.includes(store))
 }
 
 function lacks(code: string, key: 'email' | 'mobile', workflow: string | undefined): readonly Finding[] {

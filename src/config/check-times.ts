@@ -26,7 +26,8 @@ export function checkTimes({ config }: Pick<CheckContext, 'config'>): readonly F
     ),
     ...notZero(sms.retry.first, ['sms', 'retry', 'first']),
     ...ascending([sms.retry.first, sms.retry.max], ['first', 'max'], ['sms', 'retry']),
-    ...notZero(sms.maxAge, ['sms', 'maxAge']),
+    ...(sms.maxAge === 'never' ? [] : notZero(sms.maxAge, ['sms', 'maxAge'])),
+    ...notZero(sms.fallBackAfter, ['sms', 'fallBackAfter']),
     ...Object.entries(config.workflows).flatMap(([code, workflow]) =>
       workflow.kind === 'collect'
         ? notZero(workflow.expiry.processing, ['workflows', code, 'expiry', 'processing'])

@@ -9,6 +9,7 @@ import type { CheckContext } from './check-context.ts'
 import type { Finding, Path } from './finding.ts'
 import { eachOf } from './names.ts'
 import { didYouMean } from './nearest.ts'
+import { type NamedSmsAccount, smsAccounts } from './sms-accounts.ts'
 
 type Context = Pick<CheckContext, 'config'>
 
@@ -49,13 +50,13 @@ const clearPassword: Finding = {
   hint: 'Set security: starttls or tls.',
 }
 
-const clearSmpp: Finding = {
+const clearSmpp = (path: Path): Finding => ({
   code: 'C063',
-  path: ['sms', 'tls'],
+  path,
   severity: 'warning',
   message: 'password, numbers and texts go over the line in clear',
   hint: 'Set tls: true where the provider has it, or go through a tunnel.',
-}
+})
 
 function smsNeeds({ config: { sms } }: Context): readonly Finding[] {
   switch (sms.transport) {
@@ -63,17 +64,20 @@ function smsNeeds({ config: { sms } }: Context): readonly Finding[] {
       return []
     case 'files':
       return sms.folder === undefined ? [needed(['sms', 'folder'], 'the files transport writes there')] : []
-    case 'smpp': {
-      const missing = (['host', 'systemId', 'password'] as const).filter((key) => sms[key] === undefined)
-      const inClear = !sms.tls && !isLoopback(sms.host) && missing.length === 0
-      return [
-        ...missing.map((key) => needed(['sms', key], 'the smpp transport needs it')),
-        ...(inClear ? [clearSmpp] : []),
-      ]
-    }
+    case 'smpp':
+      return smsAccounts(sms).flatMap(accountNeeds)
     default:
       return assertNever(sms.transport, 'SMS transport')
   }
+}
+
+function accountNeeds({ settings, pathOf }: NamedSmsAccount): readonly Finding[] {
+  const missing = (['host', 'systemId', 'password'] as const).filter((key) => settings[key] === undefined)
+  const inClear = !settings.tls && !isLoopback(settings.host) && missing.length === 0
+  return [
+    ...missing.map((key) => needed(pathOf(key), 'the smpp transport needs it')),
+    ...(inClear ? [clearSmpp(pathOf('tls'))] : []),
+  ]
 }
 
 function rehearsal({ config: { safety, mail, sms } }: Context): readonly Finding[] {
@@ -88,19 +92,22 @@ function rehearsal({ config: { safety, mail, sms } }: Context): readonly Finding
   return [...lacks('mail', mail.transport), ...lacks('sms', sms.transport)]
 }
 
-const senderFields = ['store.mobile', 'store.phone', 'company.phone'] as const
+const senderFields = ['store.mobile', 'store.phone', 'fromStore.mobile', 'fromStore.phone', 'company.phone'] as const
 
 function senders({ config }: Context): readonly Finding[] {
   const named = eachOf(config.sms.sender, ['sms', 'sender'])
-  const uses = (field: string): boolean => config.sms.transport !== 'none' && named.some(([text]) => text === field)
+  /** `mobile` stands for those of either store. */
+  const uses = (field: string): boolean =>
+    config.sms.transport !== 'none' &&
+    named.some(([text]) => [field, `store.${field}`, `fromStore.${field}`].includes(text))
   const number = (field: string, value: string | undefined, path: Path): readonly Finding[] =>
     value !== undefined && uses(field) && !isNumber(value) ? [badNumber(path)] : []
   return [
     ...named.flatMap(([text, path]) => literalSender(text, path)),
     ...number('company.phone', config.company.phone, ['company', 'phone']),
     ...Object.entries(config.stores).flatMap(([code, { mobile, phone }]) => [
-      ...number('store.mobile', mobile, ['stores', code, 'mobile']),
-      ...number('store.phone', phone, ['stores', code, 'phone']),
+      ...number('mobile', mobile, ['stores', code, 'mobile']),
+      ...number('phone', phone, ['stores', code, 'phone']),
     ]),
   ]
 }
@@ -108,7 +115,7 @@ function senders({ config }: Context): readonly Finding[] {
 function literalSender(text: string, path: Path): readonly Finding[] {
   if (senderFields.some((field) => field === text)) return []
   const hint = didYouMean(text, senderFields)
-  const isField = /^(store|company)\./i.test(text)
+  const isField = /^(store|fromStore|company)\./i.test(text)
   if (!isField && (isNumber(text) || /^(?=.*[A-Za-z])[A-Za-z0-9 .&_+-]{1,11}$/.test(text))) return []
   const expected = `${senderFields.join(', ')}, a number of at most 15 digits, or a name of at most 11 letters and digits`
   return [{ code: 'C062', path, message: 'this cannot be the sender of an SMS', expected, ...(hint ? { hint } : {}) }]

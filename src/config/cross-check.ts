@@ -15,6 +15,8 @@ import { checkPatterns } from './check-patterns.ts'
 import { checkRecipients } from './check-recipients.ts'
 import { checkReferences } from './check-references.ts'
 import { checkScopes } from './check-scopes.ts'
+import { checkSms } from './check-sms.ts'
+import { checkStores } from './check-stores.ts'
 import { checkTimes } from './check-times.ts'
 import { checkTransports } from './check-transports.ts'
 import { checkWorkflows } from './check-workflows.ts'
@@ -22,9 +24,11 @@ import type { Finding } from './finding.ts'
 
 const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
   checkReferences,
+  checkStores,
   checkLocale,
   checkTimes,
   checkTransports,
+  checkSms,
   checkRecipients,
   checkCalendars,
   checkWorkflows,

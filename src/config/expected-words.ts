@@ -24,6 +24,9 @@ const patternWords: readonly (readonly [string, string])[] = [
   ['(\\/[a-z0-9]', 'a template such as customer/ready'],
   ['^[A-Z]{2}$', 'two capital letters'],
   ['^[A-Z]{3}$', 'three capital letters'],
+  ['^(\\d{1,9}(s|m|h|d|w)|', 'a duration such as 2h, or a time such as "09:00"'],
+  ['[0-5]\\d|24:00)$', 'a time such as "21:00"'],
+  ['^\\+[1-9]\\d{0,14}$', 'the first digits of a number such as "+36"'],
   ['[01]\\d|2[0-3]', 'hours such as "09:00-18:00"'],
   ['(\\d{4}-)?', 'a date such as "12-25" or "2026-12-25"'],
 ]

@@ -64,6 +64,9 @@ const orders: ImportFields = {
   language: text('Language of messages about this order'),
   status: text('Status; firstStatus of the config when absent'),
   notifyRequested: list('States that the customer asked to be told about'),
+  partialDelivery: flag('Whether the store may hand it over in parts; as the workflow says when absent'),
+  sendFrom: text('store or origin: which side tells customer and store; as the workflow says when absent'),
+  action: text('new, change, or cancel: the store is to take it back; new when absent'),
   note: text('Note of the customer'),
   publicUrl: text('Page of the order'),
   'customer.number': text('Customer number'),
@@ -122,6 +125,7 @@ const payments: ImportFields = {
 }
 
 const customers: ImportFields = {
+  id: text('Id of a customer that the export of kind customers asked a number for'),
   company: text('Code of the company; that of the import when absent'),
   number: required(text('Customer number')),
   name: text('Name'),
@@ -143,17 +147,53 @@ const stores: ImportFields = {
   email: text('Mail address'),
   mobile: text('Mobile number'),
   phone: text('Phone number for customers'),
+  fax: text('Fax number'),
   calendar: text('Code of the calendar'),
+  timeZone: text('IANA zone of the opening hours'),
   location: text('Stock location'),
   language: text('Language'),
+  workflow: text('Collect workflow of its orders, where more than one fits'),
+  salesperson: text('Salesperson, for the ERP'),
+  billTo: text('Customer number to which its orders are billed'),
+  prepaymentAccount: text('Account for prepaid amounts'),
+  url: text('Page of the store, http or https'),
+  latitude: decimal('Degrees north, e.g. 47.4979'),
+  longitude: decimal('Degrees east, e.g. 19.0402'),
   ...under('address', address),
 }
 
+const optOuts: ImportFields = {
+  phone: text('Number that wants no SMS'),
+  email: text('Address that wants no mail'),
+  action: text('add or remove; add when absent'),
+  reason: text('Reason'),
+}
+
+const mappings: ImportFields = {
+  about: required(text('customer or item')),
+  company: text('Collecting company, whose numbers are the targets; that of the import when absent'),
+  from: text('Store or company whose orders are meant; * or nothing for all'),
+  key: required(text('Number in those orders; of an item with a variant also sku/variant, or its EAN')),
+  target: text('Number at the collecting company; needed unless the row is taken away'),
+  targetVariant: text('Variant of an item there'),
+  description: text('For people'),
+  action: text('set or remove; set when absent'),
+}
+
+const stock: ImportFields = {
+  location: text('Stock location; needed unless the store is named'),
+  store: text('Store, whose location is meant'),
+  sku: required(text('Item number')),
+  variant: text('Variant'),
+  quantity: required(decimal('Quantity that lies there')),
+  at: date('When it was counted; the time of the import when absent'),
+}
+
 const acknowledgements: ImportFields = {
-  about: required(text('invoice, dispatch, clearing or stock: what is answered')),
+  about: required(text('invoice, dispatch, clearing, stock or customer: what is answered')),
   document: required(text('Id of the instruction as exported, or the order number')),
   accepted: required(flag('Whether the ERP took it')),
-  number: text('Number that the ERP gave, e.g. of the invoice'),
+  number: text('Number that the ERP gave, e.g. of the invoice or the customer'),
   reason: text('Why it was refused'),
 }
 
@@ -190,26 +230,42 @@ const commands: ImportFields = {
   channel: text('Channel of the order, where several use the number'),
   payment: text('Id of the payment, or its bank reference'),
   account: text('Account of the bank reference'),
+  message: text('Id of the message, for sendMessage, cancelMessage and retryMessage'),
   status: text('New status, for setStatus'),
   workflow: text('Workflow, for apply'),
+  to: text('Number of the event after which the order is to stand, for rollBack; before its last change when absent'),
+  freePayments: flag('Whether rollBack frees the payments of the order, too'),
   amount: decimal('Amount, for markPaid and match; all that is open when absent'),
   method: text('Payment method, for markPaid'),
   date: date('Day of the payment, for markPaid'),
   documentType: text('Type of the delivery document, for deliver'),
   documentNumber: text('Number of the delivery document, for deliver'),
+  lines: list('Lines and quantities, for deliver and return: 1:2, 3:0.5; all when absent'),
   reason: text('Why'),
 }
 
 export const importFields: Record<ImportKind, ImportFields> = {
   orders,
   orderStatus: status('New status of the order'),
-  collectStatus: status('confirmed, rejected or delivered'),
+  collectStatus: {
+    ...status('confirmed, rejected, delivered or returned; with a sequence also the other words of the export'),
+    sequence: text('Number of the change, as an export of kind collectStatus writes it: older ones have no effect'),
+    sender: text('Company that tells of it'),
+    line: text('Number of the line, or item, that was delivered or returned; all lines when absent'),
+    quantity: decimal('Quantity of that line'),
+    lines: list('The same for several lines: 1:2, 3:0.5'),
+    'lines.number': text('The same, where several rows or elements are one record (groupBy, lines)'),
+    'lines.quantity': decimal('Quantity of that line'),
+  },
   payments,
   customers,
   stores,
   acknowledgements,
   invoices,
   shipments,
+  mappings,
+  optOuts,
+  stock,
   commands,
 }
 
@@ -224,6 +280,9 @@ export const freeImportFields: Record<ImportKind, readonly string[]> = {
   acknowledgements: [],
   invoices: [],
   shipments: [],
+  mappings: [],
+  optOuts: [],
+  stock: [],
   commands: [],
 }
 

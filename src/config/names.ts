@@ -35,6 +35,7 @@ const words = {
   channels: 'channel',
   calendars: 'calendar',
   carriers: 'carrier',
+  groups: 'group',
   companies: 'company',
 } as const
 

@@ -96,6 +96,7 @@ const transportCodes = {
   C062: code('Sender of SMS not possible', 'Over 15 digits, over 11 characters, or an unknown field.', 'Shorten it.'),
   C063: code('Password goes in clear', 'Log-in on a connection without encryption.', 'Encrypt the connection.'),
   C064: code('Transport is off', 'Workflows have messages for a transport that is none.', 'Set the transport.'),
+  C065: code('SMS accounts do not fit', 'Routes, accounts, quiet hours or prices contradict each other.', 'Mend them.'),
 } as const satisfies CodeTable
 
 const calendarCodes = {
@@ -140,6 +141,7 @@ const formatCodes = {
   ),
   C094: code('Format contradicts itself', 'The same mark for two things, or half a date.', 'Correct the marks.'),
   C095: code('Pattern is not usable', 'It cannot be read, is too long, or could take for ever.', 'Simplify it.'),
+  C097: code('Whole file or row by row', 'atomic is for files of statuses, and refuses them whole.', 'Remove one.'),
   C096: code('Lines without a place', 'Fields of lines are mapped, but not where lines are.', 'Set lines or groupBy.'),
 } as const satisfies CodeTable
 
@@ -165,6 +167,19 @@ const diskCodes = {
   ),
 } as const satisfies CodeTable
 
+const storeCodes = {
+  C120: code('Workflows of a store contradict', '`workflow` and `workflows`, or one twice.', 'Keep one of them.'),
+  C121: code('Half a place', 'A latitude without a longitude, or the other way round.', 'Give both.'),
+  C122: code(
+    'Nobody is told of customers',
+    'Customers are made or changed, and no export of kind customers tells the ERP of their company.',
+    'Add the export, or set customerUpdate: never.',
+  ),
+  C123: code('Store is not known', 'Neither the config nor an imported file has it.', 'Correct the code.'),
+  C124: code('Phone number cannot be used', 'It is no number that can be dialled.', 'Write it as +36301234567.'),
+  C125: code('Store lacks a setting', 'Something that orders for it need is not there.', 'Add it.'),
+} as const satisfies CodeTable
+
 export const configCodes = {
   ...fileCodes,
   ...schemaCodes,
@@ -176,6 +191,7 @@ export const configCodes = {
   ...workflowCodes,
   ...formatCodes,
   ...diskCodes,
+  ...storeCodes,
 } as const satisfies CodeTable
 
 export type ConfigCode = keyof typeof configCodes

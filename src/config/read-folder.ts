@@ -28,7 +28,16 @@ export interface ConfigFiles {
   readonly incomplete: ReadonlySet<Section>
 }
 
-export const sections = ['imports', 'exports', 'workflows', 'stores', 'channels', 'calendars', 'carriers'] as const
+export const sections = [
+  'imports',
+  'exports',
+  'workflows',
+  'stores',
+  'channels',
+  'calendars',
+  'carriers',
+  'groups',
+] as const
 export type Section = (typeof sections)[number]
 /** Form of a code; the schema says the same of keys. */
 const codePattern = /^[A-Za-z0-9][\w.-]{0,39}$/

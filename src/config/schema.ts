@@ -7,6 +7,8 @@
  * is in cross-check.ts. Unknown keys are errors. Every key has a description.
  */
 import { z } from 'zod'
+import { periods } from '../core/file-part.ts'
+import { chainChecks } from '../core/statement.ts'
 
 /** An example for the reference page and the example file. */
 const like = <T>(example: T): { examples: T[] } => ({ examples: [example] })
@@ -223,6 +225,9 @@ export const importKinds = [
   'acknowledgements',
   'invoices',
   'shipments',
+  'mappings',
+  'optOuts',
+  'stock',
   'commands',
 ] as const
 export const Import = z
@@ -258,6 +263,12 @@ export const Import = z
       .enum(['rejectFile', 'rejectRecord'])
       .default('rejectFile')
       .describe('One bad record rejects the whole file, or only itself.'),
+    atomic: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Only of orderStatus and collectStatus: the whole file takes effect or, with one row that its order forbids, nothing of it.',
+      ),
     onDuplicate: z
       .enum(['ignore', 'update', 'conflict'])
       .default('update')
@@ -270,6 +281,12 @@ export const Import = z
       ),
     after: z.enum(['archive', 'delete']).default('archive').describe('What becomes of an imported file.'),
     matching: Matching.optional().describe('Own matching rules for the payments of this folder.'),
+    statementChain: z
+      .enum(chainChecks)
+      .default('full')
+      .describe(
+        'How statements (camt.053, MT940) follow each other: the opening balance is the last closing one and the number the next (full), balances alone (balances; for banks that skip numbers), or not looked at (none).',
+      ),
   })
   .meta({ id: 'Import' })
 
@@ -326,11 +343,13 @@ const ExportFormat = z
 
 export const exportKinds = [
   'orderStatus',
+  'collectStatus',
   'clearing',
   'invoice',
   'stock',
   'dispatch',
   'orderToStore',
+  'customers',
   'payments',
   'answers',
   'writeBack',
@@ -344,10 +363,14 @@ export const Export = z
       .meta(like('../exchange/out/status')),
     file: text
       .default('{export}_{date}_{seq:6}.{ext}')
-      .describe('File name: {export} {date} {time} {seq:6} {company} {ext}.'),
+      .describe('File name: {export} {date} {time} {seq:6} {company} {period} {ext}.'),
     when: text.default('atOnce').describe('atOnce, or a cron time such as "0 18 * * *".'),
     doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".').meta(like('{name}.done')),
-    company: code.optional().describe('Only lines of this company (clearing, orderToStore).').meta(like('HU01')),
+    company: code.optional().describe('Only lines of this company; of orderStatus and collectStatus: that took the order.').meta(like('HU01')),
+    collectedBy: code
+      .optional()
+      .describe('Only of orderStatus and collectStatus: only orders for stores of this company.')
+      .meta(like('SK01')),
     channel: oneOrMore(code)
       .optional()
       .describe('Only lines of orders of these channels.')
@@ -369,6 +392,21 @@ export const Export = z
       .describe(
         'A file is gone and whether the ERP took it is not known: write it again, or hold it. Default: repeat for orderStatus, hold for the others.',
       ),
+    expectAnswer: duration
+      .optional()
+      .describe('Alarm when the ERP has not answered for so long (import of kind acknowledgements).')
+      .meta(like('4h')),
+    control: z
+      .enum(['none', 'header', 'trailer'])
+      .default('none')
+      .describe(
+        'Only of clearing: number, period, count and sums of the file, before its lines or after them. Templates have them always.',
+      ),
+    period: z
+      .enum(periods)
+      .optional()
+      .describe('Only of clearing: each file holds the entries of one day, week or month, once that is over.')
+      .meta(like('month')),
     format: ExportFormat.describe('Layout of the file.'),
   })
   .meta({ id: 'Export' })
@@ -419,6 +457,10 @@ export const Mail = z
       .optional()
       .describe('Copies of every message to customers and stores; a list or one text with ";".')
       .meta(like('archive@example.com; desk@example.com')),
+    bcc: addressList
+      .optional()
+      .describe('Copies of the same that the recipients do not see; a list or one text with ";".')
+      .meta(like('archive@example.com')),
     connections: z.int().min(1).max(50).default(4).describe('Connections at a time.'),
     perMinute: z.int().min(1).max(1_000_000).default(600).describe('Most messages a minute.'),
     retry: z
@@ -465,9 +507,106 @@ export const Mail = z
   })
   .meta({ id: 'Mail' })
 
+/** `+36`, `+3620` …: the first digits of a number in international form. */
+const prefix = z.string().regex(/^\+[1-9]\d{0,14}$/, 'the first digits of a number such as "+36"')
+const SmsAccount = z
+  .strictObject({
+    host: text.optional().describe('SMPP gateway.').meta(like('smsc.example.com')),
+    port: port.optional().describe('Port of the gateway.').meta(like(2775)),
+    tls: z.boolean().optional().describe('Speak TLS.'),
+    allowSelfSigned: z.boolean().optional().describe('Accept a certificate that nobody vouches for.'),
+    caFile: text
+      .optional()
+      .describe('PEM file of the authority that signed the certificate.')
+      .meta(like('/etc/orderly/ca.pem')),
+    systemId: text.optional().describe('Account at the gateway.').meta(like('orderly')),
+    password: secret.optional().describe('Password, as ${ENV_NAME}, ${file:/path} or ${credential:name}.'),
+    systemType: z.string().max(12).optional().describe('System type, where the provider asks for one.'),
+    bind: z
+      .enum(['transceiver', 'transmitter'])
+      .optional()
+      .describe('transmitter: receipts come over a second bind, as receiver.'),
+    longText: z
+      .enum(['udh', 'sar', 'payload'])
+      .optional()
+      .describe('How texts of several parts travel, as the provider wants it.'),
+    window: z.int().min(1).max(1000).optional().describe('Submissions without an answer at a time.'),
+    perSecond: z.number().min(0.1).max(10_000).optional().describe('Most SMS parts a second.'),
+    answerTimeout: duration
+      .optional()
+      .describe('Without an answer for so long, the result of a submission is unknown.')
+      .meta(like('1m')),
+    enquireEvery: duration
+      .optional()
+      .describe('The gateway silent for so long is asked whether it is there (enquire_link).')
+      .meta(like('30s')),
+    idBase: z
+      .enum(['same', 'respHex', 'respDec'])
+      .optional()
+      .describe('How message ids in receipts differ from those in answers.'),
+    receipts: z.boolean().optional().describe('Ask for delivery receipts.'),
+  })
+  .describe('One account at a gateway; what it leaves out is as `sms` has it.')
+  .meta({ id: 'SmsAccount' })
+const SmsRoute = z
+  .strictObject({
+    prefix: oneOrMore(prefix)
+      .optional()
+      .describe('Only numbers that begin so; all when absent.')
+      .meta(like(['+36'])),
+    account: code.describe('Account that sends to them.').meta(like('domestic')),
+  })
+  .describe('Which account sends to which numbers.')
+  .meta({ id: 'SmsRoute' })
+const timeOfDay = z.string().regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'a time such as "21:00"')
+const weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+const QuietHours = z
+  .strictObject({
+    from: timeOfDay.describe('Begin.').meta(like('21:00')),
+    to: timeOfDay.describe('End; of the next day when it is not after the begin.').meta(like('08:00')),
+    days: z
+      .array(weekday)
+      .min(1)
+      .optional()
+      .describe('Only such as begin on these days; every day when absent.')
+      .meta(like(['sat', 'sun'])),
+  })
+  .describe('Hours without SMS, in the zone of the recipient.')
+  .meta({ id: 'QuietHours' })
+const SmsPrice = z
+  .strictObject({
+    prefix: oneOrMore(prefix)
+      .optional()
+      .describe('Only numbers that begin so; all when absent.')
+      .meta(like(['+36'])),
+    perPart: decimal.describe('Price of one part.').meta(like('0.045')),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'a currency such as EUR')
+      .describe('Currency of the price.')
+      .meta(like('EUR')),
+  })
+  .describe('What the provider takes; for estimates only.')
+  .meta({ id: 'SmsPrice' })
+
 export const Sms = z
   .strictObject({
     transport: z.enum(['smpp', 'files', 'none']).default('none').describe('smpp, files (for trying out), or none.'),
+    accounts: z
+      .record(code, SmsAccount)
+      .optional()
+      .describe('Several accounts at gateways, by name; what one leaves out is as written here beside them.')
+      .meta(like({ domestic: { host: 'smsc.example.com', systemId: 'orderly', password: '${SMPP_PASSWORD}' } })),
+    routes: z
+      .array(SmsRoute)
+      .default([])
+      .describe(
+        'Which account sends to which numbers: the first that fits; the next that fit stand in for one that is away. Absent: all accounts, in their order.',
+      )
+      .meta(like([{ prefix: ['+36'], account: 'domestic' }])),
+    fallBackAfter: duration
+      .default('1m')
+      .describe('An account away for so long is left out: what it has not begun to send goes the next way that fits.'),
     folder: text.optional().describe('Folder of the files transport.').meta(like('../var/sms')),
     host: text.optional().describe('SMPP gateway.').meta(like('smsc.example.com')),
     port: port.default(2775).describe('Port of the gateway.'),
@@ -480,10 +619,18 @@ export const Sms = z
     systemId: text.optional().describe('Account at the gateway.').meta(like('orderly')),
     password: secret.optional().describe('Password, as ${ENV_NAME}, ${file:/path} or ${credential:name}.'),
     systemType: z.string().max(12).default('').describe('System type, where the provider asks for one.'),
+    bind: z
+      .enum(['transceiver', 'transmitter'])
+      .default('transceiver')
+      .describe('transmitter: receipts come over a second bind, as receiver.'),
+    longText: z
+      .enum(['udh', 'sar', 'payload'])
+      .default('udh')
+      .describe('How texts of several parts travel, as the provider wants it.'),
     sender: oneOrMore(text)
       .default([])
       .describe(
-        'Sender: the first that has a value, of store.mobile, store.phone, company.phone or a literal number or name (≤ 11 characters).',
+        'Sender: the first that has a value, of store.mobile, store.phone, fromStore.mobile, fromStore.phone, company.phone or a literal number or name (≤ 11 characters).',
       )
       .meta(like(['store.mobile', 'company.phone', 'EXAMPLE'])),
     window: z.int().min(1).max(1000).default(10).describe('Submissions without an answer at a time.'),
@@ -515,7 +662,30 @@ export const Sms = z
       .enum(['same', 'respHex', 'respDec'])
       .default('same')
       .describe('How message ids in receipts differ from those in answers.'),
-    maxAge: duration.default('24h').describe('Older messages are expired, not sent.'),
+    maxAge: z
+      .union([duration, z.literal('never')])
+      .default('24h')
+      .describe('Older messages are expired, not sent; never: they are sent however old.'),
+    quiet: oneOrMore(QuietHours)
+      .optional()
+      .describe('When no SMS goes out but urgent ones: they wait for the end, and their age counts.')
+      .meta(like({ from: '21:00', to: '08:00' })),
+    rates: z
+      .strictObject({
+        perRecipient: duration
+          .optional()
+          .describe('Least time between two messages to one number.')
+          .meta(like('10s')),
+        perSender: duration.optional().describe('Least time between two messages under one sender.').meta(like('1s')),
+      })
+      .default({})
+      .describe('Further limits than perSecond; what is too early waits.'),
+    stopWords: z
+      .array(text)
+      .default(['STOP'])
+      .describe('Who writes one of these to us gets no more SMS, but transactional ones; [] for none.'),
+    startWords: z.array(text).default(['START']).describe('Who writes one of these gets SMS again.'),
+    prices: z.array(SmsPrice).default([]).describe('Prices by the first that fits, for estimates of cost.'),
     attempts: z.int().min(1).max(100).default(3).describe('Tries before a message is refused.'),
     receipts: z.boolean().default(true).describe('Ask for delivery receipts.'),
     retry: z
@@ -569,6 +739,10 @@ const recipient = z
   .regex(/^(customer|store|operators|[^\s@<>,;]+@[^\s@<>,;]+)$/, 'customer, store, operators or a mail address')
 
 const documentType = z.enum(['invoice', 'proforma', 'creditNote'])
+/** A time of the day, or a duration from what led to the message. */
+const notBefore = z
+  .string()
+  .regex(/^(\d{1,9}(s|m|h|d|w)|([01]\d|2[0-3]):[0-5]\d)$/, 'a duration such as 2h, or a time such as "09:00"')
 const Notice = z
   .strictObject({
     to: oneOrMore(recipient).describe('customer, store, operators, or addresses.').meta(like('customer')),
@@ -580,6 +754,14 @@ const Notice = z
       .describe('onRequest: only when the order asked to be told of this state.'),
     review: z.boolean().default(false).describe('Hold for a person to look at, edit and send.'),
     cc: addressList.optional().describe('Copies of this mail.').meta(like('archive@example.com')),
+    bcc: addressList
+      .optional()
+      .describe('Copies of this mail that the others do not see.')
+      .meta(like('archive@example.com')),
+    notBefore: notBefore
+      .optional()
+      .describe('Not before so long after, or not before this time of the day: 2h, "09:00".')
+      .meta(like('09:00')),
     attach: z
       .array(documentType)
       .min(1)
@@ -634,7 +816,7 @@ const steps = z.array(PaymentStep).min(1).max(50)
 const trigger = z
   .string()
   .regex(
-    /^(imported|paid|partlyPaid|overpaid|paymentReversed|linesCancelled|document\.(issued|failed)(\.(invoice|proforma|creditNote))?|collect\.(pending|confirmed|rejected|expired|delivered)|shipment\.(dispatched|inTransit|failedAttempt|readyForPickup|delivered|returned)|status\..+)$/,
+    /^(imported|paid|partlyPaid|overpaid|paymentReversed|linesCancelled|document\.(issued|failed)(\.(invoice|proforma|creditNote))?|collect\.(pending|confirmed|rejected|expired|partlyDelivered|delivered|returned)|shipment\.(dispatched|inTransit|failedAttempt|readyForPickup|delivered|returned)|status\..+)$/,
     'imported, paid, partlyPaid, overpaid, paymentReversed, linesCancelled, document.issued, document.failed (also with .invoice, .proforma or .creditNote), collect.STATE, shipment.STATE or status.WORD',
   )
 export const DocumentRule = z
@@ -781,11 +963,22 @@ const stateTemplates = z.strictObject({
   confirmed: template.optional().describe('The store has the goods ready.').meta(like('customer/ready')),
   rejected: template.optional().describe('The store cannot.').meta(like('customer/rejected')),
   expired: template.optional().describe('Nobody answered, or nobody came, in time.').meta(like('customer/expired')),
+  partlyDelivered: template
+    .optional()
+    .describe('Handed over in part, by partialDelivery; delivered follows with the last part.')
+    .meta(like('customer/partly-collected')),
   delivered: template.optional().describe('Handed over.').meta(like('customer/collected')),
+  returned: template.optional().describe('Goods were brought back.').meta(like('customer/returned')),
 })
+export const itemRules = ['map', 'skuVariant', 'sku', 'barcode'] as const
 const SideNotices = z.strictObject({
   mail: stateTemplates.optional().describe('Mail template by state; none for a state: nothing is sent.'),
   sms: stateTemplates.optional().describe('SMS template by state.'),
+  review: z
+    .array(z.enum(['pending', 'confirmed', 'rejected', 'expired', 'delivered']))
+    .optional()
+    .describe('States whose messages are held for a person to look at, edit and send.')
+    .meta(like(['rejected'])),
 })
 const CollectWorkflow = z.strictObject({
   kind: z.literal('collect'),
@@ -798,6 +991,39 @@ const CollectWorkflow = z.strictObject({
     .default('none')
     .describe('How the customer is found at the collecting company.'),
   fixedCustomer: text.optional().describe('Customer number for customerMapping: fixed.').meta(like('C1000')),
+  onUnmapped: z
+    .enum(['alarm', 'hold'])
+    .default('alarm')
+    .describe(
+      'A number that nobody has, or several customers: go on without a number, with an alarm; or hold the order until it fits.',
+    ),
+  customerUpdate: z
+    .enum(['always', 'newOnly', 'never'])
+    .default('never')
+    .describe(
+      'Whether customers of the collecting company are made from orders, and those found are brought up to date; an export of kind customers tells its ERP.',
+    ),
+  itemMapping: z
+    .strictObject({
+      order: z
+        .array(z.enum(itemRules))
+        .min(1)
+        .default([...itemRules])
+        .describe('How items are found, in this order: the mapping table, or as the order calls them.'),
+      onUnmapped: z
+        .enum(['hold', 'pass'])
+        .default('hold')
+        .describe('An item that is not found: hold the order until it is mapped, or let it pass as it is.'),
+    })
+    .optional()
+    .describe('What the collecting company calls the items; as the order does when absent.'),
+  defaults: z
+    .strictObject({
+      shippingMethod: text.optional().describe('Shipping method code for the ERP of the store.').meta(like('PICKUP')),
+      paymentMethod: text.optional().describe('Payment method, where the order has none.').meta(like('CASH')),
+    })
+    .optional()
+    .describe('What the order for the store says where the order itself says nothing.'),
   expiry: z
     .strictObject({
       processing: duration.optional().describe('Time for the store to confirm or reject.').meta(like('4h')),
@@ -815,6 +1041,12 @@ const CollectWorkflow = z.strictObject({
     .default({ countedIn: 'openHours' })
     .describe('When an order expires.'),
   storeStock: z.boolean().default(true).describe('Whether the goods are the collecting store’s own.'),
+  partialDelivery: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether a store may hand over some lines or quantities first; what the order itself says (partialDelivery) wins.',
+    ),
   clearing: z
     .strictObject({
       postOn: z
@@ -844,6 +1076,47 @@ const CollectWorkflow = z.strictObject({
     .describe('Archiving.'),
 })
 
+const clearingAccounts = z.strictObject({
+  goods: text.optional().describe('Goods handed over.').meta(like('9111')),
+  prepaymentTransfer: text.optional().describe('Prepayments passed on; `prepaymentAccount` of the store when absent.'),
+  storeReceipt: text.optional().describe('Money taken at the store.').meta(like('3811')),
+  fee: text.optional().describe('Handling fee.').meta(like('9190')),
+})
+const ClearingPair = z
+  .strictObject({
+    from: code.optional().describe('Company that takes the orders; any when absent.').meta(like('HU01')),
+    to: code.optional().describe('Company that hands them over; any when absent.').meta(like('SK01')),
+    basis: z
+      .enum(['sales', 'cost', 'percent'])
+      .default('sales')
+      .describe('What the goods are cleared at: what the customer pays, what they cost, or a part of the sales price.'),
+    percent: percentage
+      .optional()
+      .describe('With basis: percent: of the sales price without VAT.')
+      .meta(like('80')),
+    costField: code
+      .optional()
+      .describe('With basis: cost: own field of the lines that holds the cost of one, without VAT; `cost` when absent.')
+      .meta(like('cost')),
+    vat: z
+      .union([z.enum(['order', 'none']), percentage])
+      .default('order')
+      .describe('VAT of the goods: as in the order, none (delivery to another country), or a rate in percent.'),
+    feeVat: percentage
+      .optional()
+      .describe('VAT of the fee in percent; it is stated without.')
+      .meta(like('27')),
+    accounts: z
+      .strictObject({
+        from: clearingAccounts.optional().describe('In the books of the company that takes the orders.'),
+        to: clearingAccounts.optional().describe('In the books of the company that hands them over.'),
+      })
+      .optional()
+      .describe('Accounts by kind of entry; those of the day when a file is written.'),
+  })
+  .describe('What two companies agreed. A running order keeps basis, percent and VAT from its start.')
+  .meta({ id: 'ClearingPair' })
+
 export const Workflow = z
   .discriminatedUnion('kind', [NotificationWorkflow, PaymentWorkflow, CollectWorkflow])
   .meta({ id: 'Workflow' })
@@ -857,6 +1130,7 @@ const AddressShape = z
     street2: text.optional().describe('Second line.').meta(like('2/4')),
     postCode: text.optional().describe('Post code, in quotes.').meta(like('1011')),
     city: text.optional().describe('City.').meta(like('Budapest')),
+    county: text.optional().describe('County or state.').meta(like('Pest')),
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'two capital letters')
@@ -865,6 +1139,25 @@ const AddressShape = z
       .meta(like('HU')),
   })
   .meta({ id: 'Address' })
+
+const north = z.string().regex(/^-?([0-8]?\d(\.\d{1,8})?|90(\.0+)?)$/, 'degrees in quotes such as "47.4979"')
+const east = z.string().regex(/^-?((1[0-7]\d|\d{1,2})(\.\d{1,8})?|180(\.0+)?)$/, 'degrees in quotes such as "19.0402"')
+const ownTemplates = z.union([z.literal(false), stateTemplates])
+const OwnNotices = z.strictObject({
+  mail: ownTemplates
+    .optional()
+    .describe('false: no mail; templates by state go before those of the workflow.')
+    .meta(like({ pending: 'store/new-order' })),
+  sms: ownTemplates.optional().describe('false: no SMS; templates by state go before those of the workflow.').meta(like(false)),
+})
+const StoreWorkflow = z
+  .strictObject({
+    use: code.describe('Code of the collect workflow.').meta(like('collect-standard')),
+    store: OwnNotices.optional().describe('What this store is told in another way than the workflow says.'),
+    customer: OwnNotices.optional().describe('What customers are told in another way.'),
+  })
+  .describe('A collect workflow of a store; what it says otherwise counts for orders that go to the store from now on.')
+  .meta({ id: 'StoreWorkflow' })
 
 export const Store = z
   .strictObject({
@@ -884,7 +1177,18 @@ export const Store = z
       .optional()
       .describe('Collect workflow of its orders, where more than one fits.')
       .meta(like('collect-standard')),
+    workflows: z
+      .array(StoreWorkflow)
+      .min(1)
+      .optional()
+      .describe('Collect workflows that its orders may have, best first, each with its own notices where they differ.')
+      .meta(like([{ use: 'collect-standard', store: { sms: false } }])),
     prepaymentAccount: text.optional().describe('Account for prepaid amounts.').meta(like('4531')),
+    billTo: text.optional().describe('Customer to whom its orders are billed, for the ERP.').meta(like('C2000')),
+    salesperson: text.optional().describe('Salesperson, for the ERP.').meta(like('SP01')),
+    fax: text.optional().describe('Fax number.').meta(like('+36 1 234 5679')),
+    latitude: north.optional().describe('Degrees north, in quotes: for the map and the distance.').meta(like('47.4979')),
+    longitude: east.optional().describe('Degrees east, in quotes.').meta(like('19.0402')),
     address: AddressShape.optional().describe('Address.'),
     url: text.optional().describe('Page of the store.').meta(like('https://shop.example.com/stores/bud01')),
   })
@@ -901,7 +1205,25 @@ export const Channel = z
   })
   .meta({ id: 'Channel' })
 
-const day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])
+export const Group = z
+  .strictObject({
+    description: text.optional().describe('For people.'),
+    members: z
+      .array(
+        z.strictObject({
+          name: text.optional().describe('Name.').meta(like('Kovács Anna')),
+          mobile: text.optional().describe('Number for SMS.').meta(like('+36301234567')),
+          email: mailAddress.optional().describe('Address for mail.').meta(like('anna@example.com')),
+          language: text.optional().describe('Language of messages.').meta(like('hu')),
+        }),
+      )
+      .min(1)
+      .max(10_000)
+      .describe('Who belongs to it.')
+      .meta(like([{ name: 'Kovács Anna', mobile: '+36301234567' }])),
+  })
+  .meta({ id: 'Group' })
+
 const hours = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, 'hours such as "09:00-18:00"')
@@ -911,7 +1233,7 @@ const CalendarRule = z
     closed: z.literal(true).optional().describe('Closed on these days.'),
     on: z.enum(['everyDay', 'weekly', 'yearly', 'date']).describe('Which days the rule is for.'),
     days: z
-      .array(day)
+      .array(weekday)
       .min(1)
       .optional()
       .describe('For weekly.')
@@ -949,7 +1271,18 @@ export const Config = z
       })
       .describe('The own company.'),
     companies: z
-      .record(code, z.strictObject({ name: text.describe('Name.') }))
+      .record(
+        code,
+        z.strictObject({
+          name: text.describe('Name.'),
+          orderly: z
+            .boolean()
+            .default(false)
+            .describe(
+              'It has an Orderly of its own: of orders between the two companies only one sends messages (sendFrom), and what becomes of those for its stores comes from there (collectStatus).',
+            ),
+        }),
+      )
       .default({})
       .describe('Other companies of the group, by code.'),
     languages: z
@@ -974,8 +1307,11 @@ export const Config = z
           .optional()
           .describe('Page of an order, with {{order.number}}.')
           .meta(like('https://shop.example.com/orders/{{order.number}}')),
+        map: text
+          .default('https://www.openstreetmap.org/?mlat={{latitude}}&mlon={{longitude}}#map=17/{{latitude}}/{{longitude}}')
+          .describe('Map of a store, with {{latitude}} and {{longitude}}.'),
       })
-      .default({})
+      .prefault({})
       .describe('Links in messages.'),
     data: text.default('./var').describe('Folder of the ledger and the status file; local disk.'),
     ledger: z.literal('sqlite').default('sqlite').describe('Database of the ledger.'),
@@ -987,6 +1323,15 @@ export const Config = z
     imports: z.record(code, Import).default({}).describe('Import folders by name.'),
     exports: z.record(code, Export).default({}).describe('Export folders by name.'),
     matching: Matching.default(matchingDefaults),
+    clearing: z
+      .strictObject({
+        pairs: z
+          .array(ClearingPair)
+          .default([])
+          .describe('What pairs of companies agreed; the first that fits counts. None: sales price and VAT of the order.'),
+      })
+      .prefault({})
+      .describe('Clearing between companies.'),
     documents: Documents.prefault({}).describe('Invoices, proforma invoices and credit notes, which the ERP issues.'),
     shipments: Shipments.prefault({}).describe('What carriers say about parcels.'),
     stock: Stock.prefault({}).describe('Movements of stock without a step of a workflow.'),
@@ -1004,6 +1349,7 @@ export const Config = z
       .describe('Mail about what needs a person.'),
     operators: addressList.optional().describe('Order desk; `to: operators`.').meta(like('desk@example.com')),
     workflows: z.record(code, Workflow).default({}).describe('Workflows by code.'),
+    groups: z.record(code, Group).default({}).describe('Groups of people by code, for `orderly broadcast`.'),
     stores: z.record(code, Store).default({}).describe('Stores by code.'),
     channels: z.record(code, Channel).default({}).describe('Channels by code.'),
     calendars: z.record(code, Calendar).default({}).describe('Calendars by code.'),
@@ -1030,10 +1376,14 @@ export type CollectWorkflow = Extract<Workflow, { kind: 'collect' }>
 export type PaymentWorkflow = Extract<Workflow, { kind: 'payment' }>
 export type NotificationWorkflow = Extract<Workflow, { kind: 'notification' }>
 export type PaymentStep = z.output<typeof PaymentStep>
+export type ClearingPair = z.output<typeof ClearingPair>
 export type Carrier = z.output<typeof Carrier>
 export type Notice = z.output<typeof Notice>
 export type DocumentRule = z.output<typeof DocumentRule>
 export type StoreConfig = z.output<typeof Store>
+export type Group = z.output<typeof Group>
+export type SmsAccountConfig = z.output<typeof SmsAccount>
+export type QuietHours = z.output<typeof QuietHours>
 export type ChannelConfig = z.output<typeof Channel>
 export type CalendarConfig = z.output<typeof Calendar>
 export type Condition = z.output<typeof Condition>

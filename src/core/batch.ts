@@ -20,6 +20,8 @@ export interface NewExportLine {
   readonly subject: string
   /** Canonical fields (decimals with a point, ISO dates); lists for documents with lines. */
   readonly fields: ExportFields
+  /** Lines of different parts are in different files; '' when absent (core/file-part.ts). */
+  readonly part?: string
   readonly trace?: RuleTrace
   readonly because?: number
 }

@@ -3,8 +3,10 @@
  *
  * A command names the target by id or by its number as people write it; `operator` resolves it.
  */
-import type { InvoiceId, MessageId, OrderId, PaymentId } from './ids.ts'
+import type { InvoiceId, MappingId, MessageId, OrderId, PaymentId } from './ids.ts'
+import type { IncomingMapping } from './incoming.ts'
 import type { Minor } from './money.ts'
+import type { LineQuantity } from './order.ts'
 
 export type Command =
   | { readonly verb: 'confirm'; readonly order: OrderId }
@@ -14,6 +16,17 @@ export type Command =
       readonly order: OrderId
       readonly documentType?: string
       readonly documentNumber?: string
+      /** What is handed over; all that is left when absent. */
+      readonly lines?: readonly LineQuantity[]
+    }
+  | {
+      readonly verb: 'return'
+      readonly order: OrderId
+      readonly documentType?: string
+      readonly documentNumber?: string
+      /** What is brought back; all that was handed over when absent. */
+      readonly lines?: readonly LineQuantity[]
+      readonly reason?: string
     }
   | { readonly verb: 'setStatus'; readonly order: OrderId; readonly status: string; readonly reason?: string }
   | {
@@ -31,6 +44,8 @@ export type Command =
     }
   | { readonly verb: 'unmatch'; readonly payment: PaymentId; readonly reason?: string }
   | { readonly verb: 'ignore'; readonly payment: PaymentId; readonly reason: string }
+  | ({ readonly verb: 'setMapping' } & Omit<IncomingMapping, 'kind' | 'action'>)
+  | { readonly verb: 'removeMapping'; readonly mapping: MappingId }
   | { readonly verb: 'sendMessage'; readonly message: MessageId }
   | { readonly verb: 'cancelMessage'; readonly message: MessageId; readonly reason?: string }
   | { readonly verb: 'retryMessage'; readonly message: MessageId }

@@ -25,16 +25,29 @@ export const eventNames = [
   'payment.ignored',
   'payment.conflict',
   'payment.seenAgain',
+  'payment.inDetail', // a sum whose details count in its place
+  'payment.contested', // a detail whose sum settles something already
+  'statement.received',
+  'statement.replaced', // by one of the same number and day, with other balances
+  'statement.gap', // what comes before it is missing
+  'statement.linked', // what was missing before it has come
   'status.parked',
   'status.refused',
+  'status.missing', // the other side's numbers have a gap
   'collect.pending',
   'collect.confirmed',
   'collect.rejected',
   'collect.processingExpired',
+  'collect.partlyDelivered', // some lines or quantities; the rest waits
   'collect.delivered',
+  'collect.returned', // brought back, after it was handed over
   'collect.deliveryExpired',
   'clearing.posted',
   'clearing.reversed',
+  'clearing.exported', // a file was written
+  'clearing.acknowledged',
+  'clearing.rejected',
+  'clearing.corrected', // what was refused is to be written again
   'invoice.requested',
   'invoice.issued',
   'invoice.failed',
@@ -51,8 +64,17 @@ export const eventNames = [
   'shipment.refused',
   'customer.created',
   'customer.updated',
+  'mapping.set', // by a file or a person
+  'mapping.learned', // by a rule, or an answer of the ERP
+  'mapping.removed',
   'store.imported',
+  'stockLevel.counted',
+  'stockLevel.moved',
+  'order.waits', // not at its store yet: a customer or an item is not mapped
+  'optOut.added',
+  'optOut.removed',
   'step.skipped',
+  'command.waiting', // taken, to be carried out in its turn
   'command.done',
   'command.refused',
   'run.begun',

@@ -14,12 +14,17 @@ export type CustomerId = `cus_${string}`
 export type StoreId = `sto_${string}`
 export type InvoiceId = `inv_${string}`
 export type ClearingId = `clr_${string}`
+export type ClearingFileId = `clf_${string}`
 export type ParkedId = `prk_${string}`
 export type MovementId = `mov_${string}`
 export type DispatchId = `dsp_${string}`
 export type CommandId = `cmd_${string}`
 export type RunId = `run_${string}`
+export type StatementId = `stm_${string}`
 export type ShipmentId = `shp_${string}`
+export type MappingId = `map_${string}`
+export type StockLevelId = `stk_${string}`
+export type OptOutId = `opt_${string}`
 export type MessageId = `msg_${string}`
 export type FileId = `fil_${string}`
 export type TimerId = `tmr_${string}`
@@ -64,12 +69,21 @@ export const customerId = (company: string, number: string): CustomerId => `cus_
 export const storeId = (code: string): StoreId => `sto_${digest('store', code)}`
 export const invoiceId = (key: string): InvoiceId => `inv_${digest('invoice', key)}`
 export const clearingId = (key: string): ClearingId => `clr_${digest('clearing', key)}`
+/** The record of a clearing file has the same digits as the export file. */
+export const clearingFileId = (file: ExportFileId): ClearingFileId => `clf_${file.slice(4)}`
 export const parkedId = (key: string): ParkedId => `prk_${digest('parked', key)}`
 export const movementId = (key: string): MovementId => `mov_${digest('movement', key)}`
 export const dispatchId = (key: string): DispatchId => `dsp_${digest('dispatch', key)}`
 export const commandId = (key: string): CommandId => `cmd_${digest('command', key)}`
+export const statementId = (key: string): StatementId => `stm_${digest('statement', key)}`
 export const runId = (key: string): RunId => `run_${digest('run', key)}`
 export const shipmentId = (key: string): ShipmentId => `shp_${digest('shipment', key)}`
+/** What a collecting company calls a customer or item that orders `from` a store or company call `key`. */
+export const mappingId = (about: string, company: string, from: string, key: string): MappingId =>
+  `map_${digest('mapping', about, company, from, key)}`
+export const stockLevelId = (location: string, sku: string, variant: string): StockLevelId =>
+  `stk_${digest('stock-level', location, sku, variant)}`
+export const optOutId = (channel: string, address: string): OptOutId => `opt_${digest('opt-out', channel, address)}`
 export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
 export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`
 export const timerId = (subject: string, name: string, dueAt: number): TimerId =>

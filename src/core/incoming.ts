@@ -5,10 +5,13 @@
  * the interpreter of a kind makes of it: typed, with amounts in minor units. A record that
  * cannot be understood becomes problems, never a guess.
  */
+import type { CollectiveEntry } from './collective-entry.ts'
 import type { LocalDate } from './date.ts'
+import type { Channel } from './message.ts'
 import type { DecimalText, Minor } from './money.ts'
-import type { Address, OrderLine, Party } from './order.ts'
+import type { Address, LineQuantity, OrderLine, Party } from './order.ts'
 import type { Problem } from './problem.ts'
+import type { IncomingStatement } from './statement.ts'
 
 /** Field values as text, nested by the dotted canonical names (`customer.email`, `lines[].sku`). */
 export type RawValue = string | RawFields | readonly RawValue[]
@@ -23,6 +26,8 @@ export interface RawRecord {
   readonly line?: number
   /** Source text in the file's own layout, for `NAME.rejected.EXT`; kept for line formats only. */
   readonly text?: string
+  /** What it tells of, where a file of the kind holds records of two sorts: payments, and the statement they stand in. */
+  readonly about?: 'statement'
   /** 1-based lines of the file where `lines[0]`, `lines[1]` … start, where rows make the lines. */
   readonly lineAt?: readonly number[]
   readonly fields: RawFields
@@ -69,13 +74,29 @@ export interface IncomingOrder {
   readonly language?: string
   readonly status?: string
   readonly notifyRequested: readonly string[]
+  /** Whether the store may hand it over in parts. */
+  readonly partialDelivery?: boolean
+  readonly sendFrom?: 'store' | 'origin'
   readonly note?: string
   readonly publicUrl?: string
   readonly fields?: Readonly<Record<string, string>>
   readonly lines: readonly OrderLine[]
 }
 
-/** A change of an order's status, or a store's answer (confirmed, rejected, delivered). */
+/** What the Orderly of a collecting company tells of an order there, change by change (N34). */
+export const collectWords = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'expired',
+  'partlyDelivered',
+  'delivered',
+  'deliveryExpired',
+  'returned',
+] as const
+export type CollectWord = (typeof collectWords)[number]
+
+/** A change of an order's status, or a store's answer (confirmed, rejected, delivered, returned). */
 export interface IncomingStatus {
   readonly kind: 'status'
   /** The order's number as written. */
@@ -86,6 +107,12 @@ export interface IncomingStatus {
   readonly reason?: string
   readonly documentType?: string
   readonly documentNumber?: string
+  /** Of delivered and returned: lines and quantities, when not all; a line is named by its number or item. */
+  readonly lines?: readonly LineQuantity[]
+  /** Number of the change at the Orderly that tells of it: 1, 2, 3 … of each order. */
+  readonly sequence?: number
+  /** Company that tells of it. */
+  readonly sender?: string
   readonly at?: string
 }
 
@@ -108,10 +135,14 @@ export interface IncomingPayment {
   readonly reversal: boolean
   /** Which kind of bank statement it stands in (`camt.053`, `mt940`); absent for other files. */
   readonly origin?: string
+  /** The entry of many payments that it is the sum or a detail of. */
+  readonly entry?: CollectiveEntry
 }
 
 export interface IncomingCustomer {
   readonly kind: 'customer'
+  /** Id of the customer that Orderly asked a number for (N18). */
+  readonly madeAs?: string
   readonly company: string
   readonly number: string
   readonly name?: string
@@ -135,9 +166,18 @@ export interface IncomingStore {
   readonly email?: string
   readonly mobile?: string
   readonly phone?: string
+  readonly fax?: string
   readonly calendar?: string
+  readonly timeZone?: string
   readonly location?: string
   readonly language?: string
+  readonly workflow?: string
+  readonly salesperson?: string
+  readonly billTo?: string
+  readonly prepaymentAccount?: string
+  readonly url?: string
+  readonly latitude?: DecimalText
+  readonly longitude?: DecimalText
   readonly address?: Address
   readonly fields?: Readonly<Record<string, string>>
 }
@@ -146,8 +186,8 @@ export interface IncomingStore {
 export interface IncomingAcknowledgement {
   readonly kind: 'acknowledgement'
   /** What is answered: an invoice or dispatch instruction, a clearing file. */
-  readonly about: 'invoice' | 'dispatch' | 'clearing' | 'stock'
-  /** Id of the instruction as exported (`inv_…`), or the order's number. */
+  readonly about: 'invoice' | 'dispatch' | 'clearing' | 'stock' | 'customer'
+  /** Id of the instruction as exported (`inv_…`), or the order's number; of clearing an entry (`clr_…`) or the name of a file. */
   readonly document: string
   readonly accepted: boolean
   /** Number that the ERP gave (invoice number). */
@@ -155,16 +195,49 @@ export interface IncomingAcknowledgement {
   readonly reason?: string
 }
 
+/** A row of a mapping table: what the collecting company calls a customer or an item of another one (N16). */
+export interface IncomingMapping {
+  readonly kind: 'mapping'
+  readonly action: 'set' | 'remove'
+  readonly about: 'customer' | 'item'
+  readonly company: string
+  /** Store or company whose orders are meant; `*` for all. */
+  readonly from: string
+  readonly key: string
+  /** '' where the row is taken away. */
+  readonly target: string
+  readonly targetVariant?: string
+  readonly description?: string
+}
+
+/** How much of an item lies at a location (N09). */
+export interface IncomingStock {
+  readonly kind: 'stock'
+  /** Stock location; that of the store where the file names a store. */
+  readonly location?: string
+  readonly store?: string
+  readonly sku: string
+  readonly variant?: string
+  readonly quantity: DecimalText
+  /** Date, or ISO 8601 instant. */
+  readonly at?: string
+}
+
 export const commandVerbs = [
   'confirm',
   'reject',
   'deliver',
+  'return',
   'setStatus',
   'markPaid',
   'match',
   'unmatch',
   'ignore',
   'apply',
+  'rollBack',
+  'sendMessage',
+  'cancelMessage',
+  'retryMessage',
 ] as const
 
 /** States of a parcel, in the order in which it comes to them; it never goes back. */
@@ -229,14 +302,32 @@ export interface IncomingCommand {
   /** Id of a payment, or the bank's reference together with `account`. */
   readonly payment?: string
   readonly account?: string
+  /** Id of a message (`msg_…`). */
+  readonly message?: string
   readonly status?: string
   readonly workflow?: string
+  /** Number of the event after which an order is to stand (rollBack); before its last change when absent. */
+  readonly to?: number
+  /** Whether a roll back frees the order's payments, too. */
+  readonly freePayments?: boolean
   /** Canonical decimal, in the currency of the order or payment. */
   readonly amount?: DecimalText
   readonly method?: string
   readonly date?: LocalDate
   readonly documentType?: string
   readonly documentNumber?: string
+  /** Of deliver and return: lines and quantities, when not all. */
+  readonly lines?: readonly LineQuantity[]
+  readonly reason?: string
+}
+
+/** A number or address that wants no messages, or wants them again. */
+export interface IncomingOptOut {
+  readonly kind: 'optOut'
+  readonly action: 'add' | 'remove'
+  readonly channel: Channel
+  /** E.164, or a mail address in lower case. */
+  readonly address: string
   readonly reason?: string
 }
 
@@ -247,6 +338,10 @@ export type Incoming =
   | IncomingOrder
   | IncomingStatus
   | IncomingPayment
+  | IncomingStatement
   | IncomingCustomer
   | IncomingStore
   | IncomingAcknowledgement
+  | IncomingMapping
+  | IncomingOptOut
+  | IncomingStock

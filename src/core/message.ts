@@ -98,6 +98,10 @@ export interface NewMessage {
   readonly dueAt: Instant
   /** After this instant it is `expired`, not sent. */
   readonly expiresAt?: Instant
+  /** Also in quiet hours. */
+  readonly urgent?: true
+  /** Also to those who want no messages: they must know of it. */
+  readonly transactional?: true
   readonly trace?: RuleTrace
   /** Index in the batch of the event that led to it. */
   readonly because?: number
@@ -109,6 +113,8 @@ export interface Message extends Omit<NewMessage, 'state' | 'because'> {
   readonly attempts: number
   readonly takenAt?: Instant
   readonly finishedAt?: Instant
+  /** SMS: the account at a gateway that has it, or has parts of it. */
+  readonly account?: string
   /** Addresses already accepted or refused for good; only the others are tried again. */
   readonly settled: readonly SettledRecipient[]
   readonly response?: string

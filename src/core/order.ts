@@ -6,7 +6,7 @@
  * `collect` (processing and delivery at the collecting store) and, later, the desk state.
  */
 import type { Instant, LocalDate } from './date.ts'
-import type { ClearingId, OrderId } from './ids.ts'
+import type { ClearingId, CustomerId, OrderId } from './ids.ts'
 import type { DecimalText, Minor } from './money.ts'
 
 export interface Address {
@@ -50,8 +50,6 @@ export interface OrderLine {
   readonly vat?: Minor
   readonly gross?: Minor
   readonly location?: string
-  /** Quantity handed over so far. */
-  readonly delivered?: DecimalText
   /** Quantity cancelled so far. */
   readonly cancelled?: DecimalText
   readonly fields?: Readonly<Record<string, string>>
@@ -66,6 +64,10 @@ export interface CollectSettings {
   readonly workflow: string
   readonly configHash: string
   readonly sendFrom: 'store' | 'origin'
+  /** Company whose own Orderly sends the messages about the order, when not this one (N26). */
+  readonly sentBy?: string
+  /** The company of the store has an Orderly of its own, which says what becomes of the order (N34). */
+  readonly elsewhere?: true
   readonly storeStock: boolean
   readonly postOn: 'delivery' | 'processing'
   readonly billVia: 'pos' | 'salesDocument'
@@ -73,17 +75,79 @@ export interface CollectSettings {
   readonly billViaReason?: string
   /** Fee per order for the collecting company, in minor units. */
   readonly fee?: Minor
+  /** What the two companies agreed, where the config says so. */
+  readonly agreed?: ClearingTerms
   /** Open days that a ready order is kept (N21). */
   readonly deliveryDays?: number
+  /** Codes for the collecting ERP, where the order has none (N19). */
+  readonly defaults?: { readonly shippingMethod?: string | undefined; readonly paymentMethod?: string | undefined }
+  /** Whether the store may hand it over in parts (N32). */
+  readonly partialDelivery?: true
   /** Templates by state, for the store and for the customer. */
   readonly store?: SideTemplates
   readonly customer?: SideTemplates
 }
 
-export type CollectState = 'pending' | 'confirmed' | 'rejected' | 'expired' | 'delivered'
+/** How goods and fee are valued between two companies. */
+export interface ClearingTerms {
+  readonly basis: 'sales' | 'cost' | 'percent'
+  readonly percent?: DecimalText
+  /** Own field of the lines with the cost of one, without VAT. */
+  readonly costField?: string
+  /** `order`, `none`, or a rate in percent. */
+  readonly vat: string
+  readonly feeVat?: DecimalText
+}
+
+export type CollectState =
+  | 'pending'
+  | 'confirmed'
+  | 'rejected'
+  | 'expired'
+  | 'partlyDelivered'
+  | 'delivered'
+  | 'returned'
 export interface SideTemplates {
   readonly mail?: { readonly [state in CollectState]?: string | undefined } | undefined
   readonly sms?: { readonly [state in CollectState]?: string | undefined } | undefined
+}
+
+/** A quantity of one line; `line` is its key (line-keys.ts): its number, with `#2` for a second line of that number. */
+export interface LineQuantity {
+  readonly line: string
+  /** Greater than zero. */
+  readonly quantity: DecimalText
+}
+
+/** Goods that went over the counter: handed over, or brought back after that (N32). */
+export interface Handover {
+  readonly kind: 'delivered' | 'returned'
+  readonly lines: readonly LineQuantity[]
+  /** The store's document, e.g. a receipt: it tells the same handover told again from another one. */
+  readonly documentType?: string
+  readonly documentNumber?: string
+  readonly at: Instant
+  readonly by: string
+}
+
+/** What a line is called at the collecting company; `line` is its key (line-keys.ts). */
+export interface MappedItem {
+  readonly line: string
+  readonly sku: string
+  readonly variant?: string
+  readonly by: ItemRule
+}
+export type ItemRule = 'map' | 'skuVariant' | 'sku' | 'barcode' | 'pass'
+
+/** Why an order is not at its store yet: it is sent by itself when what it waits for comes (N16). */
+export interface CollectWait {
+  readonly workflow: string
+  readonly store: string
+  /** Names of what is awaited: customers and items of a company. */
+  readonly for: readonly string[]
+  /** One sentence for people: customer, or lines and items. */
+  readonly reason: string
+  readonly since: Instant
 }
 
 /** An order sent to a collecting store (features 5.3). Delivered is final. */
@@ -102,11 +166,22 @@ export interface Collect {
   readonly deliveryAt?: Instant
   readonly deliveryBy?: string
   readonly deliveryExpiresAt?: Instant
+  /** Document of the last handover. */
   readonly documentType?: string
   readonly documentNumber?: string
+  /** Every handover, oldest first: what was delivered and returned of each line is their sum (quantitiesOf). */
+  readonly handovers?: readonly Handover[]
+  /** Number of changes of this document so far, its start included: what the other side tells them apart by. */
+  readonly sequence: number
+  /** Number of the last change that the Orderly of the store's company told of, of one that is `elsewhere`. */
+  readonly heard?: number
   readonly reason?: string
   /** The customer number at the collecting company, once mapped (N15). */
   readonly customerNumber?: string
+  /** The customer that was made for the collecting company, which has no number there yet (N18). */
+  readonly newCustomer?: CustomerId
+  /** Items as the collecting company calls them (N17). */
+  readonly items?: readonly MappedItem[]
   readonly clearing: readonly ClearingId[]
 }
 
@@ -145,6 +220,10 @@ export interface Order {
   readonly language?: string
   /** States that the customer asked to be told about (P18). */
   readonly notifyRequested: readonly string[]
+  /** Whether the store may hand it over in parts; as its workflow says when absent (N32). */
+  readonly partialDelivery?: boolean
+  /** Which side sends the messages about it, as the origin says (N26); as its workflow says when absent. */
+  readonly sendFrom?: 'store' | 'origin'
   readonly note?: string
   readonly publicUrl?: string
   readonly fields?: Readonly<Record<string, string>>
@@ -159,6 +238,8 @@ export interface Order {
   /** Small rests taken as paid within the tolerance. */
   readonly writtenOff?: Minor
   readonly collect?: Collect
+  /** Of an order that is not at its store yet, and why. */
+  readonly waits?: CollectWait
   /** Number of changes of status, payment or collect state so far: the key of status events (A→B→A→B is two). */
   readonly transition: number
   /** Number of roll backs so far: what runs again after one is not what ran before it. */

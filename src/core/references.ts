@@ -8,6 +8,8 @@ import { assertNever } from './assert-never.ts'
 import type { IncomingPayment } from './incoming.ts'
 import type { Entity, Payment } from './model.ts'
 import type { Order } from './order.ts'
+import { entryNames } from './collective-entry.ts'
+import { feedName, yearOf } from './statement.ts'
 import { variableSymbols } from './variable-symbols.ts'
 
 /** Names under which `Known.find` and the ledger look records up, besides id and key. */
@@ -22,7 +24,11 @@ export type ReferenceName =
   | 'iban' // no blanks, upper case
   | 'endToEndId'
   | 'sameDay' // payments of one kind of statement, account, day, direction and amount
+  | 'batch' // the sum and the details of an entry of many payments
+  | 'feed' // statements of one account, kind and year
   | 'waitsFor' // token that a parked record or an open payment waits for
+  | 'awaits' // orders that are not at their store yet: `*`, and what each waits for (a customer, an item)
+  | 'item' // stock levels of an item, by its number
   | 'order' // records that belong to an order, by its id
 export type Reference = readonly [ReferenceName, string]
 
@@ -37,12 +43,19 @@ export function keyOf(entity: Entity): string {
       return `${entity.company}/${entity.number}`
     case 'store':
       return entity.code
+    case 'mapping':
+      return [entity.about, entity.company, entity.from, entity.key].join('/')
+    case 'stockLevel':
+      return [entity.location, entity.sku, entity.variant ?? ''].join('/')
+    case 'optOut':
     case 'invoice':
     case 'clearing':
+    case 'clearingFile':
     case 'movement':
     case 'dispatch':
     case 'shipment':
     case 'parked':
+    case 'statement':
     case 'run':
     case 'command':
       return entity.id
@@ -69,22 +82,17 @@ export function referencesOf(entity: Entity): readonly Reference[] {
   }
   switch (entity.kind) {
     case 'order':
-      add('number', entity.number)
-      if (entity.externalNumber !== entity.number) add('externalNumber', entity.externalNumber)
-      if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
-      for (const token of orderTokens(entity)) add('token', token)
-      if (entity.customer.number && entity.gross - entity.prepaid - entity.paid - (entity.writtenOff ?? 0) > 0) {
-        add('customer', `${entity.company}/${entity.customer.number}`)
-      }
+      nameOrder(entity, add)
       break
     case 'payment':
-      if (entity.reference !== undefined) add('reference', normaliseReference(entity.reference))
-      if (entity.endToEndId !== undefined) add('endToEndId', entity.endToEndId)
-      for (const value of sameDayNames(entity, originOf(entity, entity.source.import))) add('sameDay', value)
-      for (const token of waitTokens(entity)) add('waitsFor', token)
-      for (const { document } of entity.allocations) add('order', document)
+      namePayment(entity, add)
+      break
+    case 'statement':
+      add('feed', feedName(entity, yearOf(entity)))
       break
     case 'customer':
+      // One that has become another is found by that one's names.
+      if (entity.made === 'numbered' || entity.made === 'refused') break
       add('email', entity.email?.toLowerCase())
       add('phone', entity.phone)
       add('iban', entity.iban)
@@ -104,17 +112,50 @@ export function referencesOf(entity: Entity): readonly Reference[] {
     case 'dispatch':
       add('order', entity.order)
       break
+    case 'clearingFile':
+      add('number', entity.name)
+      add('number', `${entity.export}/${entity.sequence}`)
+      break
+    case 'command':
+      for (const id of entity.waitsAt ?? []) add('waitsFor', `command/${id}`)
+      break
     case 'parked':
       if (entity.state === 'waiting') add('waitsFor', entity.waitsFor)
       break
+    case 'stockLevel':
+      add('item', entity.sku)
+      break
+    case 'optOut':
+    case 'mapping':
     case 'store':
     case 'run':
-    case 'command':
       break
     default:
       assertNever(entity, 'entity')
   }
   return list
+}
+
+type Add = (name: ReferenceName, value: string | undefined) => void
+
+function nameOrder(order: Order, add: Add): void {
+  add('number', order.number)
+  if (order.externalNumber !== order.number) add('externalNumber', order.externalNumber)
+  if (order.reference !== undefined) add('reference', normaliseReference(order.reference))
+  for (const token of orderTokens(order)) add('token', token)
+  if (order.customer.number && order.gross - order.prepaid - order.paid - (order.writtenOff ?? 0) > 0) {
+    add('customer', `${order.company}/${order.customer.number}`)
+  }
+  for (const name of awaitedBy(order)) add('awaits', name)
+}
+
+function namePayment(payment: Payment, add: Add): void {
+  if (payment.reference !== undefined) add('reference', normaliseReference(payment.reference))
+  if (payment.endToEndId !== undefined) add('endToEndId', payment.endToEndId)
+  for (const value of sameDayNames(payment, originOf(payment, payment.source.import))) add('sameDay', value)
+  for (const token of waitTokens(payment)) add('waitsFor', token)
+  for (const name of payment.entry ? entryNames(payment, payment.entry) : []) add('batch', name)
+  for (const { document } of payment.allocations) add('order', document)
 }
 
 /**
@@ -132,6 +173,12 @@ export function sameDayNames(payment: IncomingPayment | Payment, origin: string)
 /** The kind of statement that a payment stands in, else the import that brought it. */
 export const originOf = (payment: { readonly origin?: string }, importName: string): string =>
   payment.origin ?? `import:${importName}`
+
+/** What an order that is not at its store yet waits for; of one that is there, the customer without a number. */
+const awaitedBy = ({ waits, collect }: Order): readonly string[] => [
+  ...(waits ? ['*', ...waits.for] : []),
+  ...(collect?.newCustomer !== undefined && collect.customerNumber === undefined ? [collect.newCustomer] : []),
+]
 
 /** The names by which a payment may quote an order. */
 const orderTokens = (order: Order): ReadonlySet<string> =>

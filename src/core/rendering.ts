@@ -48,6 +48,9 @@ export type Rendered =
       /** From the template's front matter. */
       readonly from?: { readonly name?: string; readonly address?: string }
       readonly cc: readonly string[]
+      readonly bcc: readonly string[]
+      /** Also to those who want no messages. */
+      readonly transactional?: true
       readonly inline: readonly {
         readonly name: string
         readonly contentType: string
@@ -62,6 +65,14 @@ export type Rendered =
       readonly text: string
       readonly alphabet: 'gsm' | 'ucs2'
       readonly parts: number
+      /** From the template's front matter: candidates for the sender, best first. */
+      readonly sender?: readonly string[]
+      /** The number that it names, as written; '' where it has none. */
+      readonly to?: string
+      /** Also in quiet hours. */
+      readonly urgent?: true
+      /** Also to those who want no messages. */
+      readonly transactional?: true
       /** Characters replaced under `transliterate`, for `preview`. */
       readonly replaced: readonly string[]
     }

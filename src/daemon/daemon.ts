@@ -44,7 +44,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   if (lock.kind === 'held') return { kind: 'alreadyRunning', dataFolder }
   const failed = new AbortController()
   const onUnsafe = (error: Error): void => failed.abort(error)
-  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, onUnsafe })
+  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, inThread: true, onUnsafe })
   // What an earlier run could not make durable may be read back all the same: from here on it is.
   await ledger.checkpoint()
   const health = watchHealth(clock)

@@ -10,7 +10,8 @@ import type { Log, LogFields } from '../platform/log.ts'
 import { isoInstant } from '../core/date.ts'
 import type { StatusDocument, TransportStatus } from './status-document.ts'
 
-type Transports = { readonly mail: () => TransportStatus; readonly sms: () => TransportStatus }
+/** By name: `mail`, `sms`, or `sms NAME` for each of several accounts. */
+type Transports = () => Readonly<Record<string, TransportStatus>>
 
 export interface Health {
   passed(loop: string): void
@@ -61,7 +62,7 @@ export function watchHealth(clock: Clock): Health {
     snapshot: () => ({
       imports: Object.fromEntries(imports),
       exports: Object.fromEntries(exports),
-      transports: transports ? { mail: transports.mail(), sms: transports.sms() } : {},
+      transports: transports?.() ?? {},
       errors: [...errors],
     }),
   }

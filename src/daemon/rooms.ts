@@ -5,13 +5,17 @@
  * ledger stay. Closing starts nothing new and lets what is in flight come to its end.
  */
 import { resolve } from 'node:path'
+import { smsAccounts, smsRoutes } from '../config/sms-accounts.ts'
+import { durationOf } from '../core/date.ts'
 import { importSource } from '../intake/import-source.ts'
 import { type ImportState, startImportLoop } from '../intake/import-loop.ts'
 import { type Dispatcher, recordInterrupted, startDispatcher } from '../dispatch/dispatcher.ts'
 import { exportTarget } from '../dispatch/exports/file.ts'
 import { type ExportLoopTools, startExportLoop } from '../dispatch/exports/loop.ts'
 import type { MailTransport } from '../dispatch/mail/pool.ts'
+import { openLastLook } from '../dispatch/before-leaving.ts'
 import type { SmsAccount } from '../dispatch/sms/account.ts'
+import { takeIncoming } from '../dispatch/sms/take-incoming.ts'
 import {
   earlyIds,
   type ReceiptTools,
@@ -19,6 +23,7 @@ import {
   takeLeftReceipts,
   takeReceipt,
 } from '../dispatch/sms/take-receipt.ts'
+import { openWays } from '../dispatch/sms/ways.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -28,13 +33,14 @@ import { startTicker } from '../platform/ticker.ts'
 import { startOverdueLoop } from '../schedule/overdue-loop.ts'
 import { startTimerLoop } from '../schedule/timer-loop.ts'
 import { tellAwayAndBack } from './away-and-back.ts'
+import { startCommandLoop } from './command-loop.ts'
 import { ownerOf } from './data-files.ts'
 import { hintAfterCommits } from './hints.ts'
 import type { LoadedSetup } from './load-setup.ts'
 import type { Health } from './health.ts'
 import { startTroubleLoop } from './trouble.ts'
 import type { TransportStatus } from './status-document.ts'
-import { mailDispatch, mailStatus, openMail, openSms, smsAccountName, smsDispatch, smsStatus } from './transports.ts'
+import { mailDispatch, mailStatus, openMail, openSms, smsDispatch, smsStatus } from './transports.ts'
 
 export interface RoomTools {
   readonly ledger: Ledger
@@ -65,11 +71,8 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
   const receipts = { ...shared, early: earlyIds() }
   const transports = openTransports(current, receipts)
   const dispatchers = startDispatchers(transports, receipts, health)
-  for (const dispatcher of Object.values(dispatchers)) hints.onCommit(() => dispatcher.nudge())
-  health.show({
-    mail: () => transportStatus(mailStatus(transports.mail), dispatchers.mail),
-    sms: () => transportStatus(smsStatus(transports.sms), dispatchers.sms),
-  })
+  for (const dispatcher of dispatchers.values()) hints.onCommit(() => dispatcher.nudge())
+  health.show(() => statusOf(transports, dispatchers))
   const timed = [
     ...startExports(current, shared, health, (wake) => hints.onCommit(wake)),
     startTimerLoop({ ...shared, documents: documentsFolder(current), onPass: () => health.passed('timers') }),
@@ -80,12 +83,14 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
     startTicker(() => timed.forEach((loop) => loop.nudge()), stop.signal),
     startOverdueLoop({ ...shared, startedAt: tools.startedAt, raised: new Set() }),
     ...startImports(current, { ...shared, owner }, health),
+    ...(takesCommands(current) ? [startCommandLoop(shared)] : []),
     watchOtherProcesses(shared, hints),
     startTroubleLoop({ ...shared, health, dataFolder: tools.dataFolder }),
   ]
   const closeTransports = async (): Promise<void> => {
-    await Promise.all([transports.mail?.close({ graceMs }), transports.sms?.close({ graceMs })])
-    await closeAll(Object.values(dispatchers))
+    const open = [...(transports.mail ? [transports.mail] : []), ...transports.sms.values()]
+    await Promise.all(open.map((transport) => transport.close({ graceMs })))
+    await closeAll([...dispatchers.values()])
   }
   return {
     setup: current,
@@ -97,6 +102,10 @@ export async function openRooms(current: LoadedSetup, tools: RoomTools): Promise
   }
 }
 
+/** Only files of commands leave any behind that wait. */
+const takesCommands = ({ loaded }: LoadedSetup): boolean =>
+  Object.values(loaded.config.imports).some(({ kind }) => kind === 'commands')
+
 const documentsFolder = ({ loaded }: LoadedSetup): string | undefined =>
   loaded.config.documents.folder === undefined ? undefined : resolve(loaded.folder, loaded.config.documents.folder)
 
@@ -105,32 +114,61 @@ async function recordLeftInFlight(shared: Shared): Promise<void> {
     const count = await recordInterrupted(channel, shared)
     if (count > 0) shared.log.warn({ channel, count }, 'messages of an earlier run have an unknown result')
   }
-  await takeLeftReceipts(shared, smsAccountName)
+  for (const { name } of smsAccounts(shared.setup.config.sms)) await takeLeftReceipts(shared, name)
 }
 
 interface Transports {
   readonly mail: MailTransport | undefined
-  readonly sms: SmsAccount | undefined
+  /** By name; none where SMS is off. */
+  readonly sms: ReadonlyMap<string, SmsAccount>
 }
 
 /** Mail opens no line before there is something to send: when SMS refuses its settings, nothing is left behind. */
 function openTransports({ loaded }: LoadedSetup, shared: SharedWithReceipts): Transports {
   const mail = openMail(loaded, shared)
-  return { mail, sms: openSms(loaded, shared, (receipt) => takeReceipt(shared, receipt)) }
+  const sms = openSms(loaded, shared, {
+    onReceipt: (receipt) => takeReceipt(shared, receipt),
+    onIncoming: (incoming) => takeIncoming(shared, incoming),
+  })
+  return { mail, sms }
 }
 
+/** By the names of `transportNames`. */
 function startDispatchers(
   { mail, sms }: Transports,
   shared: SharedWithReceipts,
   health: Health,
-): { mail?: Dispatcher; sms?: Dispatcher } {
+): ReadonlyMap<string, Dispatcher> {
+  const { ledger, setup, clock } = shared
+  const { config } = setup
   const tools = { ...shared, onPass: () => health.passed('dispatch') }
-  const early = sms && smsDispatch(sms, (_, attempt) => takeEarlyReceipts(shared, smsAccountName, attempt))
-  return {
-    ...(mail && { mail: startDispatcher('mail', mailDispatch(mail), tools) }),
-    ...(early && { sms: startDispatcher('sms', early, tools) }),
+  const look = openLastLook('sms', ledger, setup)
+  const ways = openWays(sms, smsRoutes(config.sms), durationOf(config.sms.fallBackAfter), clock)
+  const dispatchers = new Map<string, Dispatcher>()
+  if (mail) dispatchers.set('mail', startDispatcher('mail', mailDispatch(mail), tools))
+  for (const [name, account] of sms) {
+    const transport = smsDispatch(name, account, {
+      afterRecorded: (message, attempt) => takeEarlyReceipts(shared, name, message, attempt),
+      ...(sms.size > 1 && { lane: () => ways.laneOf(name) }),
+    })
+    dispatchers.set(statusName(sms, name), startDispatcher('sms', transport, tools, look))
   }
+  return dispatchers
 }
+
+/** `sms`, or `sms NAME` where there are several. */
+const statusName = (sms: ReadonlyMap<string, unknown>, name: string): string => (sms.size > 1 ? `sms ${name}` : 'sms')
+
+function statusOf(
+  { mail, sms }: Transports,
+  dispatchers: ReadonlyMap<string, Dispatcher>,
+): Readonly<Record<string, TransportStatus>> {
+  const accounts = [...sms].map(([name, account]) => [statusName(sms, name), smsStatus(account)] as const)
+  const all = [['mail', mailStatus(mail)] as const, ...(accounts.length === 0 ? [smsOff] : accounts)]
+  return Object.fromEntries(all.map(([name, status]) => [name, transportStatus(status, dispatchers.get(name))]))
+}
+
+const smsOff = ['sms', { state: 'off' }] as const
 
 type SharedWithReceipts = Shared & Required<Pick<ReceiptTools, 'early'>>
 

@@ -13,6 +13,8 @@ import { hasCode } from '../platform/files.ts'
 export interface TransportStatus {
   readonly state: string
   readonly reason?: string
+  /** It does not mend itself: a certificate that is not trusted. */
+  readonly needsPerson?: boolean
   readonly inFlight: number
 }
 

@@ -8,16 +8,18 @@ import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { LoadedConfig } from '../config/load.ts'
 import type { Mail } from '../config/schema.ts'
+import { type NamedSmsAccount, onlyAccount, smsAccounts } from '../config/sms-accounts.ts'
+import { assertNever } from '../core/assert-never.ts'
 import { durationOf } from '../core/date.ts'
-import type { Receipt } from '../core/message.ts'
 import type { Transport } from '../dispatch/dispatcher.ts'
 import { openMailFiles } from '../dispatch/mail/files.ts'
 import { type MailTransport, openMailPool } from '../dispatch/mail/pool.ts'
 import type { MailSettings } from '../dispatch/mail/settings.ts'
-import { openSmsAccount, type SmsAccount, type SmsSettings } from '../dispatch/sms/account.ts'
+import { openSmsAccount, type SmsAccount, type SmsSettings, type SmsSurroundings } from '../dispatch/sms/account.ts'
 import { openSmsFiles } from '../dispatch/sms/files.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
+import type { TransportStatus } from './status-document.ts'
 
 export interface TransportTools {
   readonly clock: Clock
@@ -26,8 +28,6 @@ export interface TransportTools {
 
 /** Ports by convention (P04). */
 const mailPorts = { none: 25, starttls: 587, tls: 465 } as const
-/** Name of the one SMS account of this version, under which its receipts are kept. */
-export const smsAccountName = 'sms'
 
 export function openMail({ config, secrets, folder }: LoadedConfig, tools: TransportTools): MailTransport | undefined {
   const { mail } = config
@@ -52,34 +52,47 @@ export function openMail({ config, secrets, folder }: LoadedConfig, tools: Trans
   return openMailPool(settings, tools)
 }
 
+/** All accounts of the config, by name; none where SMS is off. What does not go to a gateway is one account. */
 export function openSms(
-  { config, secrets, folder }: LoadedConfig,
+  loaded: LoadedConfig,
   tools: TransportTools,
-  onReceipt: (receipt: Receipt) => Promise<void>,
-): SmsAccount | undefined {
-  const { sms } = config
-  if (sms.transport === 'none') return undefined
-  if (sms.transport === 'files') return openSmsFiles({ folder: madeFolder(folder, sms.folder ?? '../var/sms') })
-  const ca = pem(folder, sms.caFile)
-  const settings: SmsSettings = {
-    name: smsAccountName,
-    host: sms.host ?? '',
-    port: sms.port,
-    ...(sms.tls && { tls: { allowSelfSigned: sms.allowSelfSigned, ...(ca !== undefined && { ca }) } }),
-    systemId: sms.systemId ?? '',
-    password: secrets.get('sms.password') ?? '',
-    systemType: sms.systemType,
-    bind: 'transceiver',
-    window: sms.window,
-    perSecond: sms.perSecond,
-    responseTimeout: durationOf(sms.answerTimeout),
-    enquireEvery: durationOf(sms.enquireEvery),
-    reconnect: { firstMs: durationOf(sms.reconnect.first), maxMs: durationOf(sms.reconnect.max) },
-    idBase: sms.idBase,
-    longText: 'udh',
-    receipts: sms.receipts,
+  takers: Pick<SmsSurroundings, 'onReceipt' | 'onIncoming'>,
+): ReadonlyMap<string, SmsAccount> {
+  const { sms } = loaded.config
+  switch (sms.transport) {
+    case 'none':
+      return new Map()
+    case 'files':
+      return new Map([[onlyAccount, openSmsFiles({ folder: madeFolder(loaded.folder, sms.folder ?? '../var/sms') })]])
+    case 'smpp': {
+      const wanted = smsAccounts(sms).map((account) => smsSettings(loaded, account))
+      return new Map(wanted.map((settings) => [settings.name, openSmsAccount(settings, { ...tools, ...takers })]))
+    }
+    default:
+      return assertNever(sms.transport, 'SMS transport')
   }
-  return openSmsAccount(settings, { ...tools, onReceipt })
+}
+
+function smsSettings({ secrets, folder }: LoadedConfig, { name, settings, passwordAt }: NamedSmsAccount): SmsSettings {
+  const ca = pem(folder, settings.caFile)
+  return {
+    name,
+    host: settings.host ?? '',
+    port: settings.port,
+    ...(settings.tls && { tls: { allowSelfSigned: settings.allowSelfSigned, ...(ca !== undefined && { ca }) } }),
+    systemId: settings.systemId ?? '',
+    password: secrets.get(passwordAt) ?? '',
+    systemType: settings.systemType,
+    bind: settings.bind,
+    window: settings.window,
+    perSecond: settings.perSecond,
+    responseTimeout: durationOf(settings.answerTimeout),
+    enquireEvery: durationOf(settings.enquireEvery),
+    reconnect: { firstMs: durationOf(settings.reconnect.first), maxMs: durationOf(settings.reconnect.max) },
+    idBase: settings.idBase,
+    longText: settings.longText,
+    receipts: settings.receipts,
+  }
 }
 
 const mailTimes = ({ connect, greeting, command, data, answer }: Mail['timeouts']): MailSettings['times'] => ({
@@ -105,8 +118,14 @@ export const mailDispatch = (mail: MailTransport): Transport => ({
   },
 })
 
-/** The SMS account as the dispatcher sees it. */
-export const smsDispatch = (sms: SmsAccount, afterRecorded: Transport['afterRecorded']): Transport => ({
+/** An SMS account as its dispatcher sees it. */
+export const smsDispatch = (
+  account: string,
+  sms: SmsAccount,
+  more: Pick<Transport, 'afterRecorded' | 'lane'> = {},
+): Transport => ({
+  ...more,
+  account,
   free: () => sms.free(),
   line: () => sms.line(),
   send: (message) => {
@@ -121,21 +140,25 @@ export const smsDispatch = (sms: SmsAccount, afterRecorded: Transport['afterReco
       ...(message.expiresAt !== undefined && { expiresAt: message.expiresAt }),
     })
   },
-  account: smsAccountName,
-  ...(afterRecorded && { afterRecorded }),
 })
 
+type Status = Omit<TransportStatus, 'inFlight'>
+
 /** How a transport is, in words of its own kind; `off` where there is none. */
-export function mailStatus(mail: MailTransport | undefined): { readonly state: string; readonly reason?: string } {
+export function mailStatus(mail: MailTransport | undefined): Status {
   if (mail === undefined) return { state: 'off' }
-  const { state, reason } = mail.state()
-  return { state, ...(reason !== undefined && { reason }) }
+  const { state, reason, needsPerson } = mail.state()
+  return { state, ...(reason !== undefined && { reason }), ...(needsPerson === true && { needsPerson }) }
 }
 
-export function smsStatus(sms: SmsAccount | undefined): { readonly state: string; readonly reason?: string } {
-  if (sms === undefined) return { state: 'off' }
+export function smsStatus(sms: Pick<SmsAccount, 'state'>): Status {
   const state = sms.state()
-  return { state: state.kind, ...('reason' in state && typeof state.reason === 'string' && { reason: state.reason }) }
+  if (state.kind === 'throttled') return { state: state.kind, reason: `for ${state.forMs} ms` }
+  return {
+    state: state.kind,
+    ...('reason' in state && state.reason !== undefined && { reason: state.reason }),
+    ...('needsPerson' in state && state.needsPerson === true && { needsPerson: true }),
+  }
 }
 
 function madeFolder(base: string, folder: string): string {

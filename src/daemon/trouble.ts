@@ -73,7 +73,7 @@ function notTold(found: Found, told: Set<string>, { clock, setup }: TroubleTools
 }
 
 function transports(health: Health): readonly Found[] {
-  return Object.entries(health.snapshot().transports).flatMap(([name, { state, reason }]) => {
+  return Object.entries(health.snapshot().transports).flatMap(([name, { state, reason, needsPerson }]) => {
     const why = reason ?? 'no reason given'
     if (state === 'refused') {
       const next = 'Mend account or password in the config, then reload: until then nothing is sent.'
@@ -89,11 +89,15 @@ function transports(health: Health): readonly Found[] {
         about: name,
         title: `The ${name} server is away`,
         what: why,
-        next: `Messages wait and are tried again. Look with: orderly test ${name}`,
+        next: `Messages wait and are tried again. Look with: ${testOf(name)}`,
+        ...(needsPerson === true && { atOnce: true }),
       },
     ]
   })
 }
+
+/** `sms NAME` is one of several accounts. */
+const testOf = (name: string): string => `orderly test ${name.replace(/^sms /, 'sms --account ')}`
 
 function folders(health: Health): readonly Found[] {
   const { imports, exports } = health.snapshot()

@@ -9,14 +9,14 @@ import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import type { Attempt, Channel } from '../core/message.ts'
 import type { Batch, MessageUpdate } from '../core/batch.ts'
-import type { DueMessage, Ledger } from '../ledger/ledger.ts'
+import type { DueMessage, Lane, Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, type PassOutcome, sleep, startLoop } from '../platform/loop.ts'
 import { decideDelivery, decideUnsent } from '../workflow/record-delivery.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { type LastLook, openLastLook, type Stop } from './before-leaving.ts'
 import { startDeadline } from './deadline.ts'
-import { hourlyCaps } from './hourly-caps.ts'
 import { openResultBook } from './result-book.ts'
 import type { ResultBook } from './result-book.ts'
 
@@ -32,6 +32,8 @@ export interface Transport {
   send(message: DueMessage): Promise<Attempt>
   /** Name under which the parts of an SMS are kept, for its receipts. */
   readonly account?: string
+  /** Which messages it takes now, where there are several accounts. */
+  readonly lane?: () => Lane
   /** Called after a result was recorded (SMS: receipts that came before it). */
   readonly afterRecorded?: (message: DueMessage, attempt: Attempt) => Promise<void>
 }
@@ -59,8 +61,14 @@ export interface Dispatcher extends AsyncDisposable {
 /** How long results are gathered for one commit while more are on their way, in milliseconds. */
 const gatherMs = 5
 
-export function startDispatcher(channel: Channel, transport: Transport, tools: DispatcherTools): Dispatcher {
-  const { ledger, setup, clock, log, signal } = tools
+/** Dispatchers of one channel share a `look`; one that is alone makes its own. */
+export function startDispatcher(
+  channel: Channel,
+  transport: Transport,
+  tools: DispatcherTools,
+  look: LastLook = openLastLook(channel, tools.ledger, tools.setup),
+): Dispatcher {
+  const { ledger, clock, log, signal } = tools
   const running = new Set<Promise<void>>()
   let gathering = false
   /** The last lease got all that it asked for: there may be more. */
@@ -77,21 +85,20 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
       loop.nudge()
     })
   })
-  const caps = hourlyCaps(channel, ledger, setup.config.safety.maxPerHour)
 
   const pass = async (): Promise<PassOutcome> => {
     tools.onPass(clock.now())
     const limit = Math.max(0, transport.free()) + (transport.line?.().room ?? 0)
     // Results and the next lease share one commit.
-    const lease = limit === 0 ? Promise.resolve([]) : ledger.take(channel, limit, clock.now())
+    const lease = limit === 0 ? Promise.resolve([]) : ledger.take(channel, limit, clock.now(), transport.lane?.())
     const [taken, written] = await Promise.allSettled([lease, book.flush()])
     // What was leased is handed over whatever became of the results: else it would lie in flight for ever.
     const due = taken.status === 'fulfilled' ? taken.value : []
     moreDue = due.length === limit && limit > 0
-    caps.leased(due.length)
+    look.leased(due.length)
     // All are handed over before more is leased: caps and free places are counted right.
-    const reasons = await untilKnown(tools, channel, () => caps.over(due, clock.now()))
-    for (const message of due) start(message, reasonNotToSend(tools, channel, message, reasons.get(message)))
+    const stops = await untilKnown(tools, channel, () => look.stops(due, clock.now()))
+    for (const message of due) start(message, stops.get(message))
     for (const outcome of [taken, written]) if (outcome.status === 'rejected') throw outcome.reason
     return moreDue && transport.free() > 0 ? 'again' : 'idle'
   }
@@ -103,7 +110,7 @@ export function startDispatcher(channel: Channel, transport: Transport, tools: D
     if (stop !== undefined) loop.nudge()
   }
   const loop: Loop = startLoop({
-    name: `dispatch ${channel}`,
+    name: transport.lane === undefined ? `dispatch ${channel}` : `dispatch ${channel} ${transport.account ?? ''}`,
     everyMs: 1_000,
     signal,
     run: pass,
@@ -134,14 +141,9 @@ async function recordTheRest(book: ResultBook, running: ReadonlySet<Promise<void
 }
 
 /** Records a leased message that must not leave as what it is instead. */
-async function refrain(
-  tools: DispatcherTools,
-  book: ResultBook,
-  message: DueMessage,
-  { state, reason }: Stop,
-): Promise<void> {
+async function refrain(tools: DispatcherTools, book: ResultBook, message: DueMessage, stop: Stop): Promise<void> {
   const { setup, clock } = tools
-  await record(tools, book, message, decideUnsent(setup, message, state, reason, deliveryCause(setup), clock.now()))
+  await record(tools, book, message, decideUnsent(setup, message, stop, deliveryCause(setup), clock.now()))
 }
 
 async function deliver(
@@ -190,11 +192,6 @@ type Destination = Pick<MessageUpdate, 'destination'>
 const destinationOf = ({ recipients: [first] }: DueMessage): Destination =>
   first === undefined ? {} : { destination: first.address }
 
-interface Stop {
-  readonly state: 'expired' | 'held'
-  readonly reason: string
-}
-
 /** What is leased must not lie in flight because the ledger could not be asked: it is asked again, until the daemon stops. */
 async function untilKnown<T>({ log, signal }: DispatcherTools, channel: Channel, ask: () => Promise<T>): Promise<T> {
   for (let pause = 200; ; pause = Math.min(pause * 2, 30_000)) {
@@ -206,28 +203,6 @@ async function untilKnown<T>({ log, signal }: DispatcherTools, channel: Channel,
       await sleep(pause, signal)
     }
   }
-}
-
-function reasonNotToSend(
-  { setup, clock }: DispatcherTools,
-  channel: Channel,
-  message: DueMessage,
-  overCap: string | undefined,
-): Stop | undefined {
-  if (message.expiresAt !== undefined && message.expiresAt <= clock.now()) {
-    return { state: 'expired', reason: `older than its maximum age of ${setup.config.sms.maxAge}` }
-  }
-  const rehearsal = notInRehearsal(setup, channel, message)
-  if (rehearsal !== undefined) return rehearsal
-  return overCap === undefined ? undefined : { state: 'held', reason: overCap }
-}
-
-/** A message that was planned before the rehearsal began must not leave for its real recipient. */
-function notInRehearsal({ config }: Setup, channel: Channel, message: DueMessage): Stop | undefined {
-  if (config.safety.mode === 'live') return undefined
-  const target = config.safety.redirectTo?.[channel]
-  if (message.recipients.every(({ address }) => address === target)) return undefined
-  return { state: 'held', reason: 'rehearsal: planned before it began, for a real recipient' }
 }
 
 /** A message that was sent is never forgotten while the daemon lives: its result stays in the book until it is written. */

@@ -10,6 +10,7 @@ import { digest } from '../core/ids.ts'
 import type { RawFields } from '../core/incoming.ts'
 import { isDecimal, toMinor } from '../core/money.ts'
 import type { Problem } from '../core/problem.ts'
+import { entryFields, statedCount, sumFields } from './camt-batch.ts'
 import { camtParty, camtRemittance } from './camt-detail.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import type { SeenKeys } from './seen-keys.ts'
@@ -20,6 +21,11 @@ import type { XmlElement } from './xml-tree.ts'
 export interface Statement {
   id?: string | undefined
   page?: string | undefined
+  /** Of its pages. */
+  isLast: boolean
+  number?: string | undefined
+  /** When it was made, where its balances have no day. */
+  day?: string | undefined
   account?: string | undefined
   currency?: string | undefined
   keys: SeenKeys
@@ -105,10 +111,8 @@ function addBooked(entry: Entry, statement: Statement): void {
 
 /** Batches whose stated number of payments is not the number of details. */
 function batchWarnings(entry: Entry, details: readonly XmlElement[]): Problem[] {
-  const stated = all(entry.element, 'NtryDtls', 'Btch', 'NbOfTxs').map((each) => Number(each.text.trim()))
-  if (stated.length === 0) return []
-  const sum = stated.reduce((a, b) => a + b, 0)
-  if (sum === details.length || (details.length === 0 && sum === 1)) return []
+  const sum = statedCount(entry.element)
+  if (sum === undefined || sum === details.length || (details.length === 0 && sum === 1)) return []
   const found = `${details.length} of ${sum}`
   return [dataProblem('D057', { place: { line: entry.element.line, path: 'Ntry/NtryDtls/Btch/NbOfTxs' }, found })]
 }
@@ -144,7 +148,8 @@ function one(entry: Entry, detail: XmlElement | undefined, statement: Statement,
   const content = contentOf(entry, detail, entry, entry.mark)
   const bank = bankReference(entry.element) ?? (detail && ownReference(detail, undefined))
   const bankKey = keyOf(bank === undefined ? undefined : `${dayOf(entry)}/${bank}`, content, statement)
-  return { payments: [payment(entry, detail, content, bankKey, statement)], problems }
+  const fields = { ...content, ...sumFields(wholeOf(entry), detail, bankKey) }
+  return { payments: [payment(entry, detail, fields, bankKey, statement)], problems }
 }
 
 function several(entry: Entry, details: readonly XmlElement[], statement: Statement, warnings: Problem[]): EntryResult {
@@ -155,6 +160,7 @@ function several(entry: Entry, details: readonly XmlElement[], statement: Statem
   const { marks, adds } = marksOf(entry, details, sums)
   const found = sums.map((sum) => `${sum.amount} ${sum.currency}`).join(' + ')
   const base = keyBase(entry, statement)
+  const whole = { ...wholeOf(entry), part: 'detail', key: base ?? contentKey({ bookedOn: entry.bookedOn, found }) }
   const payments = sums.flatMap((sum, i) => {
     const detail = details[i]
     if (!detail) return []
@@ -165,7 +171,8 @@ function several(entry: Entry, details: readonly XmlElement[], statement: Statem
     const content = contentOf(entry, detail, sum, marks[i])
     const own = ownReference(detail, bankReference(entry.element))
     const key = base === undefined && own === undefined ? undefined : `${base ?? dayOf(entry)}/${own ?? String(i + 1)}`
-    return [payment(entry, detail, content, keyOf(key, content, statement), statement)]
+    const fields = sum.currency === entry.currency ? { ...content, entry: whole } : content
+    return [payment(entry, detail, fields, keyOf(key, content, statement), statement)]
   })
   return { payments, problems: adds ? warnings : [...warnings, notAdding(entry, found)] }
 }
@@ -182,6 +189,8 @@ function marksOf(entry: Entry, details: readonly XmlElement[], sums: readonly Su
 }
 
 const signed = (mark: string | undefined, sum: Sum): number => (mark === 'DBIT' ? -1 : 1) * (minorOf(sum) ?? 0)
+
+const wholeOf = ({ element, amount }: Entry): RawFields => entryFields(element, bankReference(element), amount)
 
 const dayOf = (entry: Entry): string => entry.bookedOn ?? entry.valueOn ?? ''
 const bankReference = (element: XmlElement): string | undefined =>

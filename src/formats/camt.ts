@@ -7,18 +7,19 @@
  * kept. Memory: one entry, and 12 bytes per key. Throws ReadFailure (within the room).
  */
 import type { ImportFormat, ImportKind } from '../config/schema.ts'
-import { fromMinor, isDecimal, toMinor } from '../core/money.ts'
+import { fromMinor } from '../core/money.ts'
+import { balanceOf, camtLink } from './camt-balances.ts'
 import { readEntry } from './camt-entry.ts'
 import type { Statement } from './camt-entry.ts'
 import { dataProblem, failure, quoted } from './data-problem.ts'
 import type { ProblemDetails } from './data-problem.ts'
-import { readProblem, record } from './machine.ts'
+import { readProblem, record, statementRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { overlayOf } from './overlay.ts'
 import type { Overlay } from './overlay.ts'
 import type { FormatProblemCode } from './problem-codes.ts'
 import { SeenKeys } from './seen-keys.ts'
-import { attributeOf, first, textAt, XmlReader } from './xml-tree.ts'
+import { first, textAt, XmlReader } from './xml-tree.ts'
 import type { XmlElement, XmlHandler } from './xml-tree.ts'
 import { xmlDriver } from './xml.ts'
 
@@ -78,6 +79,7 @@ class CamtHandler implements XmlHandler {
         skipped: 0,
         mixed: false,
         begun: false,
+        isLast: true,
         line,
       }
       return false
@@ -107,6 +109,7 @@ class CamtHandler implements XmlHandler {
       })
     }
     this.#checkBalances(statement)
+    this.#link(statement)
   }
 
   atEnd(): void {
@@ -132,6 +135,8 @@ class CamtHandler implements XmlHandler {
       const id = textAt(element, 'Id', 'IBAN') ?? textAt(element, 'Id', 'Othr', 'Id') ?? textAt(element, 'Id', 'BBAN')
       statement.account = id?.replace(/\s/g, '')
       statement.currency = textAt(element, 'Ccy')
+    } else if (element.name === 'CreDtTm') {
+      statement.day = element.text.trim().slice(0, 10)
     } else if (element.name === 'Bal') {
       statement.balances.push(element)
     } else if (element.name === 'Id') {
@@ -140,7 +145,10 @@ class CamtHandler implements XmlHandler {
       this.#tell('D058', { place: { line: element.line }, found: quoted(element.text.trim()) })
     } else if (element.name.endsWith('Pgntn')) {
       statement.page = textAt(element, 'PgNb')
+      statement.isLast = textAt(element, 'LastPgInd') !== 'false'
       this.#pages(element, element.line)
+    } else if (element.name === 'ElctrncSeqNb' || (element.name === 'LglSeqNb' && statement.number === undefined)) {
+      statement.number = element.text.trim()
     }
   }
 
@@ -164,9 +172,15 @@ class CamtHandler implements XmlHandler {
     this.#tell('D058', { place: { line }, found: `page ${textAt(element, 'PgNb') ?? '?'}, not the last` })
   }
 
+  /** A whole statement is a link of the chain of its account. */
+  #link(statement: Statement): void {
+    const fields = this.#origin === 'camt.053' ? camtLink(statement) : undefined
+    if (fields !== undefined) this.ready.push(statementRecord(++this.#row, statement.line, this.#overlay(fields)))
+  }
+
   #checkBalances(statement: Statement): void {
-    const opening = balance(statement, 'OPBD') ?? balance(statement, 'PRCD')
-    const closing = balance(statement, 'CLBD')
+    const opening = balanceOf(statement, 'OPBD') ?? balanceOf(statement, 'PRCD')
+    const closing = balanceOf(statement, 'CLBD')
     if (!opening || !closing) return
     const { currency } = opening
     const expected = opening.minor + statement.booked
@@ -185,17 +199,3 @@ class CamtHandler implements XmlHandler {
 }
 
 const nameOf = (statement: Statement): string => quoted(statement.id ?? 'without id')
-
-/** The only balance of the type; undefined when there is none or more than one. */
-function balance(
-  statement: Statement,
-  code: string,
-): { readonly minor: number; readonly currency: string } | undefined {
-  const found = statement.balances.filter((each) => textAt(each, 'Tp', 'CdOrPrtry', 'Cd') === code)
-  const [only, second] = found
-  const amount = textAt(only, 'Amt')
-  const currency = attributeOf(first(only, 'Amt'), 'Ccy') ?? statement.currency
-  if (second || amount === undefined || currency === undefined || !isDecimal(amount)) return undefined
-  const sign = textAt(only, 'CdtDbtInd') === 'DBIT' ? -1 : 1
-  return { minor: sign * toMinor(amount, currency), currency }
-}

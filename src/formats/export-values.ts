@@ -7,6 +7,7 @@
  */
 import type { Export, ExportKind } from '../config/schema.ts'
 import type { ExportFields, ExportValue } from '../core/batch.ts'
+import type { FileControl } from '../core/clearing-control.ts'
 import { exportFields } from '../core/export-fields.ts'
 import type { ExportField, FieldType } from '../core/export-fields.ts'
 import { isDecimal } from '../core/money.ts'
@@ -18,6 +19,8 @@ export interface ExportSpec {
   readonly kind: ExportKind
   readonly format: Export['format']
   readonly audience: Export['audience']
+  /** Of a clearing file; where it stands is the config's. */
+  readonly control?: { readonly place: Export['control']; readonly of: FileControl }
   /** Text of the template file, for format text. */
   readonly templateText?: string
 }

@@ -14,10 +14,14 @@ import { parseAcknowledgement } from './parse-acknowledgement.ts'
 import { parseCommand } from './parse-command.ts'
 import { parseCustomer } from './parse-customer.ts'
 import { parseInvoice } from './parse-invoice.ts'
+import { parseMapping } from './parse-mapping.ts'
+import { parseOptOut } from './parse-opt-out.ts'
 import { parseOrder } from './parse-order.ts'
 import { parsePayment } from './parse-payment.ts'
 import { parseShipment } from './parse-shipment.ts'
+import { parseStatement } from './parse-statement.ts'
 import { parseStatus } from './parse-status.ts'
+import { parseStock } from './parse-stock.ts'
 import { parseStore } from './parse-store.ts'
 import { RecordFields } from './record-fields.ts'
 import type { Dialect } from './record-fields.ts'
@@ -56,9 +60,9 @@ function parse(
       return parseOrder(fields, record, defaults)
     case 'orderStatus':
     case 'collectStatus':
-      return parseStatus(fields, kind, defaults)
+      return parseStatus(fields, kind, defaults, record.lineAt)
     case 'payments':
-      return parsePayment(fields, defaults, seen)
+      return record.about === 'statement' ? parseStatement(fields, defaults) : parsePayment(fields, defaults, seen)
     case 'customers':
       return parseCustomer(fields, defaults)
     case 'stores':
@@ -69,6 +73,12 @@ function parse(
       return parseInvoice(fields, defaults)
     case 'shipments':
       return parseShipment(fields, defaults)
+    case 'optOuts':
+      return parseOptOut(fields, defaults)
+    case 'mappings':
+      return parseMapping(fields, defaults)
+    case 'stock':
+      return parseStock(fields, defaults)
     case 'commands':
       return parseCommand(fields, defaults)
     default:

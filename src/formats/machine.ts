@@ -30,6 +30,10 @@ export const readProblem = (row: number, problems: readonly Problem[], text?: st
 /** True when the item refuses a record; false for remarks (only warnings), which refuse nothing. */
 export const refuses = (item: ReadProblem): boolean => item.problems.some((problem) => problem.severity === 'error')
 
+/** What a file of payments says of the statement that they stand in. */
+export const statementRecord = (row: number, line: number, fields: RawFields): ReadRecord =>
+  readRecord({ row, line, about: 'statement', fields })
+
 export function record(row: number, line: number, fields: RawFields, text?: string): ReadRecord {
   return readRecord({ row, line, ...(text === undefined ? {} : { text }), fields })
 }

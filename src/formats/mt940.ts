@@ -10,7 +10,7 @@ import type { ImportFormat, ImportKind } from '../config/schema.ts'
 import { fromMinor, isCurrency, isDecimal, toMinor } from '../core/money.ts'
 import { dataProblem, failure, quoted } from './data-problem.ts'
 import type { ProblemDetails } from './data-problem.ts'
-import { readProblem, record } from './machine.ts'
+import { readProblem, record, statementRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { dateOf, decimalOf, minorOf, movementOf, paymentOf } from './mt940-entry.ts'
 import { overlayOf } from './overlay.ts'
@@ -48,6 +48,7 @@ export function mt940Machine(format: Mt940Format, kind: ImportKind): Machine {
 }
 
 interface Balance {
+  readonly date: string
   readonly minor: number
   readonly currency: string
 }
@@ -167,6 +168,7 @@ class Mt940Reader {
     const closing = balanceOf(text)
     const { opening } = statement
     if (!opening || !closing) return
+    this.#link(statement, opening, closing)
     const expected = opening.minor + statement.booked
     if (opening.currency === closing.currency && expected === closing.minor) return
     this.#tell('D055', {
@@ -174,6 +176,24 @@ class Mt940Reader {
       found: `closing ${said(closing)} in statement ${nameOf(statement)}`,
       expected: said({ minor: expected, currency: opening.currency }),
     })
+  }
+
+  /** A whole statement, or a page of one, is a link of the chain of its account. */
+  #link({ line, reference, account, number = '' }: Statement, opening: Balance, closing: Balance): void {
+    const [, serial, page] = /^(\d+)(?:\/(\d+))?/.exec(number) ?? []
+    const { currency, date } = closing
+    const fields = {
+      origin: 'mt940',
+      account,
+      currency,
+      reference,
+      number: serial,
+      page,
+      opening: opening.currency === currency ? fromMinor(opening.minor, currency) : undefined,
+      closing: fromMinor(closing.minor, currency),
+      date,
+    }
+    this.into.push(statementRecord(++this.#row, line, this.#overlay(fields)))
   }
 
   #endStatement(): void {
@@ -231,7 +251,8 @@ class Mt940Reader {
 }
 
 const nameOf = ({ number, reference }: Statement): string => quoted(number ?? reference)
-const said = ({ minor, currency }: Balance): string => `${fromMinor(minor, currency)} ${currency}`
+const said = ({ minor, currency }: Pick<Balance, 'minor' | 'currency'>): string =>
+  `${fromMinor(minor, currency)} ${currency}`
 
 /** Records of `:NS:` begin with two digits, which are no words. */
 const linesOf = ({ tag, lines }: Field): readonly string[] =>
@@ -247,6 +268,7 @@ function accountOf(text: string): string {
 function balanceOf(text: string): Balance | undefined {
   const [, mark, date = '', currency = '', amount = ''] = /^([CD])(\d{6})([A-Z]{3})(\d+(?:[.,]\d*)?)/.exec(text) ?? []
   const decimal = decimalOf(amount)
-  if (dateOf(date) === undefined || !isCurrency(currency) || !isDecimal(decimal)) return undefined
-  return { minor: (mark === 'D' ? -1 : 1) * toMinor(decimal, currency), currency }
+  const day = dateOf(date)
+  if (day === undefined || !isCurrency(currency) || !isDecimal(decimal)) return undefined
+  return { minor: (mark === 'D' ? -1 : 1) * toMinor(decimal, currency), currency, date: day }
 }

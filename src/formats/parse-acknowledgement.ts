@@ -8,7 +8,7 @@ import type { IncomingAcknowledgement } from '../core/incoming.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
 
-const subjects = ['invoice', 'dispatch', 'clearing', 'stock'] as const
+const subjects = ['invoice', 'dispatch', 'clearing', 'stock', 'customer'] as const
 
 export function parseAcknowledgement(fields: RecordFields): IncomingAcknowledgement {
   for (const name of ['about', 'accepted']) if (!fields.has(name)) fields.note('D030', name)

@@ -7,6 +7,7 @@
 import type { IncomingCommand } from '../core/incoming.ts'
 import { commandVerbs } from '../core/incoming.ts'
 import type { Defaults } from './defaults.ts'
+import { linesOf } from './parse-lines.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
 
@@ -14,12 +15,17 @@ const needed: { readonly [V in IncomingCommand['verb']]: readonly string[] } = {
   confirm: ['order'],
   reject: ['order'],
   deliver: ['order'],
+  return: ['order'],
   setStatus: ['order', 'status'],
   markPaid: ['order'],
   match: ['payment', 'order'],
   unmatch: ['payment'],
   ignore: ['payment', 'reason'],
   apply: ['order', 'workflow'],
+  rollBack: ['order'],
+  sendMessage: ['message'],
+  cancelMessage: ['message'],
+  retryMessage: ['message'],
 }
 
 export function parseCommand(fields: RecordFields, defaults: Defaults): IncomingCommand {
@@ -33,13 +39,24 @@ export function parseCommand(fields: RecordFields, defaults: Defaults): Incoming
     channel: fields.key('channel') ?? defaults.statusChannel,
     payment: fields.key('payment'),
     account: fields.key('account'),
+    message: fields.key('message'),
     status: fields.key('status'),
     workflow: fields.key('workflow'),
+    to: eventNumber(fields),
+    freePayments: fields.flag('freePayments'),
     amount: fields.decimal('amount'),
     method: fields.key('method'),
     date: fields.date('date'),
     documentType: fields.key('documentType'),
     documentNumber: fields.key('documentNumber'),
+    lines: linesOf(fields, 'lines'),
     reason: fields.longText('reason'),
   })
+}
+
+function eventNumber(fields: RecordFields): number | undefined {
+  const text = fields.key('to')
+  if (text === undefined || /^[1-9]\d{0,14}$/.test(text)) return text === undefined ? undefined : Number(text)
+  fields.note('D035', 'to', text, 'the number of an event, as orderly orders history shows it')
+  return undefined
 }

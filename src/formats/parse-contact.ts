@@ -51,6 +51,17 @@ function numbersOf(country: string): (text: string) => string | undefined {
   return made
 }
 
+/** An http or https address: it goes into messages. */
+export function readWebAddress(fields: RecordFields, name: string, example: string): string | undefined {
+  const address = fields.text(name)
+  if (address === undefined || isWebAddress(address)) return address
+  fields.note('D035', name, address, `an address such as ${example}`)
+  return undefined
+}
+
+const isWebAddress = (text: string): boolean =>
+  text.length <= 1000 && /^https?:\/\/[^\s<>"'\\]+$/i.test(text) && URL.canParse(text)
+
 /** A language tag (BCP 47), canonical in case: `HU` → `hu`, `pt-br` → `pt-BR`. */
 export function readLanguage(fields: RecordFields, name: string): string | undefined {
   const text = fields.text(name)

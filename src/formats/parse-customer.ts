@@ -14,6 +14,7 @@ export function parseCustomer(fields: RecordFields, defaults: Defaults): Incomin
   const address = readAddress(fields, 'address')
   return compact<IncomingCustomer>({
     kind: 'customer',
+    madeAs: fields.key('id'),
     company: fields.key('company') ?? defaults.company,
     number: fields.requiredKey('number'),
     name: fields.text('name'),

@@ -5,7 +5,7 @@
  * the lines. Lines that do not add up to the total are told and kept, never repaired. Quantity is
  * 1 and VAT is included where the file does not say. Throws nothing: problems are noted.
  */
-import type { IncomingOrder, RawRecord } from '../core/incoming.ts'
+import type { IncomingOrder, IncomingStatus, RawRecord } from '../core/incoming.ts'
 import type { OrderLine } from '../core/order.ts'
 import type { Defaults } from './defaults.ts'
 import { reckonGross, warnWhenOff } from './order-totals.ts'
@@ -15,7 +15,8 @@ import type { RecordFields } from './record-fields.ts'
 
 const types = ['order', 'return', 'quote', 'credit'] as const
 
-export function parseOrder(fields: RecordFields, record: RawRecord, defaults: Defaults): IncomingOrder {
+export function parseOrder(fields: RecordFields, record: RawRecord, defaults: Defaults): IncomingOrder | IncomingStatus {
+  if (fields.word('action', actions) === 'cancel') return takenBack(fields, defaults)
   const currency = fields.currency('currency', defaults.currency)
   const pricesIncludeVat = fields.flag('pricesIncludeVat') ?? true
   const lines = fields.elements('lines', record.lineAt).map((line, i) => readLine(line, i, currency))
@@ -53,12 +54,26 @@ export function parseOrder(fields: RecordFields, record: RawRecord, defaults: De
     language: readLanguage(fields, 'language'),
     status: fields.key('status'),
     notifyRequested: fields.list('notifyRequested'),
+    partialDelivery: fields.flag('partialDelivery'),
+    sendFrom: fields.word('sendFrom', ['store', 'origin']),
     note: fields.longText('note'),
     publicUrl: fields.text('publicUrl'),
     fields: fields.own(),
     lines,
   })
 }
+
+const actions = ['new', 'change', 'cancel'] as const
+
+/** The company that took the order wants it back: at the store it ends as if that had rejected it (N29). */
+const takenBack = (fields: RecordFields, defaults: Defaults): IncomingStatus =>
+  compact<IncomingStatus>({
+    kind: 'status',
+    order: fields.requiredKey('number'),
+    channel: channelOf(fields, defaults),
+    status: 'rejected',
+    reason: fields.longText('note') ?? 'taken back by the company that took the order',
+  })
 
 function channelOf(fields: RecordFields, defaults: Defaults): string {
   const channel = fields.key('channel') ?? defaults.channel

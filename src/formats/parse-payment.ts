@@ -5,6 +5,7 @@
  * bank the key is made from the content and its number among equal ones of the file, so that two
  * equal payments on one day stay two and a repeated file has no effect. Throws nothing.
  */
+import type { CollectiveEntry } from '../core/collective-entry.ts'
 import { digest } from '../core/ids.ts'
 import type { IncomingPayment } from '../core/incoming.ts'
 import type { Defaults } from './defaults.ts'
@@ -43,10 +44,29 @@ export function parsePayment(fields: RecordFields, defaults: Defaults, seen: See
     channel: fields.key('channel') ?? defaults.statusChannel,
     reversal: fields.flag('reversal') ?? false,
     origin: fields.key('origin'),
+    entry: fields.has('entry') ? entryOf(fields.group('entry'), currency) : undefined,
   })
 }
 
-function accountOf(fields: RecordFields, defaults: Defaults): string {
+const parts = ['sum', 'detail'] as const
+
+/** What a reader of bank statements says of an entry of many payments. */
+function entryOf(fields: RecordFields, currency: string): CollectiveEntry | undefined {
+  const [part, key, total] = [fields.word('part', parts), fields.key('key'), fields.money('total', currency)]
+  if (part === undefined || key === undefined || total === undefined) return undefined
+  const count = Number(fields.key('count') ?? 0)
+  return compact<CollectiveEntry>({
+    part,
+    key,
+    reference: fields.key('reference'),
+    batch: fields.key('batch'),
+    count: Number.isSafeInteger(count) && count > 0 ? count : undefined,
+    total,
+  })
+}
+
+/** The account of the file, else that of the import; a problem is noted where there is none. */
+export function accountOf(fields: RecordFields, defaults: Defaults): string {
   const account = fields.key('account')?.replace(/\s/g, '') ?? defaults.account
   if (account === undefined) fields.note('D030', 'account', undefined, undefined, 'Set account of the import.')
   return account ?? ''

@@ -6,6 +6,7 @@
  */
 import { type IncomingShipment, shipmentStates } from '../core/incoming.ts'
 import type { Defaults } from './defaults.ts'
+import { readWebAddress } from './parse-contact.ts'
 import { timeOf } from './parse-status.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
@@ -19,18 +20,8 @@ export function parseShipment(fields: RecordFields, defaults: Defaults): Incomin
     state: fields.word('state', shipmentStates) ?? 'dispatched',
     carrier: fields.key('carrier'),
     trackingNumber: fields.key('trackingNumber'),
-    trackingUrl: addressOf(fields),
+    trackingUrl: readWebAddress(fields, 'trackingUrl', 'https://parcel.example.com/EX123'),
     reason: fields.text('reason'),
     at: timeOf(fields.dateTime('at'), defaults.zone),
   })
 }
-
-function addressOf(fields: RecordFields): string | undefined {
-  const address = fields.text('trackingUrl')
-  if (address === undefined || isWebAddress(address)) return address
-  fields.note('D035', 'trackingUrl', address, 'an address such as https://parcel.example.com/EX123')
-  return undefined
-}
-
-const isWebAddress = (text: string): boolean =>
-  text.length <= 1000 && /^https?:\/\/[^\s<>"'\\]+$/i.test(text) && URL.canParse(text)

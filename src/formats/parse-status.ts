@@ -1,21 +1,23 @@
 /**
  * A record of kind `orderStatus` or `collectStatus` to an IncomingStatus.
  *
- * The status stays a word of the admin's; a collecting store's answer is confirmed, rejected or
- * delivered. A time without an offset is one of the configured zone. Throws nothing.
+ * The status stays a word of the admin's; a collecting store's answer is confirmed, rejected,
+ * delivered or returned, of all lines or of those named. A time without an offset is one of the configured zone. Throws nothing.
  */
 import { instantOf, isoInstant } from '../core/date.ts'
-import type { IncomingStatus } from '../core/incoming.ts'
+import { collectWords, type IncomingStatus } from '../core/incoming.ts'
 import type { Defaults } from './defaults.ts'
+import { readLines } from './parse-lines.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
 
-const answers = ['confirmed', 'rejected', 'delivered'] as const
+const answers = ['confirmed', 'rejected', 'delivered', 'returned'] as const
 
 export function parseStatus(
   fields: RecordFields,
   kind: 'orderStatus' | 'collectStatus',
   defaults: Defaults,
+  lineAt?: readonly number[],
 ): IncomingStatus {
   return compact<IncomingStatus>({
     kind: 'status',
@@ -25,13 +27,24 @@ export function parseStatus(
     reason: fields.longText('reason'),
     documentType: fields.key('documentType'),
     documentNumber: fields.key('documentNumber'),
+    sequence: kind === 'collectStatus' ? sequenceOf(fields) : undefined,
+    sender: kind === 'collectStatus' ? fields.key('sender') : undefined,
+    lines: kind === 'collectStatus' ? readLines(fields, lineAt) : undefined,
     at: timeOf(fields.dateTime('at'), defaults.zone),
   })
 }
 
 function answerOf(fields: RecordFields): string {
-  if (!fields.has('status')) fields.note('D030', 'status', undefined, answers.join(', '))
-  return fields.word('status', answers) ?? ''
+  const words = fields.has('sequence') ? collectWords : answers
+  if (!fields.has('status')) fields.note('D030', 'status', undefined, words.join(', '))
+  return fields.word('status', words) ?? ''
+}
+
+function sequenceOf(fields: RecordFields): number | undefined {
+  const text = fields.key('sequence')
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d{0,8}$/.test(text)) fields.note('D031', 'sequence', text, 'a whole number from 1')
+  return Number(text)
 }
 
 /** A date stays a date; a date and time becomes ISO 8601 in UTC where its zone is known. */

@@ -194,6 +194,22 @@ export const dataProblems = {
     'Lines without prices',
     'Map gross, or the prices of the lines, or set constants: { gross: "0" }.',
   ),
+  // Against the state of the books, in files that take effect as a whole (atomic: true)
+  D040: error(
+    'a change that the state of the order forbids',
+    'The order has moved on since, or the rows contradict each other',
+    'Mend or take out the row and drop the file again: nothing of it has taken effect.',
+  ),
+  D041: error(
+    'a status of an order that is not known',
+    'A typing error, or the order has not come yet',
+    'Mend or take out the row, or drop the file again when the order is there.',
+  ),
+  D042: error(
+    'too many records for a file that takes effect as a whole',
+    'The writer collects for too long',
+    'Write smaller files, or take atomic: true away.',
+  ),
   // Kept, but worth a look
   D050: warning(
     'the lines do not add up to the total',

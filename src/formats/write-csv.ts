@@ -8,9 +8,10 @@
 import type { Export } from '../config/schema.ts'
 import type { ExportFields } from '../core/batch.ts'
 import type { Problem } from '../core/problem.ts'
+import { type ControlValue, fileValues, sumValues } from './control-part.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import { columnsOf, notSingle, textOf, unknownColumns, valueWriter } from './export-values.ts'
-import type { ExportSpec, Rendered } from './export-values.ts'
+import type { ExportSpec, Rendered, ToText } from './export-values.ts'
 
 type CsvFormat = Extract<Export['format'], { type: 'csv' }>
 
@@ -28,6 +29,7 @@ export function writeCsv(lines: readonly ExportFields[], spec: ExportSpec, forma
     }
     return text
   }
+  const control = controlRows(spec, (text) => cell(text, undefined, 'control'), write, format.delimiter)
   const rows = format.header ? [columns.map(({ name }) => cell(name, undefined, name)).join(format.delimiter)] : []
   lines.forEach((line, i) => {
     const cells = columns.map(({ field, type }) => {
@@ -38,7 +40,25 @@ export function writeCsv(lines: readonly ExportFields[], spec: ExportSpec, forma
     rows.push(cells.join(format.delimiter))
   })
   if (problems.length > 0) return { kind: 'problems', problems }
-  return { kind: 'text', text: rows.map((row) => row + end).join('') }
+  const all = spec.control?.place === 'header' ? [...control, ...rows] : [...rows, ...control]
+  return { kind: 'text', text: all.map((row) => row + end).join('') }
+}
+
+/** `FILE`, then `SUM` by type, then `TOTAL`; each names what it is in its first cell. */
+function controlRows(
+  { control }: ExportSpec,
+  cell: (text: string) => string,
+  write: ToText,
+  delimiter: string,
+): readonly string[] {
+  if (control === undefined || control.place === 'none') return []
+  const row = (word: string, values: readonly ControlValue[]): string =>
+    [word, ...values.map(({ value, type }) => cell(value === '' ? '' : write(value, type)))].join(delimiter)
+  return [
+    row('FILE', fileValues(control.of)),
+    ...control.of.sums.map((sum) => row('SUM', sumValues(sum))),
+    ...control.of.totals.map((sum) => row('TOTAL', sumValues(sum))),
+  ]
 }
 
 function needsQuotes(text: string, format: CsvFormat, columns: number): boolean {

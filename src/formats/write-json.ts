@@ -7,8 +7,11 @@
  */
 import type { Export } from '../config/schema.ts'
 import type { ExportFields, ExportValue } from '../core/batch.ts'
+import type { FileControl } from '../core/clearing-control.ts'
 import type { FieldType } from '../core/export-fields.ts'
+import type { ControlSum } from '../core/model.ts'
 import { isDecimal } from '../core/money.ts'
+import { type ControlValue, fileValues, sumValues } from './control-part.ts'
 import { columnsOf, unknownColumns, valueWriter } from './export-values.ts'
 import type { ExportSpec, Rendered, ToText } from './export-values.ts'
 
@@ -27,7 +30,23 @@ export function writeJson(lines: readonly ExportFields[], spec: ExportSpec, form
     })
     return `{${members.join(',')}}`
   })
-  return { kind: 'text', text: objects.length === 0 ? `[]${end}` : `[${end}${objects.join(`,${end}`)}${end}]${end}` }
+  const list = objects.length === 0 ? '[]' : `[${end}${objects.join(`,${end}`)}${end}]`
+  const { control } = spec
+  if (control === undefined || control.place === 'none') return { kind: 'text', text: list + end }
+  const members = [`"control":${controlObject(control.of, format.decimal, write)}`, `"lines":${list}`]
+  const ordered = control.place === 'header' ? members : members.toReversed()
+  return { kind: 'text', text: `{${ordered.join(`,${end}`)}}${end}` }
+}
+
+function controlObject(control: FileControl, decimal: '.' | ',', write: ToText): string {
+  const members = (values: readonly ControlValue[]): readonly string[] =>
+    values
+      .filter(({ value }) => value !== '')
+      .map(({ name, value, type }) => `${JSON.stringify(name)}:${jsonOf(value, type, decimal, write)}`)
+  const list = (sums: readonly ControlSum[]): string =>
+    `[${sums.map((sum) => `{${members(sumValues(sum)).join(',')}}`).join(',')}]`
+  const own = members(fileValues(control))
+  return `{${[...own, `"sums":${list(control.sums)}`, `"totals":${list(control.totals)}`].join(',')}}`
 }
 
 function jsonOf(value: ExportValue, type: FieldType, decimal: '.' | ',', write: ToText): string {

@@ -9,7 +9,10 @@ import Mustache from 'mustache'
 
 import type { Export, ExportKind } from '../config/schema.ts'
 import type { ExportFields, ExportValue } from '../core/batch.ts'
+import type { FileControl } from '../core/clearing-control.ts'
+import type { ControlSum } from '../core/model.ts'
 import type { Problem } from '../core/problem.ts'
+import { controlNames, type ControlValue, fileValues, sumNames, sumValues } from './control-part.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import { fieldType, valueWriter } from './export-values.ts'
 import type { ExportSpec, Rendered, ToText } from './export-values.ts'
@@ -30,6 +33,7 @@ export function writeText(lines: readonly ExportFields[], spec: ExportSpec, form
   const view = {
     count: String(lines.length),
     lines: lines.map((line) => viewOf(line, spec.kind, write)),
+    ...(spec.control && { control: controlView(spec.control.of, write) }),
   }
   const escape = format.escape === 'xml' ? escapeXml : (text: string): string => text
   const text = new Mustache.Writer().render(template, view, undefined, { escape })
@@ -56,10 +60,26 @@ function checkTokens(tokens: readonly Token[], kind: ExportKind, template: strin
     if (type === 'text' || type === '!' || type === '=') return []
     if (type === '>') return [dataProblem('X004', { place, found: `{{>${value}}}`, expected: 'no partials' })]
     const name = value.split('.')[0] ?? ''
-    const known = ['lines', 'count', '.'].includes(value) || fieldType(kind, name) !== undefined
+    const isControl = kind === 'clearing' && controlTags.has(value)
+    const known = isControl || ['lines', 'count', '.'].includes(value) || fieldType(kind, name) !== undefined
     const own = known ? [] : [dataProblem('X005', { place, found: quoted(value) })]
     return [...own, ...checkTokens(children ?? [], kind, template)]
   })
+}
+
+/** Tags of the control figures of a clearing file, at the top and in their sections. */
+const controlTags: ReadonlySet<string> = new Set([
+  ...['control', 'sums', 'totals', 'control.sums', 'control.totals'],
+  ...controlNames.flatMap((name) => [name, `control.${name}`]),
+  ...sumNames,
+])
+
+function controlView(control: FileControl, write: ToText): Record<string, unknown> {
+  const view = (values: readonly ControlValue[]): Record<string, string> =>
+    Object.fromEntries(values.map(({ name, value, type }) => [name, value === '' ? '' : write(value, type)]))
+  const sums = (list: readonly ControlSum[]): readonly Record<string, string>[] =>
+    list.map((sum) => view(sumValues(sum)))
+  return { ...view(fileValues(control)), sums: sums(control.sums), totals: sums(control.totals) }
 }
 
 /** A line with its values written. */

@@ -8,9 +8,11 @@
 import type { Export } from '../config/schema.ts'
 import type { ExportFields } from '../core/batch.ts'
 import type { Problem } from '../core/problem.ts'
+import type { ControlSum } from '../core/model.ts'
+import { type ControlValue, fileValues, sumValues } from './control-part.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import { columnsOf, notSingle, textOf, unknownColumns, valueWriter } from './export-values.ts'
-import type { ExportSpec, Rendered } from './export-values.ts'
+import type { ExportSpec, Rendered, ToText } from './export-values.ts'
 
 type XmlFormat = Extract<Export['format'], { type: 'xml' }>
 
@@ -39,8 +41,25 @@ export function writeXml(lines: readonly ExportFields[], spec: ExportSpec, forma
   })
   if (problems.length > 0) return { kind: 'problems', problems }
   const head = `<?xml version="1.0" encoding="${format.encoding.toUpperCase()}"?>\n<${format.root}>\n`
-  const text = `${head}${records.join('')}</${format.root}>\n`
+  const control = controlElement(spec, write)
+  const body = spec.control?.place === 'header' ? control + records.join('') : records.join('') + control
+  const text = `${head}${body}</${format.root}>\n`
   return { kind: 'text', text: format.lineEnd === 'crlf' ? text.replace(/\r?\n/g, '\r\n') : text }
+}
+
+/** `Control` with the values of the file, a `Sum` for each type and a `Total` over all. */
+function controlElement({ control }: ExportSpec, write: ToText): string {
+  if (control === undefined || control.place === 'none') return ''
+  const elements = (values: readonly ControlValue[], indent: string): string =>
+    values
+      .filter(({ value }) => value !== '')
+      .map(({ name, value, type }) => `${indent}<${name}>${escapeXml(write(value, type))}</${name}>\n`)
+      .join('')
+  const group = (name: string, sum: ControlSum): string =>
+    `    <${name}>\n${elements(sumValues(sum), '      ')}    </${name}>\n`
+  const sums = control.of.sums.map((sum) => group('Sum', sum))
+  const totals = control.of.totals.map((sum) => group('Total', sum))
+  return `  <Control>\n${elements(fileValues(control.of), '    ')}${[...sums, ...totals].join('')}  </Control>\n`
 }
 
 /** For element content and attribute values; CR would be lost in reading, so it is written as a reference. */

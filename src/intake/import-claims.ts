@@ -14,11 +14,16 @@ import { backoffMs } from '../platform/loop.ts'
 import { reasonOf } from '../platform/system-errors.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { type Claim, fittingName } from './claims.ts'
-import { importBigFile, type ImportResult, importSmallFiles, smallFile } from './import-file.ts'
+import { importReadFile } from './import-big-file.ts'
+import { importWholes } from './import-whole.ts'
+import type { ImportResult } from './import-result.ts'
+import { importSmallFiles, smallFile } from './import-small-files.ts'
 import type { ImportSource } from './import-source.ts'
 import { hasChanged, isGone, lookAt } from './look-at.ts'
 import type { Look } from './readiness.ts'
 import { type Findings, putAway } from './put-away.ts'
+import { type AheadFile, readAhead } from './read-ahead.ts'
+import { readBigFile } from './read-big-file.ts'
 import { partialResult, readFindings } from './read-findings.ts'
 import type { RaiseAlarm } from './raise-alarm.ts'
 
@@ -64,14 +69,17 @@ const failuresInARow = 3
 
 export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFiles {
   const held = new Set<Held>()
+  const ahead = readAhead(tools.ledger, source, tools.signal)
   let inARow = 0
 
-  const tryGroup = async (group: readonly Held[]): Promise<void> => {
+  const tryGroup = async (group: readonly Held[], next: readonly Held[] = []): Promise<void> => {
     tools.signal.throwIfAborted()
     const present = group.filter((each) => isThere(each))
     if (present.length === 0) return
+    const [first] = present
+    const reading = { ahead: ahead.take(first?.claim.path ?? ''), onLastSlice: () => ahead.start(claimsOf(next)) }
     try {
-      await importGroup(source, tools, present, (each) => held.delete(each))
+      await importGroup(source, tools, present, (each) => held.delete(each), reading)
       inARow = 0
     } catch (error) {
       if (tools.signal.aborted) throw error
@@ -110,10 +118,14 @@ export function claimedFiles(source: ImportSource, tools: ClaimTools): ClaimedFi
     work: async () => {
       const now = tools.clock.monotonic()
       const due = [...held].filter(({ notBefore }) => notBefore <= now)
-      for (const group of groupsOf(due)) await tryGroup(group)
+      const groups = [...groupsOf(due)]
+      for (const [i, group] of groups.entries()) await tryGroup(group, groups[i + 1])
+      ahead.drop()
     },
   }
 }
+
+const claimsOf = (group: readonly Held[]): readonly Claim[] => group.map(({ claim }) => claim)
 
 /** It may have been recorded before something failed: then it is no second copy that comes next. */
 function markTried(each: Held): void {
@@ -146,15 +158,22 @@ function* groupsOf(due: readonly Held[]): Generator<readonly Held[]> {
 const changed =
   'the file changed while it was read: its writer was not done. It is read again; give "ready" a longer stableFor, or a doneFile'
 
+interface GroupReading {
+  /** The only file of the group, when it was read before. */
+  readonly ahead: AheadFile | undefined
+  readonly onLastSlice: () => void
+}
+
 async function importGroup(
   source: ImportSource,
   tools: ClaimTools,
   group: readonly Held[],
   done: (each: Held) => void,
+  reading: GroupReading,
 ): Promise<void> {
-  const looks = new Map(group.map((each) => [each, lookAt(each.claim.path)]))
+  const looks = new Map(group.map((each) => [each, reading.ahead?.look ?? lookAt(each.claim.path)]))
   const fresh = group.filter(({ recorded }) => recorded === undefined)
-  const results = await importFresh(source, tools, fresh, looks)
+  const results = await importFresh(source, tools, fresh, looks, reading)
   for (const [index, result] of results.entries()) {
     const each = fresh[index]
     if (each !== undefined) each.recorded = { claim: each.claim, result, look: looks.get(each) }
@@ -176,12 +195,21 @@ async function importFresh(
   tools: ClaimTools,
   fresh: readonly Held[],
   looks: ReadonlyMap<Held, Look | undefined>,
+  { ahead, onLastSlice }: GroupReading,
 ): Promise<readonly ImportResult[]> {
   const access = { ledger: tools.ledger, setup: tools.setup, now: () => tools.clock.now() }
   const [first] = fresh
   if (first === undefined) return []
-  if ((looks.get(first)?.size ?? 0) > smallFile)
-    return [await importBigFile(access, source, first.claim, { signal: tools.signal })]
+  if (source.config.atomic)
+    return await importWholes(
+      access,
+      source,
+      fresh.map(({ claim }) => claim),
+    )
+  if ((looks.get(first)?.size ?? 0) > smallFile) {
+    const big = await (ahead?.big ?? readBigFile(tools.ledger, source, first.claim, { signal: tools.signal }))
+    return [await importReadFile(access, source, big, onLastSlice)]
+  }
   const claims = fresh.map(({ claim }) => claim)
   return await importSmallFiles(access, source, claims)
 }

@@ -4,10 +4,11 @@
  * How a file ends is decided here for small and big files alike: with `rejectFile` one bad record rejects
  * it; one that cannot be read to its end is rejected, too. A rejected file had no effect and may come again.
  */
-import type { FileProgress } from '../core/batch.ts'
+import type { Batch, FileProgress } from '../core/batch.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import type { FileId } from '../core/ids.ts'
+import type { Known } from '../core/known.ts'
 import { formatProblem, type Problem } from '../core/problem.ts'
 import { decideAndCommit } from '../ledger/decide-and-commit.ts'
 import type { Ledger, StoredFile } from '../ledger/ledger.ts'
@@ -16,6 +17,7 @@ import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { ImportSource } from './import-source.ts'
 import type { BadEntry, Entry, ItemEntry } from './read-entries.ts'
+import type { Findings } from './read-findings.ts'
 
 export interface ImportTools {
   readonly ledger: Ledger
@@ -68,12 +70,7 @@ export const knownResult = (id: FileId, known: StoredFile): ImportResult => ({
 export const isBad = (entry: Entry): entry is BadEntry => entry.kind === 'bad'
 
 /** How a file ends that was read as far as it can be. */
-export function ending(
-  source: ImportSource,
-  read: number,
-  refused: number,
-  fatal: boolean,
-): 'done' | 'partial' | 'rejected' {
+export function endOf(source: ImportSource, { read, refused, fatal }: Findings): 'done' | 'partial' | 'rejected' {
   if (refused === 0) return 'done'
   return fatal || source.config.onBadRecord === 'rejectFile' || read === refused ? 'rejected' : 'partial'
 }
@@ -113,16 +110,17 @@ export const rejectedSlice = (
   ...(first && { problem: formatProblem(first) }),
 })
 
+/** `after`: the commit that must come about first; the slices are decided before it has. */
 export async function commitSlices(
   { ledger, setup, now, actor }: ImportTools,
   source: ImportSource,
   slices: readonly FileSlice[],
+  after?: Promise<unknown>,
 ): Promise<'committed' | 'already'> {
   const cause: Cause = { kind: 'file', actor: actor ?? `file:${source.name}`, configHash: setup.configHash }
   const at = now()
-  const result = await decideAndCommit(ledger, lookupsOf(slices, setup.config), (known) =>
-    decideFiles(setup, slices, known, cause, at),
-  )
+  const decide = (known: Known): Batch => decideFiles(setup, slices, known, cause, at)
+  const result = await decideAndCommit(ledger, lookupsOf(slices, setup.config), decide, after && { after })
   if (result.kind === 'conflict')
     throw new Error(`import ${source.name}: records kept changing: ${result.ids.slice(0, 5).join(', ')}`)
   return result.kind

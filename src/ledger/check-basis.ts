@@ -5,22 +5,38 @@
  * nothing is looked at. Otherwise every record that was loaded must have the same version, what was
  * absent must be absent still, and every reference must find the same records.
  */
-import type { Snapshot } from '../core/known.ts'
 import type { EntityKind } from '../core/model.ts'
 import type { ReferenceName } from '../core/references.ts'
 import { selectIdsByReference, selectMeta, selectVersions } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
+/** What a decision saw: the stamp, and for each key of `lookupKey` the records that it found. A snapshot is one. */
+export interface Basis {
+  readonly stamp: number
+  readonly loaded: ReadonlyMap<string, readonly Seen[]>
+}
+
+interface Seen {
+  readonly id: string
+  readonly version: number
+}
+
+/** The same without the content of the records. */
+export const slimBasis = ({ stamp, loaded }: Basis): Basis => ({
+  stamp,
+  loaded: new Map([...loaded].map(([key, seen]) => [key, seen.map(({ id, version }) => ({ id, version }))])),
+})
+
 /** How often records were put: the stamp of a snapshot. */
 export const putStamp = (db: Sqlite): number => db.get(selectMeta, 'puts')?.value ?? 0
 
 /** Ids of what has changed; empty when the snapshot holds. */
-export function staleIds(db: Sqlite, { stamp, loaded }: Snapshot): readonly string[] {
+export function staleIds(db: Sqlite, { stamp, loaded }: Basis): readonly string[] {
   if (putStamp(db) === stamp) return []
   return [...new Set([...changedRecords(db, loaded), ...changedReferences(db, loaded)])]
 }
 
-type Loaded = Snapshot['loaded']
+type Loaded = Basis['loaded']
 
 function changedRecords(db: Sqlite, loaded: Loaded): readonly string[] {
   const expected = new Map<string, number>()

@@ -6,8 +6,8 @@
  * `keep: false` makes the caller take everything back. Calls nothing outside the ledger.
  */
 import type { Batch, CommitResult } from '../core/batch.ts'
-import type { Snapshot } from '../core/known.ts'
 import { appendEvents } from './append-events.ts'
+import type { Basis } from './check-basis.ts'
 import { staleIds } from './check-basis.ts'
 import type { Verdict } from './group-commit.ts'
 import { putLines, updateExportFiles, voidLines } from './put-exports.ts'
@@ -21,7 +21,7 @@ import { storeReceipts } from './store-parts.ts'
 import { startTally } from './tally.ts'
 import type { Tally } from './tally.ts'
 
-export function commitBatch(db: Sqlite, batch: Batch, basis: Snapshot | undefined): Verdict<CommitResult> {
+export function commitBatch(db: Sqlite, batch: Batch, basis: Basis | undefined): Verdict<CommitResult> {
   const tally = startTally()
   if (putFiles(db, tally, batch.files, batch.at) === 'already' || !putSlots(db, batch)) {
     return { keep: false, value: { kind: 'already' } }

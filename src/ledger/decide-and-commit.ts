@@ -17,6 +17,12 @@ export type DecideResult =
   /** Each attempt met a change by somebody else. */
   | { readonly kind: 'conflict'; readonly ids: readonly string[] }
 
+export interface DecideOptions {
+  readonly attempts?: number
+  /** Decided before this has come about, committed only then; not committed when it is rejected. */
+  readonly after?: Promise<unknown>
+}
+
 /** More rounds than this of "also load …" are a decision that asks for ever new things. */
 const maxRounds = 100
 
@@ -24,12 +30,13 @@ export async function decideAndCommit(
   ledger: Pick<Ledger, 'load' | 'commit'>,
   firstLookups: readonly Lookup[],
   decide: Decide,
-  { attempts = 8 }: { readonly attempts?: number } = {},
+  { attempts = 8, after }: DecideOptions = {},
 ): Promise<DecideResult> {
   const wanted = byKey(firstLookups)
   let ids: readonly string[] = []
   for (let attempt = 0; attempt < attempts; attempt++) {
     const { batch, snapshot } = await decideFully(ledger, wanted, decide)
+    await after
     const result = await ledger.commit(batch, snapshot)
     if (result.kind !== 'conflict') return { kind: result.kind, batch }
     ids = result.ids

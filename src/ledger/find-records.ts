@@ -54,6 +54,7 @@ function byNumber(kind: EntityKind, number: string): Condition {
     case 'order':
     case 'customer':
     case 'invoice':
+    case 'clearingFile':
     case 'shipment':
       return {
         sql: "key in (select record from reference where name = 'number' and value = ? and kind = ?)",
@@ -67,8 +68,16 @@ function byNumber(kind: EntityKind, number: string): Condition {
       return byJson('bankKey', number)
     case 'store':
       return byJson('code', number)
+    case 'optOut':
+      return byJson('address', number)
+    case 'mapping':
+      return byJson('key', number)
+    case 'stockLevel':
+      return byJson('sku', number)
     case 'parked':
       return byJson('waitsFor', number)
+    case 'statement':
+      return byJson('number', number)
     case 'run':
       return byJson('id', number)
     case 'command':
@@ -87,8 +96,12 @@ const stateFields: { readonly [K in EntityKind]?: string } = {
   shipment: 'state',
   parked: 'state',
   run: 'state',
+  statement: 'state',
   command: 'state',
-  clearing: 'type',
+  mapping: 'state',
+  optOut: 'state',
+  clearing: 'state',
+  clearingFile: 'state',
   movement: 'move',
 }
 

@@ -51,9 +51,12 @@ export class LedgerBusy extends LedgerError {
   override readonly name = 'LedgerBusy'
   override readonly code = 'L005'
 
-  constructor(waitedMs: number, options: ErrorOptions) {
+  /** `waited`: for how many milliseconds, or the text of such an error. */
+  constructor(waited: number | string, options?: ErrorOptions) {
     super(
-      `the ledger was locked by another process for ${waitedMs} ms. Look for a long command (backup, import) and try again`,
+      typeof waited === 'string'
+        ? waited
+        : `the ledger was locked by another process for ${waited} ms. Look for a long command (backup, import) and try again`,
       options,
     )
   }
@@ -77,7 +80,7 @@ export class LedgerUnsafe extends LedgerError {
   override readonly name = 'LedgerUnsafe'
   override readonly code = 'L007'
 
-  constructor(options: ErrorOptions) {
+  constructor(options?: ErrorOptions) {
     super(
       'the disk did not confirm what was written to the ledger (fsync failed). Look at the disk and at the log of the ' +
         'system (journalctl -k), then start again: what was confirmed is there, the rest is done anew',

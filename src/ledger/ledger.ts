@@ -33,6 +33,15 @@ export interface DueMessage extends Message {
   readonly acceptedParts: readonly { readonly part: number; readonly smscId: string }[]
 }
 
+/** Which of the due SMS an account takes: those that it has parts of, and those whose number it is the way to. */
+export interface Lane {
+  readonly account: string
+  /** All that there are: what is bound to another one is free. */
+  readonly accounts: readonly string[]
+  /** The first whose prefix the number begins with decides; '' fits all. */
+  readonly routes: readonly { readonly prefix: string; readonly mine: boolean }[]
+}
+
 export interface DueTimer {
   readonly id: TimerId
   readonly name: string
@@ -67,6 +76,15 @@ export interface ExportFile {
   readonly sha256?: string
   readonly lines: number
   readonly reason?: string
+}
+
+/** Which open lines a file is made of. */
+export interface LinesToTake {
+  /** Only of parts from this text on, and before the other; any when absent. */
+  readonly from?: string
+  readonly before?: string
+  /** Lines of one cause are not torn apart where `maxLines` ends, unless they alone are more. */
+  readonly whole?: boolean
 }
 
 export interface RecordFilter {
@@ -131,8 +149,8 @@ export interface Ledger extends AsyncDisposable {
    */
   commit(batch: Batch, basis?: Snapshot): Promise<CommitResult>
 
-  /** Leases due messages: `queued` and due → `sending`. Oldest due first. */
-  take(channel: Channel, limit: number, now: Instant): Promise<readonly DueMessage[]>
+  /** Leases due messages: `queued` and due → `sending`. Oldest due first; with a lane, its own only. */
+  take(channel: Channel, limit: number, now: Instant, lane?: Lane): Promise<readonly DueMessage[]>
   /** Messages found `sending` at start, by channel: to be recorded as unknown. */
   interrupted(channel: Channel): Promise<readonly DueMessage[]>
   /** When the next queued message of the channel is due. */
@@ -142,20 +160,26 @@ export interface Ledger extends AsyncDisposable {
   /** The same to each of these addresses, by their lower-case form; an address that got nothing is left out. */
   sentSinceTo(channel: Channel, since: Instant, addresses: readonly string[]): Promise<ReadonlyMap<string, number>>
 
+  /** Which of these addresses, in compared form, want no messages. */
+  optedOut(channel: Channel, addresses: readonly string[]): Promise<ReadonlySet<string>>
+  /** Parts of SMS that were accepted since then, by the first of the prefixes that their numbers begin with ('' fits all). */
+  partsSince(since: Instant, prefixes: readonly string[]): Promise<ReadonlyMap<string, number>>
+
   dueTimers(now: Instant, limit: number): Promise<readonly DueTimer[]>
   nextTimer(): Promise<Instant | undefined>
   /** Timers that will fall due until then, oldest first (`plan`). */
   timersUntil(until: Instant, limit: number): Promise<readonly DueTimer[]>
 
   /**
-   * Takes all open lines of the export for one new file, with the next sequence number and the name
-   * made from it; undefined when no line is open. The lease and the numbering are one transaction.
+   * Takes all open lines of one part of the export for one new file, with the next sequence number and the
+   * name made from both; undefined when no line is open. The lease and the numbering are one transaction.
    */
   takeExport(
     exportName: string,
-    nameOf: (sequence: number) => string,
+    nameOf: (sequence: number, part: string) => string,
     now: Instant,
     maxLines: number,
+    lines?: LinesToTake,
   ): Promise<ExportFile | undefined>
   /** Files in state `writing`: to be written, or looked for after a crash. */
   writingExports(exportName: string): Promise<readonly ExportFile[]>

@@ -1,37 +1,36 @@
 /**
  * Opens the ledger of a data folder: the SQLite file behind the interface of `ledger.ts`.
  *
- * One connection per process: reads run at once, writes wait in one queue and share commits. Other
- * processes may use the same file; a lock is waited for without blocking the event loop. Close with
+ * Reads run at once, writes wait in one queue and share commits, on the same connection or in a thread that has its
+ * own. Other processes may use the same file; a lock is waited for without blocking the event loop. Close with
  * `await using`: queued writes are finished first. Throws SqliteTooOld, LedgerTooNew, NotALedger and
  * the other errors of `ledger-errors.ts`. Makes the file, not its folder.
  */
 import type { Duration } from '../core/date.ts'
-import { backupLedger } from './backup.ts'
-import { commitBatch, weightOf } from './commit.ts'
 import { oldestSqlite, sqliteIsNewEnough } from './diagnose.ts'
-import { startWriter } from './group-commit.ts'
-import type { Writer } from './group-commit.ts'
 import { LedgerError, NotALedger, SqliteTooOld } from './ledger-errors.ts'
-import type { LedgerUnsafe } from './ledger-errors.ts'
 import type { Ledger } from './ledger.ts'
 import { checkLedger, migrate } from './migrate.ts'
 import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
-import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
 import { isBusy, Sqlite } from './sqlite.ts'
-import { hasDue, sqliteVersion, writeNothing } from './statements.ts'
-import { nextSequence, takeLines } from './take-export.ts'
-import { takeMessages } from './take-messages.ts'
+import { sqliteVersion, writeNothing } from './statements.ts'
+import { nextFile } from './take-export.ts'
+import { isDue } from './take-messages.ts'
+import { startWrites } from './writes.ts'
+import type { LedgerWrites } from './writes.ts'
+import { writesInThread } from './writes-in-thread.ts'
 
 export interface LedgerOptions {
   /** How long in all a write waits for the lock of another process, in milliseconds. */
   readonly busyTimeoutMs: Duration
   /** No writes, no migration: for commands that look at a ledger which another Orderly may own. */
   readonly readOnly?: boolean
+  /** Writes go through a thread of their own: for a daemon, which has other things to do meanwhile. */
+  readonly inThread?: boolean
   /** Told once when the disk did not confirm a commit; every later write fails then, and the process should end. */
-  readonly onUnsafe?: (error: LedgerUnsafe) => void
+  readonly onUnsafe?: (error: LedgerError) => void
 }
 
 export async function openLedger(path: string, options: LedgerOptions): Promise<Ledger> {
@@ -43,7 +42,11 @@ export async function openLedger(path: string, options: LedgerOptions): Promise<
     db[Symbol.dispose]()
     throw error
   }
-  return ledgerOver(db, options)
+  const { busyTimeoutMs, inThread = false, onUnsafe = () => undefined } = options
+  const writes = inThread
+    ? writesInThread(path, { busyTimeoutMs, onUnsafe })
+    : startWrites(db, { busyTimeoutMs, onUnsafe })
+  return ledgerOver(db, writes, busyTimeoutMs)
 }
 
 /** Looks whether the file can be used, sets the connection up, and brings the tables up to date unless it only reads. */
@@ -79,32 +82,22 @@ function mustBeWritable(db: Sqlite): void {
 const isNoDatabase = (error: unknown): boolean =>
   error instanceof LedgerError && error.cause instanceof Error && 'errcode' in error.cause && error.cause.errcode === 26
 
-function ledgerOver(db: Sqlite, { busyTimeoutMs, onUnsafe = () => undefined }: LedgerOptions): Ledger {
-  const writer = refuseWhenUnsafe(startWriter(db, busyTimeoutMs), onUnsafe)
-  const backups = new Set<Promise<void>>()
+function ledgerOver(db: Sqlite, writes: LedgerWrites, busyTimeoutMs: Duration): Ledger {
   const read = <T>(work: () => T): Promise<T> => retryWhileBusy(busyTimeoutMs, () => db.snapshot(work))
   return {
     ...ledgerReads(db, read),
-    commit: (batch, basis) => writer.write(weightOf(batch), () => commitBatch(db, batch, basis)),
-    take: async (channel, limit, now) => {
+    commit: (batch, basis) => writes.commit(batch, basis),
+    take: async (channel, limit, now, lane) => {
       // Looking first spares an idle dispatcher the write lock.
-      if ((await retryWhileBusy(busyTimeoutMs, () => db.get(hasDue, channel, now))) === undefined) return []
-      return await writer.write(limit * 3, () => takeMessages(db, channel, limit, now))
+      if (!(await retryWhileBusy(busyTimeoutMs, () => isDue(db, channel, now, lane)))) return []
+      return await writes.take(channel, limit, now, lane)
     },
-    takeExport: async (exportName, nameOf, now, maxLines) =>
-      await takeExport(db, writer, exportName, nameOf, now, maxLines),
-    backup: async (to) => {
-      const running = backupLedger(db, to)
-      backups.add(running)
-      await running.finally(() => backups.delete(running))
-    },
-    checkpoint: async () => {
-      await writer.drained()
-      await retryWhileBusy(busyTimeoutMs, () => db.pragma('wal_checkpoint(truncate)'))
-    },
+    takeExport: async (exportName, nameOf, now, maxLines, lines) =>
+      await takeExport(db, writes, exportName, nameOf, now, maxLines, lines),
+    backup: (to) => writes.backup(to),
+    checkpoint: () => writes.checkpoint(),
     async [Symbol.asyncDispose]() {
-      await writer.drained()
-      await Promise.allSettled(backups)
+      await writes.close()
       db[Symbol.dispose]()
     },
   }
@@ -112,14 +105,14 @@ function ledgerOver(db: Sqlite, { busyTimeoutMs, onUnsafe = () => undefined }: L
 
 const takeExport = async (
   db: Sqlite,
-  writer: Writer,
-  ...[exportName, nameOf, now, maxLines]: Parameters<Ledger['takeExport']>
+  writes: LedgerWrites,
+  ...[exportName, nameOf, now, maxLines, lines = {}]: Parameters<Ledger['takeExport']>
 ): ReturnType<Ledger['takeExport']> => {
   for (;;) {
-    const sequence = nextSequence(db, exportName)
-    if (sequence === undefined) return undefined
-    const wanted = { export: exportName, sequence, name: nameOf(sequence), now, maxLines }
-    const taken = await writer.write(10, () => takeLines(db, wanted))
+    const next = nextFile(db, exportName, lines)
+    if (next === undefined) return undefined
+    const name = nameOf(next.sequence, next.part)
+    const taken = await writes.takeLines({ export: exportName, ...next, name, now, maxLines, lines })
     if (taken.kind === 'taken') return taken.file
     if (taken.kind === 'nothing') return undefined
   }

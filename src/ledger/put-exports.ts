@@ -11,10 +11,10 @@ import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
 
 export function putLines(db: Sqlite, tally: Tally, lines: readonly NewExportLine[], seqOf: SeqOf): void {
-  for (const { id, export: name, dedupeKey, subject, because, fields, trace } of lines) {
+  for (const { id, export: name, dedupeKey, subject, part = '', because, fields, trace } of lines) {
     const json = JSON.stringify(fields)
     const traced = trace === undefined ? null : JSON.stringify(trace)
-    const { changes } = db.run(insertLine, id, name, dedupeKey, subject, seqOf(because), json, traced)
+    const { changes } = db.run(insertLine, id, name, dedupeKey, subject, part, seqOf(because), json, traced)
     if (changes > 0) tally.add('line', name, 'open', 1)
   }
 }

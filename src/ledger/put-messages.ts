@@ -11,6 +11,7 @@ import type { SeqOf } from './append-events.ts'
 import type { MessageContent } from './rows.ts'
 import { countsAsSent, forgetSent } from './sent.ts'
 import {
+  freeAccount,
   insertContent,
   insertMessage,
   renamePlanning,
@@ -18,6 +19,7 @@ import {
   selectHead,
   sendPartsAgain,
   updateContent,
+  updateDestination,
   updateMessage,
 } from './statements.ts'
 import type { MessageHead } from './statements.ts'
@@ -39,6 +41,7 @@ export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMess
       createdAt,
       dueAt,
       expiresAt ?? null,
+      destinationOf(message),
       seqOf(because),
     )
     if (changes === 0) {
@@ -82,7 +85,12 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
   if (countsAsSent(head.state) && !countsAsSent(state)) forgetSent(db, head, content().recipients)
   if (head.state === 'undelivered' && state === 'queued') db.run(sendPartsAgain, head.key)
   if (update.parts !== undefined) storeParts(db, head.key, update.parts, { ...partOrigin(update, content), at })
-  if (update.content !== undefined) db.run(updateContent, contentOf({ ...content(), ...update.content }), head.key)
+  if (head.channel === 'sms' && state === 'queued') db.run(freeAccount, head.key)
+  if (update.content !== undefined) {
+    const changed = { ...content(), ...update.content }
+    db.run(updateContent, contentOf(changed), head.key)
+    db.run(updateDestination, destinationOf({ ...changed, channel: head.channel }), head.key)
+  }
   tally.add('message', head.channel, head.state, -1)
   tally.add('message', head.channel, state, 1)
   return true
@@ -90,6 +98,13 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
 
 /** Milliseconds that the end of its time moves by: the same age is allowed anew from when it is due. */
 const renewal = (update: MessageUpdate, head: MessageHead): number => (update.dueAt ?? head.due_at) - head.created_at
+
+/** By which SMS find their account. */
+const destinationOf = ({
+  channel,
+  recipients,
+}: { readonly channel: string } & Pick<Message, 'recipients'>): string | null =>
+  channel === 'sms' ? (recipients[0]?.address ?? null) : null
 
 /** States in which something is still to be done: no finishing time stays with them. */
 const open: ReadonlySet<MessageState> = new Set(['held', 'queued', 'sending'])
@@ -126,5 +141,17 @@ function contentIn(db: Sqlite, key: number): MessageContent {
 
 function contentOf(message: MessageContent): string {
   const { template, templateHash, language, recipients, droppedRecipients, mail, sms, trace } = message
-  return JSON.stringify({ template, templateHash, language, recipients, droppedRecipients, mail, sms, trace })
+  const { urgent, transactional } = message
+  return JSON.stringify({
+    template,
+    templateHash,
+    language,
+    recipients,
+    droppedRecipients,
+    mail,
+    sms,
+    trace,
+    urgent,
+    transactional,
+  })
 }

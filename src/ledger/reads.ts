@@ -3,6 +3,7 @@
  *
  * Each call sees one state of the ledger. Nothing here writes or waits for a writer of this process.
  */
+import { optOutId } from '../core/ids.ts'
 import type { EntityKind, EntityOf } from '../core/model.ts'
 import { loadSnapshot } from './load.ts'
 import { diagnose } from './diagnose.ts'
@@ -46,7 +47,7 @@ const recordReads = (db: Sqlite, read: Read): Pick<Ledger, 'load' | 'record' | '
 const messageReads = (
   db: Sqlite,
   read: Read,
-): Pick<Ledger, 'interrupted' | 'nextDue' | 'sentSince' | 'sentSinceTo' | 'message' | 'messages'> => ({
+): Pick<Ledger, 'interrupted' | 'nextDue' | 'sentSince' | 'sentSinceTo' | 'optedOut' | 'message' | 'messages'> => ({
   interrupted: (channel) => read(() => interruptedMessages(db, channel)),
   nextDue: (channel) => read(() => db.get(sql.minDue, channel)?.due ?? undefined),
   sentSince: (channel, since, address) =>
@@ -60,11 +61,25 @@ const messageReads = (
       const rows = db.all(sql.countSentTo, channel, JSON.stringify(addresses.map(sentAddress)), since)
       return new Map(rows.map(({ address, n }) => [address, n]))
     }),
+  optedOut: (channel, addresses) =>
+    read(() => {
+      const byId = new Map(addresses.map((address) => [optOutId(channel, address) as string, address]))
+      const rows = byId.size === 0 ? [] : db.all(sql.selectOptedOut, JSON.stringify([...byId.keys()]))
+      return new Set(rows.flatMap(({ id }) => byId.get(id) ?? []))
+    }),
   message: (id) => read(() => db.all(sql.selectMessage, id).map(messageOf)[0]),
   messages: (filter) => read(() => findMessages(db, filter)),
 })
 
-const smsReads = (db: Sqlite, read: Read): Pick<Ledger, 'parts' | 'partsBySmscId' | 'unmatchedReceipts'> => ({
+const smsReads = (
+  db: Sqlite,
+  read: Read,
+): Pick<Ledger, 'parts' | 'partsBySmscId' | 'partsSince' | 'unmatchedReceipts'> => ({
+  partsSince: (since, prefixes) =>
+    read(() => {
+      const rows = db.all(sql.countPartsSince, JSON.stringify(prefixes), since)
+      return new Map(rows.flatMap(({ prefix, n }) => (prefix === null ? [] : [[prefix, n] as const])))
+    }),
   parts: (id) => read(() => db.all(sql.selectParts, id).map(partOf)),
   partsBySmscId: (account, candidates) =>
     read(() => db.all(sql.selectPartsBySmscId, compared(candidates), account).map(partOf)),

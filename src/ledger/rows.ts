@@ -25,7 +25,16 @@ import type {
 /** The frozen part of a message, stored apart from its state. */
 export type MessageContent = Pick<
   NewMessage,
-  'template' | 'templateHash' | 'language' | 'recipients' | 'droppedRecipients' | 'mail' | 'sms' | 'trace'
+  | 'template'
+  | 'templateHash'
+  | 'language'
+  | 'recipients'
+  | 'droppedRecipients'
+  | 'mail'
+  | 'sms'
+  | 'trace'
+  | 'urgent'
+  | 'transactional'
 >
 
 /** What an event holds besides its columns. */
@@ -73,6 +82,7 @@ export function messageOf(row: MessageRow): Message {
     ...set('takenAt', row.taken_at),
     ...set('finishedAt', row.finished_at),
     attempts: row.attempts,
+    ...set('account', row.account),
     ...set('response', row.response),
     settled: JSON.parse(row.settled) as Message['settled'],
     ...set('because', row.because),

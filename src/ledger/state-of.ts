@@ -7,25 +7,29 @@
 import { assertNever } from '../core/assert-never.ts'
 import type { Entity } from '../core/model.ts'
 
-/** Status of an order, state of a payment, type of a clearing entry …; '' where a kind has none. */
+/** Status of an order, state of a payment …; '' where a kind has none. */
 export function stateOf(entity: Entity): string {
   switch (entity.kind) {
     case 'order':
       return entity.status
     case 'payment':
     case 'invoice':
+    case 'clearing':
+    case 'clearingFile':
     case 'dispatch':
     case 'shipment':
     case 'parked':
+    case 'statement':
     case 'run':
     case 'command':
+    case 'mapping':
+    case 'optOut':
       return entity.state
-    case 'clearing':
-      return entity.type
     case 'movement':
       return entity.move
     case 'customer':
     case 'store':
+    case 'stockLevel':
       return ''
     default:
       return assertNever(entity, 'entity')

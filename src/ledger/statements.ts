@@ -83,6 +83,9 @@ export const selectVersions = query<{ id: string; version: number }>(
 const found = `from reference join record on record.key = reference.record
   where reference.name = ? and reference.value ${inList} and reference.kind = ?
   order by record.created_at, record.key`
+export const selectOptedOut = query<{ id: string }>(
+  `select id from record where id ${inList} and kind = 'optOut' and state = 'active'`,
+)
 export const selectByReference = query<RecordRow & { value: string }>(
   `select reference.value, record.id, record.kind, record.version, record.data ${found}`,
 )
@@ -131,8 +134,9 @@ export const selectEvent = query<EventRow>(`${events} where seq = ?`)
 // Messages
 
 export const insertMessage = query(`
-  insert into message (id, dedupe_key, channel, state, reason, subject, created_at, due_at, expires_at, because)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
+  insert into message
+    (id, dedupe_key, channel, state, reason, subject, created_at, due_at, expires_at, destination, because)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 export const insertContent = query('insert into message_content (message, data) values (?, ?)')
 export const selectContent = query<{ data: string }>('select data from message_content where message = ?')
 export const updateContent = query('update message_content set data = ? where message = ?')
@@ -162,6 +166,7 @@ export interface MessageRow extends MessageHead {
   readonly reason: string | null
   readonly subject: string
   readonly expires_at: number | null
+  readonly account: string | null
   readonly attempts: number
   readonly because: number | null
   readonly data: string
@@ -181,11 +186,26 @@ export const selectNewestAbout = query<MessageRow>(
 export const selectDue = query<MessageRow>(
   `${messages} where channel = ? and state = 'queued' and due_at <= ? order by due_at, key limit ?`,
 )
+/** Binds of a lane: its account, all accounts and the routes as JSON. The first route that fits the number decides. */
+const inLane = `(account = ? or ((account is null or account not ${inList})
+    and (select value ->> '$.mine' from json_each(?)
+      where substr(destination, 1, length(value ->> '$.prefix')) = value ->> '$.prefix' order by key limit 1) = 1))`
+export const selectDueInLane = query<MessageRow>(`${messages}
+  where channel = ? and state = 'queued' and due_at <= ? and ${inLane} order by due_at, message.key limit ?`)
+export const hasDueInLane = query<{ key: number }>(
+  `select message.key from message where channel = ? and state = 'queued' and due_at <= ? and ${inLane} limit 1`,
+)
 export const selectSending = query<MessageRow>(`${messages} where state = 'sending' and channel = ? order by key`)
 export const hasDue = query<{ key: number }>(
   "select key from message where channel = ? and state = 'queued' and due_at <= ? limit 1",
 )
-export const leaseMessage = query("update message set state = 'sending', taken_at = ? where key = ?")
+export const leaseMessage = query(
+  "update message set state = 'sending', taken_at = ?, account = coalesce(?, account) where key = ?",
+)
+/** Nothing of it is at its gateway: it may go another way. */
+export const freeAccount = query(`update message set account = null where key = ?
+  and not exists (select 1 from part where part.message = message.key and part.state <> 'again')`)
+export const updateDestination = query('update message set destination = ? where key = ?')
 export const minDue = query<{ due: number | null }>(
   "select min(due_at) as due from message where channel = ? and state = 'queued'",
 )
@@ -231,7 +251,7 @@ export interface PartRow {
   readonly state: 'accepted' | 'delivered' | 'undelivered' | 'again'
   readonly destination: string
 }
-const parts = `select message.id as message, account, part, smsc_id, part.state, destination
+const parts = `select message.id as message, part.account, part, smsc_id, part.state, part.destination
   from part join message on message.key = part.message`
 export const selectParts = query<PartRow>(`${parts} where message.id = ? order by part`)
 export const selectPartsOf = query<{ message: number; part: number; smsc_id: string }>(
@@ -239,8 +259,13 @@ export const selectPartsOf = query<{ message: number; part: number; smsc_id: str
 )
 /** A part whose account was not told ('') may be of any. */
 export const selectPartsBySmscId = query<PartRow>(
-  `${parts} where smsc_norm ${inList} and smsc_norm <> '' and account in (?, '') order by part.at desc, message.key desc, part`,
+  `${parts} where smsc_norm ${inList} and smsc_norm <> '' and part.account in (?, '') order by part.at desc, message.key desc, part`,
 )
+
+export const countPartsSince = query<{ prefix: string | null; n: number }>(`
+  select (select value from json_each(?) where substr(destination, 1, length(value)) = value order by key limit 1)
+    as prefix, count(*) as n
+  from part where at >= ? group by 1`)
 
 export interface ReceiptRow {
   readonly key: number
@@ -322,8 +347,8 @@ export const updateFile = query(`
 // Exports
 
 export const insertLine = query(`
-  insert into export_line (id, export, dedupe_key, subject, because, fields, trace)
-  values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
+  insert into export_line (id, export, dedupe_key, subject, part, because, fields, trace)
+  values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 export interface LineRow {
   readonly id: string
   readonly seq: number
@@ -346,12 +371,22 @@ export const selectOpenLines = query<LineRow>(
 export const selectLinesOfFile = query<LineRow>(
   `${lines} where line.file = (select key from export_file where id = ?) order by line.seq`,
 )
-export const hasOpenLine = query<{ seq: number }>(
-  'select seq from export_line where export = ? and file is null and voided is null order by seq limit 1',
-)
+/** Parts from the first text on and before the second. */
+export const firstOpenLine = query<{ part: string }>(`
+  select part from export_line
+  where export = ? and file is null and voided is null and part >= ? and part < ? order by seq limit 1`)
 export const assignLines = query(`
-  update export_line set file = ? where seq in
-    (select seq from export_line where export = ? and file is null and voided is null order by seq limit ?)`)
+  update export_line set file = ? where seq in (select seq from export_line
+    where export = ? and file is null and voided is null and part = ? order by seq limit ?)`)
+/** What led to the first line that found no room in a file. */
+export const leftOutCause = query<{ because: number | null }>(`
+  select because from export_line
+  where export = ? and file is null and voided is null and part = ? order by seq limit 1`)
+export const countOfCause = query<{ own: number; other: number | null }>(`
+  select count(*) as own, (select lines.other from (select count(*) as other from export_line
+    where file = ? and because is not ?) as lines) as other
+  from export_line where file = ? and because = ?`)
+export const unassignCause = query('update export_line set file = null where file = ? and because = ?')
 /** Only while it is in no file, and once. */
 export const voidLine = query(`
   update export_line set voided = ?, voided_because = ? where id = ? and file is null and voided is null`)

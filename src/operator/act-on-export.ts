@@ -7,7 +7,11 @@
 import { assertNever } from '../core/assert-never.ts'
 import { type Batch, emptyBatch, type ExportFileUpdate } from '../core/batch.ts'
 import type { Cause, EventName } from '../core/event.ts'
+import type { Known } from '../core/known.ts'
+import { mergeBatches } from '../core/merge-batches.ts'
+import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { ExportFile, Ledger } from '../ledger/ledger.ts'
+import { decideClearingWritten, isTracked } from '../workflow/clearing/written.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { ActOptions, ActResult } from './act.ts'
 
@@ -15,7 +19,7 @@ export type ExportVerb = 'repeat' | 'settle'
 
 export async function actOnExport(
   ledger: Ledger,
-  setup: Pick<Setup, 'configHash'>,
+  setup: Setup,
   verb: ExportVerb,
   file: ExportFile,
   options: ActOptions,
@@ -26,9 +30,25 @@ export async function actOnExport(
     return { kind: 'refused', reason: `${file.name} is ${file.state}; this is possible only while it is held` }
   }
   const batch = batchOf(verb, file, { kind: 'person', actor: options.actor, configHash: setup.configHash }, options.now)
-  if (options.dryRun) return { kind: 'wouldDo', batch }
-  const result = await ledger.commit(batch)
-  return result.kind === 'conflict' ? result : { kind: 'done', batch }
+  const decide = await withRecord(ledger, setup, verb, file, batch)
+  if (options.dryRun) return { kind: 'wouldDo', batch: await decideOnly(ledger, [], decide) }
+  const result = await decideAndCommit(ledger, [], decide)
+  return result.kind === 'conflict' ? result : { kind: 'done', batch: result.batch }
+}
+
+/** A clearing file that counts as written has its record, as if the daemon had written it. */
+async function withRecord(
+  ledger: Ledger,
+  setup: Setup,
+  verb: ExportVerb,
+  file: ExportFile,
+  batch: Batch,
+): Promise<(known: Known) => Batch> {
+  const { exports } = setup.config
+  const target = Object.hasOwn(exports, file.export) ? exports[file.export] : undefined
+  if (verb !== 'settle' || target === undefined || !isTracked(target)) return () => batch
+  const lines = await ledger.exportLines(file.id)
+  return (known) => mergeBatches([batch, decideClearingWritten(setup, file, lines, known, batch.cause, batch.at)])
 }
 
 function batchOf(verb: ExportVerb, file: ExportFile, cause: Cause, at: number): Batch {

@@ -66,7 +66,7 @@ const decider = (setup: Setup, command: Command, { actor, now }: ActOptions) => 
 }
 
 /** Messages are no records that a decision can look up: whether one may change is seen here, and again by the commit. */
-async function messageStop(
+export async function messageStop(
   ledger: Ledger,
   setup: Setup,
   command: Command,

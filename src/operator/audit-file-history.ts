@@ -6,7 +6,7 @@
  */
 import type { AuditEvent } from '../ledger/audit-rows.ts'
 
-const counted = ['orders', 'updates', 'payments', 'customers', 'stores', 'statuses', 'parked', 'parkedApplied'] as const
+const counted = ['orders', 'updates', 'payments', 'statements', 'customers', 'stores', 'statuses', 'parked', 'parkedApplied'] as const
 export type FileHistory = Readonly<Record<(typeof counted)[number], number>>
 
 /** Numbers of files that are remembered; records of one file come together. */
@@ -67,7 +67,9 @@ const moves: ReadonlySet<string> = new Set([
   'collect.confirmed',
   'collect.rejected',
   'collect.processingExpired',
+  'collect.partlyDelivered',
   'collect.delivered',
+  'collect.returned',
   'collect.deliveryExpired',
 ])
 
@@ -78,6 +80,10 @@ function meaningOf({ name, after }: AuditEvent): (typeof counted)[number] | unde
       return 'orders'
     case 'payment.received':
       return 'payments'
+    case 'statement.received':
+      return 'statements'
+    case 'statement.replaced':
+      return 'updates'
     case 'customer.created':
       return 'customers'
     case 'customer.updated':

@@ -82,7 +82,10 @@ function appliedBy(kind: string, row: AuditFileRow, history: FileHistory): reado
     case 'orders':
       return [same('applied', row.applied, history.orders), same('updated', row.updated, history.updates)]
     case 'payments':
-      return [same('applied', row.applied, history.payments)]
+      return [
+        same('applied', row.applied, history.payments + history.statements),
+        same('updated', row.updated, history.updates),
+      ]
     case 'customers':
       return [same('applied', row.applied, history.customers), same('updated', row.updated, history.updates)]
     case 'stores':

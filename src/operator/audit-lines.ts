@@ -84,7 +84,7 @@ function recordLines(order: Order, record: Entity): readonly Told[] {
   return [{ kind, company, channel: order.channel, key: record.id }]
 }
 
-const paymentEvents = /^payment\.(matched|ambiguous|unmatched|ignored|reversed|unmatchedByHand)$/
+const paymentEvents = /^payment\.(matched|ambiguous|unmatched|ignored|inDetail|reversed|unmatchedByHand)$/
 
 /** At least one line for each state that a payment came to, in exports of all channels and companies. */
 export function paymentLineFindings(

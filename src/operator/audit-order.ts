@@ -7,7 +7,7 @@ import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
 import type { Allocation, Clearing, Dispatch, Entity, Invoice, Movement, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { AuditTimerRow } from '../ledger/audit-statements.ts'
-import { nth, takenBack } from '../workflow/instruct.ts'
+import { nth, takenBack, transferBack } from '../workflow/instruct.ts'
 import { paymentStatusOf } from '../workflow/order-state.ts'
 import { type Finding, finding } from './audit-finding.ts'
 
@@ -125,9 +125,11 @@ function isOwn(order: Order, { id, line, move, reverses }: Movement): boolean {
   if (reverses !== undefined) return id === takenBack(reverses)
   const most = order.lines.filter(({ number }) => number === line).length + moreLines
   for (let count = 1; count <= most; count++) {
-    const key = `${order.id}/${count === 1 ? line : `${line}#${count}`}/${move}`
     const rounds = times.slice(0, (order.round ?? 0) + 1)
-    if (rounds.some((time) => id === movementId(nth(key, time)))) return true
+    for (const word of move === 'transfer' ? [move, transferBack] : [move]) {
+      const key = `${order.id}/${count === 1 ? line : `${line}#${count}`}/${word}`
+      if (rounds.some((time) => id === movementId(nth(key, time)))) return true
+    }
   }
   return false
 }
@@ -138,6 +140,7 @@ const foreign = (id: string, what: string): Finding =>
 /** Timers that an order must have as it stands, by name. */
 function wantedTimers({ collect }: Order): ReadonlyMap<string, number> {
   const wanted = new Map<string, number>()
+  if (collect?.settings.elsewhere) return wanted // the other side says when it expires
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) {
     wanted.set('collect.processing', collect.processingExpiresAt)
   }

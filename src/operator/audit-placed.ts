@@ -9,6 +9,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config, Export } from '../config/schema.ts'
 import type { ExportFields } from '../core/batch.ts'
+import { fileControl } from '../core/clearing-control.ts'
 import { writeExport } from '../formats/write.ts'
 import type { AuditReads } from '../ledger/audit-reads.ts'
 import type { AuditEvent } from '../ledger/audit-rows.ts'
@@ -76,13 +77,16 @@ async function doneFindings(row: AuditExportRow, pattern: string, path: string):
 function bytesOf(
   row: AuditExportRow,
   events: readonly AuditEvent[],
-  { kind, format, audience }: Export,
+  config: Export,
   { reads, configHash }: PlacedOptions,
 ): Uint8Array | undefined {
   const written = events.findLast(({ name }) => name === 'export.written')
   // A text template is no part of the config, and its changes are not known.
+  const { kind, format, audience, control: place } = config
   if (written?.configHash !== configHash || written.before !== undefined || format.type === 'text') return undefined
-  const result = writeExport(reads.fieldsOf(row.key) as readonly ExportFields[], { kind, format, audience })
+  const fields = reads.fieldsOf(row.key) as readonly ExportFields[]
+  const control = kind === 'clearing' && { control: { place, of: fileControl(row.export, config, row, fields) } }
+  const result = writeExport(fields, { kind, format, audience, ...control })
   return result.kind === 'written' ? result.bytes : new Uint8Array()
 }
 

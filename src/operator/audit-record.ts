@@ -4,7 +4,7 @@
  * Pure comparisons; the rows and events are read elsewhere. Throws nothing: content that cannot be read is a finding.
  */
 import { assertNever } from '../core/assert-never.ts'
-import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
+import { customerId, mappingId, optOutId, orderId, paymentId, stockLevelId, storeId } from '../core/ids.ts'
 import type { Entity } from '../core/model.ts'
 import { referencesOf } from '../core/references.ts'
 import type { Order } from '../core/order.ts'
@@ -68,12 +68,20 @@ function idByKey(entity: Entity): string {
       return customerId(entity.company, entity.number)
     case 'store':
       return storeId(entity.code)
+    case 'optOut':
+      return optOutId(entity.channel, entity.address)
+    case 'mapping':
+      return mappingId(entity.about, entity.company, entity.from, entity.key)
+    case 'stockLevel':
+      return stockLevelId(entity.location, entity.sku, entity.variant ?? '')
     case 'invoice':
     case 'clearing':
+    case 'clearingFile':
     case 'movement':
     case 'dispatch':
     case 'shipment':
     case 'parked':
+    case 'statement':
     case 'run':
     case 'command':
       return entity.id
@@ -88,15 +96,18 @@ const births: { readonly [K in Entity['kind']]?: string } = {
   payment: 'payment.received',
   customer: 'customer.created',
   store: 'store.imported',
+  optOut: 'optOut.added',
   invoice: 'invoice.requested',
   movement: 'stock.moved',
   dispatch: 'dispatch.created',
+  clearingFile: 'clearing.exported',
   shipment: 'shipment.reported',
+  statement: 'statement.received',
   parked: 'status.parked',
   run: 'run.begun',
 }
 /** The same event also says that it was asked for, or came, again. */
-const repeatable: ReadonlySet<string> = new Set(['store.imported', 'invoice.requested'])
+const repeatable: ReadonlySet<string> = new Set(['store.imported', 'optOut.added', 'invoice.requested'])
 
 function birthFindings(entity: Entity, events: readonly AuditEvent[]): readonly Finding[] {
   const unasked = entity.kind === 'invoice' && entity.source !== undefined
@@ -121,10 +132,15 @@ function chainOf(entity: Entity, events: readonly AuditEvent[]): readonly Findin
       return chainFindings(entity.id, {}, withState(events, { 'invoice.requested': 'requested' }), stateIn(entity))
     case 'dispatch':
       return chainFindings(entity.id, {}, withState(events, { 'dispatch.created': 'created' }), stateIn(entity))
+    case 'clearingFile':
     case 'shipment':
+    case 'statement':
       return chainFindings(entity.id, {}, events.map(stepOf), stateIn(entity))
     case 'customer':
     case 'store':
+    case 'optOut':
+    case 'mapping':
+    case 'stockLevel':
     case 'clearing':
     case 'movement':
     case 'parked':

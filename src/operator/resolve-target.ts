@@ -85,10 +85,15 @@ const recordKinds: Readonly<Record<string, EntityKind>> = {
   sto: 'store',
   inv: 'invoice',
   clr: 'clearing',
+  clf: 'clearingFile',
   prk: 'parked',
   mov: 'movement',
   dsp: 'dispatch',
   shp: 'shipment',
+  stm: 'statement',
+  map: 'mapping',
+  opt: 'optOut',
+  stk: 'stockLevel',
 }
 
 async function byId(ledger: Ledger, text: string): Promise<readonly Target[]> {
@@ -143,6 +148,7 @@ const byNumber = (ledger: Ledger, value: string): Promise<readonly Target[]> =>
     { by: 'reference', kind: 'order', name: 'externalNumber', value },
     { by: 'reference', kind: 'invoice', name: 'number', value },
     { by: 'reference', kind: 'shipment', name: 'number', value },
+    { by: 'reference', kind: 'clearingFile', name: 'number', value },
     { by: 'reference', kind: 'payment', name: 'endToEndId', value },
   ])
 

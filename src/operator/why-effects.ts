@@ -107,8 +107,13 @@ function describe(entity: Entity): { readonly title: string; readonly state?: st
     }
     case 'clearing': {
       const gross = `${fromMinor(entity.gross, entity.currency)} ${entity.currency}`
-      return { title: `clearing ${entity.type}, ${entity.company} with ${entity.counterCompany}: ${gross}` }
+      return {
+        title: `clearing ${entity.type}, ${entity.company} with ${entity.counterCompany}: ${gross}`,
+        state: entity.state,
+      }
     }
+    case 'clearingFile':
+      return { title: `clearing file ${entity.name}, ${entity.entries.length} entries`, state: entity.state }
     case 'invoice':
       return { title: `${entity.type} ${entity.number ?? 'without a number yet'}`, state: entity.state }
     case 'movement':
@@ -124,6 +129,17 @@ function describe(entity: Entity): { readonly title: string; readonly state?: st
       return { title: `customer ${entity.company}/${entity.number}` }
     case 'store':
       return { title: `store ${entity.code}` }
+    case 'optOut':
+      return { title: `opt-out of ${entity.address} (${entity.channel})`, state: entity.state }
+    case 'mapping':
+      return {
+        title: `mapping of ${entity.about} ${entity.from}/${entity.key} to ${entity.company}/${entity.target}`,
+        state: entity.state,
+      }
+    case 'stockLevel':
+      return { title: `stock of ${entity.sku} at ${entity.location}: ${entity.quantity}` }
+    case 'statement':
+      return { title: `statement ${entity.number ?? entity.reference ?? ''} of ${entity.account}`, state: entity.state }
     case 'parked':
       return { title: `input that waits for ${entity.waitsFor}`, state: entity.state }
     case 'command':

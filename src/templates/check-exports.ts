@@ -44,11 +44,50 @@ export function checkExportTemplates(
   })
 }
 
+const variable = (about: string): Variable => ({ type: 'text', about, example: '' })
+
 function catalogueOf(kind: keyof typeof exportFields): VariableGroup {
   const fields = Object.entries(exportFields[kind]).map(([name, { about }]) => [name, variable(about)] as const)
   const lines: VariableGroup = { about: 'The lines', list: true, variables: Object.fromEntries(fields) }
-  return { about: 'The file', variables: { count: variable('Number of lines'), lines } }
+  const control = kind === 'clearing' ? { control: controlGroup } : {}
+  return { about: 'The file', variables: { count: variable('Number of lines'), lines, ...control } }
 }
 
 /** Export values are text already; there is no raw form of them. */
-const variable = (about: string): Variable => ({ type: 'text', about, example: '' })
+
+const group = (about: string, names: Readonly<Record<string, string>>, list?: true): VariableGroup => ({
+  about,
+  ...(list && { list }),
+  variables: Object.fromEntries(Object.entries(names).map(([name, text]) => [name, variable(text)])),
+})
+
+const sumNames = {
+  company: 'Company',
+  counterCompany: 'The other company',
+  type: 'Type of the entries; none in totals',
+  currency: 'Currency',
+  count: 'Number of entries',
+  net: 'Without VAT',
+  vat: 'VAT',
+  gross: 'With VAT',
+}
+
+/** Control figures of a clearing file. */
+const controlGroup: VariableGroup = {
+  about: 'Control figures',
+  variables: {
+    ...group('', {
+      export: 'Name of the export',
+      company: 'Company of the export',
+      sequence: 'Number of the file',
+      name: 'Name of the file',
+      period: 'Period',
+      from: 'First day',
+      to: 'Last day',
+      count: 'Number of entries',
+      replaces: 'Name of the refused file that it replaces',
+    }).variables,
+    sums: group('Sums by type', sumNames, true),
+    totals: group('Sums over all types', sumNames, true),
+  },
+}

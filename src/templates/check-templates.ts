@@ -79,12 +79,12 @@ function checkVersion(name: string, language: string, parts: TemplateParts, chec
 function checkFile(file: TemplateFile, part: TemplatePart, language: string, checking: Checking): readonly Problem[] {
   const { parser, files } = checking
   const parsed = parser.template(file, part)
-  const { subject, preheader, fromName } = parsed.head
+  const { subject, preheader, fromName, to } = parsed.head
   const partial = (name: string): { file: TemplateFile; part: TemplatePart } | undefined => {
     const found = choosePartial(files, name, language)
     return found && { file: found, part }
   }
-  const heads = [subject, preheader, fromName].flatMap((line) =>
+  const heads = [subject, preheader, fromName, to].flatMap((line) =>
     line ? checkNodes(line.nodes, { html: false, place: () => line.place, partial, parser }) : [],
   )
   const place = (at: number): Place => placeOf(file.file, parsed.body, at, parsed.bodyLine)

@@ -1,9 +1,9 @@
 /**
  * The head of a template file: strict YAML between two `---` lines at the top.
  *
- * Keys: subject, preheader, from (name, address), cc, tags; in an SMS only tags. Unknown keys, aliases and
- * wrong values are problems with line and column. Addresses are fixed text: nothing from an
- * order can become a sender or a copy. Pure; throws nothing.
+ * Keys: subject, preheader, from (name, address), cc, bcc, transactional, tags; in an SMS sender, to, urgent,
+ * transactional, tags. Unknown keys, aliases and wrong values are problems with line and column. Addresses are fixed
+ * text: nothing from an order can become a sender or a copy; only the one number of `to` may. Pure; throws nothing.
  */
 import { isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document } from 'yaml'
@@ -27,6 +27,13 @@ export interface TemplateHead {
   readonly fromName?: HeadLine
   readonly fromAddress?: string
   readonly cc?: readonly string[]
+  readonly bcc?: readonly string[]
+  /** SMS: candidates, best first (N50, N53). */
+  readonly sender?: readonly string[]
+  /** SMS: the number that it goes to. */
+  readonly to?: HeadLine
+  readonly urgent?: boolean
+  readonly transactional?: boolean
 }
 
 export interface FrontMatter {
@@ -47,10 +54,25 @@ const MailHead = z.strictObject({
   preheader: words.optional(),
   from: From.optional(),
   cc: addressList.optional(),
+  bcc: addressList.optional(),
+  transactional: z.boolean().optional(),
   tags,
 })
 type MailHead = z.output<typeof MailHead>
-const SmsHead = z.strictObject({ tags })
+const senderId = z
+  .string()
+  .regex(
+    /^((store|fromStore)\.(mobile|phone)|company\.phone|\+?\d{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11})$/,
+    'store.mobile, store.phone, fromStore.mobile, fromStore.phone, company.phone, a number, or a name of at most 11 characters is expected',
+  )
+const SmsHead = z.strictObject({
+  sender: z.union([senderId.transform((one) => [one]), z.array(senderId).min(1).max(10)]).optional(),
+  to: words.optional(),
+  urgent: z.boolean().optional(),
+  transactional: z.boolean().optional(),
+  tags,
+})
+type SmsHead = z.output<typeof SmsHead>
 
 /** The YAML with the way from its nodes to places in the file. */
 interface Source {
@@ -105,7 +127,7 @@ function aliasProblems({ document, at }: Source): readonly Problem[] {
   return problems
 }
 
-function headOf(data: Partial<MailHead> & { readonly tags: TagStyle }, source: Source): FrontMatter {
+function headOf(data: Partial<MailHead & SmsHead> & { readonly tags: TagStyle }, source: Source): FrontMatter {
   const problems: Problem[] = []
   const line = (text: string | undefined, ...path: readonly string[]): HeadLine | undefined => {
     if (text === undefined) return undefined
@@ -121,6 +143,11 @@ function headOf(data: Partial<MailHead> & { readonly tags: TagStyle }, source: S
     fromName: line(data.from?.name, 'from', 'name'),
     fromAddress: data.from?.address,
     cc: data.cc,
+    bcc: data.bcc,
+    sender: data.sender,
+    to: line(data.to, 'to'),
+    urgent: data.urgent,
+    transactional: data.transactional,
   }
   return { head: defined(head), style: data.tags, problems }
 }

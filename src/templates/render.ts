@@ -79,12 +79,26 @@ function renderSms(job: Job, rules: SmsRules): Rendered {
   const fault = faultOf([parsed])
   if (fault !== undefined) return held(job, fault)
   const text = writeNodes(parsed.nodes, job.request.view, writing(job, 'sms'))
+  const { head } = parsed
+  const to = line(job, head.to)
   if (job.missing.size > 0) return held(job, missingReason(job))
   const fitted = fitSms(text, rules)
   if (fitted.kind === 'tooMuch') return held(job, fitted.reason)
   const { alphabet, parts, replaced } = fitted
   const { hash, version } = job
-  return { kind: 'sms', language: version.language, templateHash: hash, text: fitted.text, alphabet, parts, replaced }
+  return {
+    kind: 'sms',
+    language: version.language,
+    templateHash: hash,
+    text: fitted.text,
+    alphabet,
+    parts,
+    ...(head.sender !== undefined && { sender: head.sender }),
+    ...(to !== undefined && { to }),
+    ...(head.urgent === true && { urgent: true }),
+    ...(head.transactional === true && { transactional: true }),
+    replaced,
+  }
 }
 
 function renderMail(job: Job): Rendered {
@@ -113,6 +127,8 @@ function renderMail(job: Job): Rendered {
     ...(body !== undefined && { html: body }),
     ...(Object.keys(from).length > 0 && { from }),
     cc: head.cc ?? [],
+    bcc: head.bcc ?? [],
+    ...(head.transactional === true && { transactional: true }),
     inline,
   }
 }

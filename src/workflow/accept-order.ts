@@ -8,11 +8,14 @@
 import type { Import } from '../config/schema.ts'
 import { digest, type OrderId, orderId } from '../core/ids.ts'
 import type { IncomingOrder } from '../core/incoming.ts'
+import { compareDecimals } from '../core/money.ts'
 import type { Order } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import { applyParked } from './apply-parked.ts'
 import { applyStatus } from './apply-status.ts'
 import { hasMoreCancelled } from './documents/cancelled-lines.ts'
+import { changeAtStore } from './collect/end-collect.ts'
+import { quantitiesOf } from './collect/hand-over.ts'
 import type { Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 import { isFree, isSettled, paymentStatusOf } from './order-state.ts'
@@ -85,9 +88,20 @@ function remark(order: Order, warning: string | undefined): { readonly text?: st
 function lockedBecause(order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {
   if (options.onDuplicate === 'conflict') return 'the import is set to onDuplicate: conflict'
   if (order.collect?.delivery === 'delivered') return 'the order was delivered and is locked'
+  const short = order.collect?.handovers && lessThanHandedOver(order, incoming)
+  if (short !== undefined) return short
   const isBooked = order.paid !== 0 || (order.collect?.clearing.length ?? 0) > 0
   if (incoming.currency !== order.currency && isBooked) return `${order.currency} is booked on it already`
   return undefined
+}
+
+/** A part went over the counter: the order cannot become less than that (N32). */
+function lessThanHandedOver(order: Order, { lines }: IncomingOrder): string | undefined {
+  const now = new Map(quantitiesOf({ ...order, lines }).map((line) => [line.key, line]))
+  const short = quantitiesOf(order).find(
+    ({ key, delivered }) => compareDecimals(delivered, now.get(key)?.ordered ?? '0') > 0,
+  )
+  return short && `${short.delivered} of line ${short.key} were handed over, and it says less`
 }
 
 function conflict(draft: Draft, order: Order, reason: string): Taken {
@@ -122,6 +136,7 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   const order = draft.put({ ...merged, paymentStatus, transition: known.transition + (moved ? 1 : 0) })
   const because = draft.happened({ name: 'order.updated', subject: known.id, ...changes(known, order) })
   if (moved) orderStatusLine(draft, order, known.status, { event: because })
+  changeAtStore(draft, known, order, { event: because })
   if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
   }
@@ -143,6 +158,7 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
 /** An order that is at no store yet: it was nothing for one, or its store was unknown, and nothing else was done to it. */
 function mayStart(known: Order, order: Order, { status }: IncomingOrder): boolean {
   if (known.collect !== undefined) return false
+  if (known.waits !== undefined) return true
   const isForOther = known.store !== order.store || known.deliveryMethod !== order.deliveryMethod
   return isForOther || (known.transition === 0 && status === known.statusInFile)
 }

@@ -1,32 +1,19 @@
 /**
- * Takes master data and acknowledgements: customers, stores, the ERP's answers to instructions.
+ * Takes master data and acknowledgements: stores, the ERP's answers to instructions.
  *
  * The same content again changes nothing. An acknowledgement that answers no instruction is
  * refused and alarmed: it may be meant for another system.
  */
-import { customerId, digest, storeId } from '../core/ids.ts'
-import type { IncomingAcknowledgement, IncomingCustomer, IncomingStore } from '../core/incoming.ts'
+import { digest, storeId } from '../core/ids.ts'
+import type { IncomingAcknowledgement, IncomingStore } from '../core/incoming.ts'
 import type { Dispatch, Invoice } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { ordersCalled } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
+import { answerClearing } from './clearing/answer.ts'
+import { acknowledgeCustomer } from './collect/accept-customer.ts'
 import { documentDone } from './documents/apply-invoice.ts'
 import type { Draft } from './draft.ts'
-
-export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
-  const id = customerId(incoming.company, incoming.number)
-  const known = draft.get('customer', id)
-  const contentHash = digest(JSON.stringify(incoming))
-  if (known?.contentHash === contentHash) return 'repeated'
-  const stamps = stampsOf(draft, known)
-  draft.put({ ...incoming, id, contentHash, ...stamps })
-  draft.happened({
-    name: known ? 'customer.updated' : 'customer.created',
-    subject: id,
-    text: incoming.number.slice(0, 250),
-  })
-  return known ? 'updated' : 'applied'
-}
 
 export function acceptStore(draft: Draft, incoming: IncomingStore): Taken {
   const id = storeId(incoming.code)
@@ -51,7 +38,12 @@ export function acceptAcknowledgement(draft: Draft, answer: IncomingAcknowledgem
       return acknowledgeInvoice(draft, answer)
     case 'dispatch':
       return acknowledgeDispatch(draft, answer)
+    case 'customer': {
+      const taken = acknowledgeCustomer(draft, answer)
+      return taken === 'unknown' ? unknownDocument(draft, answer) : taken
+    }
     case 'clearing':
+      return acknowledgeClearing(draft, answer)
     case 'stock':
       return note(draft, answer)
   }
@@ -170,7 +162,12 @@ function dispatchMeant(draft: Draft, answer: IncomingAcknowledgement): Dispatch 
   return onlyOf(all) ?? onlyOf(all.filter(({ state }) => state === 'created'))
 }
 
-/** Clearing and stock answers are kept in the history; a refusal is alarmed. */
+function acknowledgeClearing(draft: Draft, answer: IncomingAcknowledgement): Taken {
+  const answered = answerClearing(draft, answer.document, answer)
+  return answered.kind === 'unknown' ? unknownDocument(draft, answer, answered.reason) : answered.kind
+}
+
+/** Answers about stock are kept in the history; a refusal is alarmed. */
 function note(draft: Draft, answer: IncomingAcknowledgement): Taken {
   if (answer.accepted) {
     draft.happened({
@@ -190,12 +187,12 @@ function note(draft: Draft, answer: IncomingAcknowledgement): Taken {
   return 'applied'
 }
 
-function unknownDocument(draft: Draft, answer: IncomingAcknowledgement): Taken {
+function unknownDocument(draft: Draft, answer: IncomingAcknowledgement, why?: string): Taken {
   raiseAlarm(draft, {
     key: `unknown-acknowledgement/${draft.source?.fileId ?? answer.document}`,
     subject: draft.source?.fileId ?? answer.document,
     title: 'An acknowledgement answers nothing that was asked',
-    what: `${answer.about} "${answer.document}" is unknown here`.slice(0, 250),
+    what: `${answer.about} "${answer.document}" is unknown here${why === undefined ? '' : `: ${why}`}`.slice(0, 250),
     ...(draft.source?.file !== undefined && { where: draft.source.file }),
     next: 'Check which system the file is meant for.',
   })

@@ -1,7 +1,7 @@
 /**
  * Applies a status that came from outside to an order: a store's answer or the ERP's word.
  *
- * Words of the collect machine (confirmed, rejected, delivered, expired) move the collect
+ * Words of the collect machine (confirmed, rejected, delivered, returned, expired) move the collect
  * document where there is one; every other word becomes the order's status. What the state
  * forbids is refused with its reason, recorded and alarmed, and changes nothing.
  */
@@ -9,6 +9,7 @@ import type { IncomingStatus } from '../core/incoming.ts'
 import type { Collect, Order } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import type { Draft } from './draft.ts'
+import { hearStatus } from './collect/hear-status.ts'
 import { moveCollect } from './collect/move-collect.ts'
 import type { CollectMove, MoveCheck } from './order-state.ts'
 import { runRules } from './run-rules.ts'
@@ -29,6 +30,12 @@ export function applyStatus(draft: Draft, id: Order['id'], status: IncomingStatu
 
 const refusedAnswer: MoveCheck = { kind: 'refused', reason: 'the order is not at a collecting store' }
 
+/** Without one, the same row in another file would be a second handover. */
+const withoutDocument: MoveCheck = {
+  kind: 'refused',
+  reason: 'lines are named without a documentNumber, which tells a handover from the same one told again',
+}
+
 /** Rows of a `collectStatus` file are a store's answers; they never become a word of the order's own status. */
 function isAnswerOfStore(draft: Draft): boolean {
   const { imports } = draft.setup.config
@@ -37,8 +44,11 @@ function isAnswerOfStore(draft: Draft): boolean {
 }
 
 function applyToCollect(draft: Draft, order: Order & { readonly collect: Collect }, status: IncomingStatus): MoveCheck {
+  const { sequence } = status
+  if (sequence !== undefined) return hearStatus(draft, order, { ...status, sequence })
   const move = moveOf(order.collect, status.status)
   if (move === undefined) return applyPlain(draft, order, status)
+  if (status.lines !== undefined && status.documentNumber === undefined) return withoutDocument
   return moveCollect(draft, order, move, status)
 }
 
@@ -61,7 +71,8 @@ function moveOf(collect: Collect, word: string): CollectMove | undefined {
     case 'rejected':
       return 'rejected'
     case 'delivered':
-      return 'delivered'
+    case 'returned':
+      return word
     case 'expired':
       return collect.delivery === undefined ? 'processingExpired' : 'deliveryExpired'
     default:

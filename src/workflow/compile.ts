@@ -21,7 +21,14 @@ import { assertNever } from '../core/assert-never.ts'
 import type { CollectSettings, CollectState, SideTemplates } from '../core/order.ts'
 
 export type Action =
-  | { readonly do: 'send'; readonly notice: Notice; readonly state?: string; readonly sendFrom: 'store' | 'origin' }
+  | {
+      readonly do: 'send'
+      readonly notice: Notice
+      readonly state?: string
+      readonly sendFrom: 'store' | 'origin'
+      /** Company whose own Orderly sends it, when not this one. */
+      readonly sentBy?: string
+    }
   | { readonly do: 'setStatus'; readonly status: string }
   | {
       readonly do: 'invoice'
@@ -170,7 +177,12 @@ export function collectRules(settings: CollectSettings, state: CollectState): re
         name: `${side}.${channel}.${state}`,
         trigger: `collect:${state}`,
         conditions: [],
-        action: { do: 'send', notice, sendFrom: settings.sendFrom },
+        action: {
+          do: 'send',
+          notice,
+          sendFrom: settings.sendFrom,
+          ...(settings.sentBy !== undefined && { sentBy: settings.sentBy }),
+        },
       })
     }
   }

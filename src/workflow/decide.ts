@@ -17,15 +17,21 @@ import { acceptCommand } from './accept-command.ts'
 import { acceptInvoice } from './documents/accept-invoice.ts'
 import { acceptOrder, type AcceptOptions, type Taken } from './accept-order.ts'
 import { acceptPayment } from './payments/accept-payment.ts'
-import { acceptAcknowledgement, acceptCustomer, acceptStore } from './accept-record.ts'
+import { acceptStatement, gapLasts } from './payments/accept-statement.ts'
+import { acceptAcknowledgement, acceptStore } from './accept-record.ts'
 import { acceptShipment } from './shipping/accept-shipment.ts'
 import { acceptStatus } from './accept-status.ts'
 import { raiseAlarm } from './alarm.ts'
+import { acceptOptOut } from './change-opt-out.ts'
 import { Draft } from './draft.ts'
+import { acceptCustomer } from './collect/accept-customer.ts'
+import { acceptMapping } from './collect/change-mapping.ts'
+import { clearingUnanswered } from './clearing/unanswered.ts'
 import { moveCollect } from './collect/move-collect.ts'
+import { acceptStock } from './stock/accept-stock.ts'
 import type { CollectMove } from './order-state.ts'
 import { runRules } from './run-rules.ts'
-import type { Setup } from './setup.ts'
+import { mutedBy, type Setup } from './setup.ts'
 
 export interface IncomingItem {
   readonly incoming: Incoming
@@ -76,11 +82,6 @@ export function decideFiles(
   return draft.toBatch()
 }
 
-function mutedBy({ config, muted }: Setup, importName: string): string | undefined {
-  const source = Object.hasOwn(config.imports, importName) ? config.imports[importName] : undefined
-  return muted ?? (source?.send === false ? `import ${importName} has send: false` : undefined)
-}
-
 /** Lets the other records go on, so that one round finds all that must be loaded. */
 function unlessNotLoaded<T>(run: () => T): T | undefined {
   try {
@@ -116,6 +117,8 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
       return acceptStatus(draft, incoming)
     case 'payment':
       return acceptPayment(draft, incoming)
+    case 'statement':
+      return acceptStatement(draft, incoming)
     case 'customer':
       return acceptCustomer(draft, incoming)
     case 'store':
@@ -126,6 +129,12 @@ function accept(draft: Draft, { incoming, warning }: IncomingItem, options: Retu
       return acceptInvoice(draft, incoming)
     case 'shipment':
       return acceptShipment(draft, incoming)
+    case 'optOut':
+      return acceptOptOut(draft, incoming)
+    case 'mapping':
+      return acceptMapping(draft, incoming, options.onDuplicate)
+    case 'stock':
+      return acceptStock(draft, incoming)
     case 'command':
       return acceptCommand(draft, incoming)
     default:
@@ -174,6 +183,8 @@ export function decideTimers(
   const draft = new Draft(setup, known, cause, now)
   for (const timer of timers) {
     unlessNotLoaded(() => {
+      if (timer.subject.startsWith('stm_')) gapLasts(draft, timer.subject)
+      if (timer.subject.startsWith('clf_')) clearingUnanswered(draft, timer)
       const order = timer.subject.startsWith('ord_') ? draft.get('order', timer.subject) : undefined
       if (order?.collect !== undefined) expire(draft, { ...order, collect: order.collect }, timer)
     })

@@ -7,10 +7,10 @@
  */
 import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
-import type { Clearing, Dispatch, Invoice, Movement, Shipment } from '../core/model.ts'
+import type { Dispatch, Invoice, Movement, Shipment } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
-import type { Order, OrderLine } from '../core/order.ts'
-import { effectiveBillVia } from './collect/clearing-entries.ts'
+import type { Collect, Order, OrderLine } from '../core/order.ts'
+import { handedOver } from './collect/hand-over.ts'
 import type { Because, Draft } from './draft.ts'
 import { keyedLines } from './line-keys.ts'
 import { openAmount } from './order-state.ts'
@@ -37,7 +37,7 @@ export function orderStatusLine(
   writeLine(
     draft,
     'orderStatus',
-    { channel: order.channel, company: order.company },
+    { channel: order.channel, company: order.company, collectedBy: collect?.toCompany },
     {
       key: `${order.id}/${order.transition}`,
       subject: order.id,
@@ -52,6 +52,8 @@ export function orderStatusLine(
         store: collect?.store,
         processing: collect?.processing,
         delivery: collect?.delivery,
+        delivered: handedOver(order, 'delivered'),
+        returned: handedOver(order, 'returned'),
         documentType: collect?.documentType,
         documentNumber: collect?.documentNumber,
         reason: collect?.reason,
@@ -60,42 +62,6 @@ export function orderStatusLine(
         trackingUrl: shipment?.trackingUrl,
         by: draft.cause.actor,
         at: isoIn(draft.now, draft.setup.config.timeZone),
-      },
-    },
-    because,
-  )
-}
-
-export function clearingLine(draft: Draft, order: Order, entry: Clearing, because: Because): void {
-  const amount = (minor: Minor): string => fromMinor(minor, entry.currency)
-  const { collect } = order
-  // Money that came since the start may have changed how it is billed (N40).
-  const billed = collect && effectiveBillVia(order, collect.settings.billVia)
-  writeLine(
-    draft,
-    'clearing',
-    { channel: order.channel, company: entry.company },
-    {
-      key: entry.id,
-      subject: entry.id,
-      fields: {
-        id: entry.id,
-        ...orderFields(order),
-        type: entry.type,
-        company: entry.company,
-        counterCompany: entry.counterCompany,
-        store: collect?.store,
-        net: amount(entry.net),
-        vat: amount(entry.vat),
-        gross: amount(entry.gross),
-        currency: entry.currency,
-        billVia: billed?.billVia,
-        billViaReason: billed?.reason ?? collect?.settings.billViaReason,
-        account: order.prepaymentAccount ?? storeOf(draft, order.store)?.prepaymentAccount,
-        documentType: collect?.documentType,
-        documentNumber: collect?.documentNumber,
-        date: today(draft),
-        reverses: entry.reverses,
       },
     },
     because,
@@ -219,22 +185,37 @@ export function dispatchLine(
   )
 }
 
+export interface StoreRows {
+  /** `cancel`: the order, or what is left of it, is to be taken back at the store (N29). */
+  readonly action: 'new' | 'change' | 'cancel'
+  /** Lines with the quantities that are meant; all lines as ordered when absent. */
+  readonly lines?: readonly { readonly line: OrderLine; readonly key: string; readonly quantity: string }[]
+}
+
 /** The order for the collecting company's ERP: one line per order line (N04, N11). */
-export function orderToStoreLines(draft: Draft, order: Order, because: Because): void {
+export function orderToStoreLines(
+  draft: Draft,
+  order: Order,
+  because: Because,
+  { action, lines }: StoreRows = { action: 'new' },
+): void {
   const { collect, customer } = order
   if (collect === undefined) return
   const amount = (minor: Minor): string => fromMinor(minor, order.currency)
   const zone = draft.setup.config.timeZone
-  for (const { line, key } of keyedLines(order.lines)) {
+  const store = storeOf(draft, collect.store)
+  for (const { line, key, quantity = line.quantity } of lines ?? keyedRows(order)) {
     const gross = lineGross(line, order)
     writeLine(
       draft,
       'orderToStore',
       { channel: order.channel, company: collect.toCompany },
       {
-        key: order.round === undefined ? `${order.id}/${key}` : `${order.id}/${key}/${order.round}`,
+        key: rowKey(order, key, action),
         subject: order.id,
         fields: {
+          action,
+          document: `${order.number}/${rowKey(order, '', action)}`,
           ...orderFields(order),
           store: collect.store,
           company: collect.toCompany,
@@ -251,13 +232,45 @@ export function orderToStoreLines(draft: Draft, order: Order, because: Because):
           line: line.number,
           sku: line.sku,
           description: line.description,
-          quantity: line.quantity,
+          quantity,
           unitPrice: line.unitPrice,
           lineGross: gross === undefined ? undefined : amount(gross),
           answerBy: collect.processingExpiresAt === undefined ? undefined : isoIn(collect.processingExpiresAt, zone),
+          vatPercent: line.vatPercent,
+          partialDelivery: collect.settings.partialDelivery ? 'true' : 'false',
+          sendFrom: collect.settings.sendFrom,
+          customerId: collect.customerNumber === undefined ? collect.newCustomer : undefined,
+          variant: line.variant,
+          ean: line.ean,
+          ...itemFields(collect, key),
+          shippingMethod: collect.settings.defaults?.shippingMethod ?? order.deliveryMethod,
+          paymentMethod: order.paymentMethod ?? collect.settings.defaults?.paymentMethod,
+          billTo: store?.billTo,
+          location: store?.location,
+          salesperson: store?.salesperson,
+          prepaymentAccount: order.prepaymentAccount ?? store?.prepaymentAccount,
         },
       },
       because,
     )
   }
+}
+
+/** An order goes to its store once, and again after a roll back; it may change and end there several times. */
+function rowKey(
+  { id, round, transition, contentHash, source }: Order,
+  line: string,
+  action: StoreRows['action'],
+): string {
+  const key = round === undefined ? `${id}/${line}` : `${id}/${line}/${round}`
+  return action === 'new' ? key : `${key}/${action}/${transition}/${source.fileId ?? ''}/${contentHash}`
+}
+
+const keyedRows = (order: Order): NonNullable<StoreRows['lines']> =>
+  keyedLines(order.lines).map(({ line, key }) => ({ line, key, quantity: line.quantity }))
+
+/** What the collecting company calls the item of a line; nothing where its workflow maps none. */
+function itemFields({ items }: Collect, key: string): ExportFields {
+  const item = items?.find(({ line }) => line === key)
+  return item === undefined ? {} : { targetSku: item.sku, targetVariant: item.variant, itemBy: item.by }
 }

@@ -29,30 +29,68 @@ export function moveStock(
     const quantity = taken ? standing(draft, `${order.id}/${key}/issue`)?.quantity : leftOf(line)
     if (sku === undefined || id === undefined || quantity === undefined) continue
     const from = places.from ?? line.location
-    const movement = draft.put({
-      kind: 'movement' as const,
-      id,
-      version: 0,
-      order: order.id,
-      orderNumber: order.number,
-      line: line.number,
-      move,
-      sku,
-      quantity,
-      ...(from !== undefined && { from }),
-      ...(places.to !== undefined && { to: places.to }),
-      createdAt: draft.now,
-      updatedAt: draft.now,
-    })
-    const event = draft.happened({
-      name: 'stock.moved',
-      subject: id,
-      text: `${move} ${quantity} × ${sku} for order ${order.number}`.slice(0, 250),
-      because: because.event,
-      ...(because.trace && { trace: because.trace }),
-    })
-    stockLine(draft, order, line, movement, { ...because, event })
+    putMovement(draft, order, line, { id, move, sku, quantity, from, to: places.to }, because)
   }
+}
+
+/** What was moved or kept for a store, and goes back when the order ends there: the quantity still open of each line. */
+export interface MoveBack {
+  readonly key: string
+  readonly line: OrderLine
+  readonly quantity: DecimalText
+}
+
+/** N29: the transfer of a local store goes back, and what was reserved is free again; each once, and only what was made. */
+export function moveBack(draft: Draft, order: Order, lines: readonly MoveBack[], because: Because): void {
+  for (const { key, line, quantity } of lines) {
+    const transfer = standing(draft, `${order.id}/${key}/transfer`)
+    const back = transfer && newMovement(draft, `${order.id}/${key}/${transferBack}`)
+    if (back !== undefined) {
+      const { sku, from, to } = transfer as Movement
+      putMovement(draft, order, line, { id: back, move: 'transfer', sku, quantity, from: to, to: from }, because)
+    }
+    const reserved = standing(draft, `${order.id}/${key}/reserve`)
+    const free = reserved && newMovement(draft, `${order.id}/${key}/release`)
+    if (free !== undefined) {
+      const { sku, from, to } = reserved as Movement
+      putMovement(draft, order, line, { id: free, move: 'release', sku, quantity, from, to }, because)
+    }
+  }
+}
+
+/** What stands for the transfer back to where the goods came from in the ids of movements. */
+export const transferBack = 'transferBack'
+
+interface NewMovement extends Pick<Movement, 'id' | 'move' | 'sku' | 'quantity'> {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+function putMovement(draft: Draft, order: Order, line: OrderLine, moved: NewMovement, because: Because): void {
+  const { id, move, sku, quantity, from, to } = moved
+  const movement = draft.put({
+    kind: 'movement' as const,
+    id,
+    version: 0,
+    order: order.id,
+    orderNumber: order.number,
+    line: line.number,
+    move,
+    sku,
+    quantity,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    createdAt: draft.now,
+    updatedAt: draft.now,
+  })
+  const event = draft.happened({
+    name: 'stock.moved',
+    subject: id,
+    text: `${move} ${quantity} × ${sku} for order ${order.number}`.slice(0, 250),
+    because: because.event,
+    ...(because.trace && { trace: because.trace }),
+  })
+  stockLine(draft, order, line, movement, { ...because, event })
 }
 
 /** What was not cancelled; undefined when that is nothing. A quantity below zero is one of a return. */

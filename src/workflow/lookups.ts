@@ -3,7 +3,7 @@
  *
  * A hint only: what is not foreseen here is found by NotLoaded and loaded in the next round.
  */
-import { customerId, orderId, paymentId, storeId } from '../core/ids.ts'
+import { customerId, mappingId, optOutId, orderId, paymentId, stockLevelId, storeId } from '../core/ids.ts'
 import type { Config, Matching, MatchRule } from '../config/schema.ts'
 import type { Incoming, IncomingPayment } from '../core/incoming.ts'
 import type { Known, Lookup } from '../core/known.ts'
@@ -11,6 +11,7 @@ import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
 import { matchingOf } from './payments/matching-of.ts'
 import { matchPayment } from './payments/match-payment.ts'
+import { feedName, yearOf } from '../core/statement.ts'
 import { namesElsewhere } from './payments/same-line.ts'
 
 /** `config`: for the rules by which payments are matched. */
@@ -49,6 +50,13 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
         { by: 'id', kind: 'payment', id: paymentId(incoming.account, incoming.bankKey) },
         ...(config ? paymentLookups(incoming, importName, config) : []),
       ]
+    case 'statement':
+      return [-1, 0, 1].map((years): Lookup => ({
+        by: 'reference',
+        kind: 'statement',
+        name: 'feed',
+        value: feedName(incoming, yearOf(incoming) + years),
+      }))
     case 'customer':
       return [{ by: 'id', kind: 'customer', id: customerId(incoming.company, incoming.number) }]
     case 'store':
@@ -57,6 +65,14 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
       return incoming.order === undefined
         ? []
         : [{ by: 'reference', kind: 'order', name: 'number', value: incoming.order }]
+    case 'optOut':
+      return [{ by: 'id', kind: 'optOut', id: optOutId(incoming.channel, incoming.address) }]
+    case 'mapping':
+      return [{ by: 'id', kind: 'mapping', id: mappingId(incoming.about, incoming.company, incoming.from, incoming.key) }]
+    case 'stock':
+      return incoming.location === undefined
+        ? []
+        : [{ by: 'id', kind: 'stockLevel', id: stockLevelId(incoming.location, incoming.sku, incoming.variant ?? '') }]
     case 'acknowledgement':
       return []
   }

@@ -18,7 +18,10 @@ export function neededTemplates(config: Config): readonly NeededTemplate[] {
   const named = Object.entries(config.workflows).flatMap(([code, workflow]) =>
     workflow.enabled ? ofWorkflow(['workflows', code], workflow) : [],
   )
-  return [...alarms, ...named]
+  const ofStores = Object.entries(config.stores).flatMap(([code, { workflows }]) =>
+    (workflows ?? []).flatMap((relation, i) => ofSides(['stores', code, 'workflows', i], relation)),
+  )
+  return [...alarms, ...named, ...ofStores]
 }
 
 type Path = NeededTemplate['path']
@@ -30,15 +33,21 @@ function ofWorkflow(path: Path, workflow: Workflow): readonly NeededTemplate[] {
     case 'payment':
       return noticesOf(workflow, path).flatMap(({ notice, path: place }) => ofNotice(place, notice))
     case 'collect':
-      return (['store', 'customer'] as const).flatMap((side) =>
-        (['mail', 'sms'] as const).flatMap((channel) =>
-          Object.entries(workflow[side]?.[channel] ?? {}).flatMap(([state, name]) =>
-            name === undefined ? [] : [{ name, channel, path: [...path, side, channel, state] }],
-          ),
-        ),
-      )
+      return ofSides(path, workflow)
   }
 }
+
+type Sides = Pick<NonNullable<Config['stores'][string]['workflows']>[number], 'store' | 'customer'>
+
+/** Templates by state, of a workflow or of what a store says otherwise. */
+const ofSides = (path: Path, sides: Sides): readonly NeededTemplate[] =>
+  (['store', 'customer'] as const).flatMap((side) =>
+    (['mail', 'sms'] as const).flatMap((channel) =>
+      Object.entries(sides[side]?.[channel] || {}).flatMap(([state, name]) =>
+        name === undefined ? [] : [{ name, channel, path: [...path, side, channel, state] }],
+      ),
+    ),
+  )
 
 const ofNotice = (path: Path, notice: Notice): readonly NeededTemplate[] =>
   (['mail', 'sms'] as const).flatMap((channel) => {

@@ -9,18 +9,20 @@ import type { Batch, MessageUpdate } from '../core/batch.ts'
 import type { Command, Refused } from '../core/command.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
-import { digest, type MessageId, paymentId } from '../core/ids.ts'
+import { digest, type MappingId, type MessageId, paymentId } from '../core/ids.ts'
 import type { Known } from '../core/known.ts'
 import type { MessageState } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import { Draft } from './draft.ts'
 import { paymentLine } from './payments/payment-line.ts'
+import { removeMapping, setMapping } from './collect/change-mapping.ts'
 import { moveCollect, type MoveDetails } from './collect/move-collect.ts'
 import { type CollectMove, openAmount } from './order-state.ts'
 import { runRules } from './run-rules.ts'
 import { setStatus } from './set-status.ts'
 import type { Setup } from './setup.ts'
+import { settleContested } from './payments/settle-details.ts'
 import { allocate, free } from './payments/settle-payment.ts'
 
 export type Decision =
@@ -48,6 +50,8 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
       return move(draft, command.order, 'rejected', command)
     case 'deliver':
       return move(draft, command.order, 'delivered', command)
+    case 'return':
+      return move(draft, command.order, 'returned', command)
     case 'setStatus':
       return changeStatus(draft, command)
     case 'markPaid':
@@ -58,6 +62,10 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
       return unmatch(draft, command)
     case 'ignore':
       return ignore(draft, command)
+    case 'setMapping':
+      return setMapping(draft, command, 'hand') ? undefined : { kind: 'same', reason: 'it is mapped so already' }
+    case 'removeMapping':
+      return unmap(draft, command.mapping)
     case 'sendMessage':
       return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand')
     case 'cancelMessage':
@@ -90,7 +98,17 @@ function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetai
     return refuse(order ? `order ${order.number} is not at a collecting store` : 'no such order')
   const check = moveCollect(draft, { ...order, collect: order.collect }, to, details)
   if (check.kind === 'refused') return check
-  return check.kind === 'same' ? { kind: 'same', reason: `order ${order.number} is ${to} already` } : undefined
+  if (check.kind === 'allowed') return undefined
+  return {
+    kind: 'same',
+    reason: details.lines === undefined ? `order ${order.number} is ${to} already` : 'that document said so before',
+  }
+}
+
+function unmap(draft: Draft, id: MappingId): Stop | undefined {
+  const mapping = draft.get('mapping', id)
+  if (mapping === undefined) return refuse('no such mapping')
+  return removeMapping(draft, mapping) ? undefined : { kind: 'same', reason: 'it was taken away already' }
 }
 
 /** F42: a status by hand. */
@@ -153,6 +171,9 @@ function match(draft: Draft, command: Of<'match'>): Stop | undefined {
     .reduce((sum, { amount }) => sum + amount, 0)
   const left = payment.amount - allocated
   if (payment.state === 'reversed') return refuse(`payment ${payment.bankKey} was reversed`)
+  if (payment.inDetail !== undefined) return refuse(`payment ${payment.bankKey} is counted by its details`)
+  if (payment.contested !== undefined)
+    return refuse(`its sum is allocated: unmatch ${payment.contested} first, or ignore this one`)
   if (payment.direction === 'debit') return refuse('money that left the account settles nothing')
   if (left <= 0) return { kind: 'same', reason: 'the whole payment is allocated already' }
   if (payment.currency !== order.currency)
@@ -169,7 +190,8 @@ function unmatch(draft: Draft, command: Of<'unmatch'>): Stop | undefined {
   if (payment.state !== 'matched') return { kind: 'same', reason: `payment ${payment.bankKey} is ${payment.state}` }
   if (payment.allocations.length === 0)
     return refuse(`payment ${payment.bankKey} gives another one back: nothing to unmatch`)
-  free(draft, payment, 'unmatched', command.reason ?? 'unmatched by hand')
+  const event = free(draft, payment, 'unmatched', command.reason ?? 'unmatched by hand')
+  settleContested(draft, payment.id, { event })
   return undefined
 }
 

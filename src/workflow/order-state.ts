@@ -31,7 +31,9 @@ export const isFree = ({ type, gross, lines }: Order): boolean => type === 'orde
 
 export const isSettled = (status: PaymentStatus): boolean => status === 'paid' || status === 'overpaid'
 
-export type CollectMove = 'confirmed' | 'rejected' | 'processingExpired' | 'delivered' | 'deliveryExpired'
+export type CollectMove = 'confirmed' | 'rejected' | 'processingExpired' | 'delivered' | 'deliveryExpired' | 'returned'
+/** What a move comes to: goods may be handed over in part only (N32). */
+export type CollectStep = CollectMove | 'partlyDelivered'
 
 export type MoveCheck =
   | { readonly kind: 'allowed' }
@@ -59,6 +61,10 @@ export function checkMove(collect: Collect, move: CollectMove): MoveCheck {
     case 'delivered':
       if (collect.delivery === 'delivered') return same
       return collect.delivery === 'ready' ? allowed : refuse(collect, move)
+    case 'returned':
+      return collect.handovers?.some(({ kind }) => kind === 'delivered')
+        ? allowed
+        : { kind: 'refused', reason: 'nothing was handed over that could be brought back' }
     default:
       return assertNever(move, 'collect move')
   }

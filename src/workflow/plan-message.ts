@@ -5,12 +5,15 @@
  * `suppressed`, with a hole or for review it is `held`, each with its reason (features 5.7).
  * Text and sender are frozen here (decision 6). In a rehearsal everything goes to `redirectTo`.
  */
-import { durationOf } from '../core/date.ts'
+import { durationOf, type Instant } from '../core/date.ts'
 import { messageId } from '../core/ids.ts'
 import type { Awaited, Channel, MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
 import type { Rendered, TemplateView } from '../core/rendering.ts'
 import { countParts } from '../core/sms-text.ts'
+import { internationalPhone } from './collect/map-customer.ts'
 import type { Because, Draft } from './draft.ts'
+import { awakeAt } from './quiet-hours.ts'
+import type { ChooseSender } from './sms-sender.ts'
 
 export interface MessagePlan {
   readonly template: string
@@ -27,8 +30,10 @@ export interface MessagePlan {
     readonly address?: string | undefined
     readonly replyTo?: string | undefined
   }
-  /** Sender id candidates of an SMS, best first. */
-  readonly smsSender?: string | undefined
+  /** Who an SMS is from, of the candidates of its template or the config. */
+  readonly smsSender?: ChooseSender | undefined
+  /** It waits until then; its maximum age counts from then on. */
+  readonly notBefore?: Instant | undefined
   readonly review?: boolean
   /** Documents of an order to be attached before it is sent (mail). */
   readonly awaits?: Omit<Awaited, 'review'> | undefined
@@ -44,11 +49,16 @@ export const addressesOf = (list: string | readonly string[] | undefined): reado
     .map((text) => text.trim())
     .filter((text) => text !== '')
 
+/** People who get the same mail, in the open or unseen. */
+export const copiesTo = (addresses: readonly string[], as: 'cc' | 'bcc'): readonly Recipient[] =>
+  addresses.map((address) => ({ address, as, role: 'copy' }))
+
 export function planMail(draft: Draft, plan: MessagePlan): void {
   if (draft.isPlanned(plan.dedupeKey)) return
   const { config, render } = draft.setup
   const rendered = render({ template: plan.template, channel: 'mail', languages: plan.languages, view: plan.view })
-  const { kept, dropped } = limited(unique(plan.recipients), config.safety.recipientsPerMessage)
+  const copies = rendered.kind === 'mail' ? [...copiesTo(rendered.cc, 'cc'), ...copiesTo(rendered.bcc, 'bcc')] : []
+  const { kept, dropped } = limited(unique([...plan.recipients, ...copies]), config.safety.recipientsPerMessage)
   const id = messageId(plan.dedupeKey)
   const off = config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined
   const found = fateOf(plan, kept, rendered, off ?? nowhereToRehearse(draft, 'mail'))
@@ -84,32 +94,57 @@ export function planSms(draft: Draft, plan: MessagePlan): void {
   if (draft.isPlanned(plan.dedupeKey)) return
   const { config, render } = draft.setup
   const rendered = render({ template: plan.template, channel: 'sms', languages: plan.languages, view: plan.view })
-  const [recipient] = plan.recipients
+  const recipient = smsRecipient(draft, plan, rendered)
   const off = config.sms.transport === 'none' ? 'SMS is switched off (sms.transport: none)' : undefined
   const invalid =
     recipient !== undefined && !/^\+[1-9]\d{6,14}$/.test(recipient.address)
       ? `"${recipient.address.slice(0, 40)}" is no valid phone number`
       : undefined
   const found = fateOf(plan, recipient ? [recipient] : [], rendered, off ?? nowhereToRehearse(draft, 'sms') ?? invalid)
-  const fate: Fate =
-    found.state === 'queued' && plan.smsSender === undefined
-      ? { state: 'held', reason: 'no SMS sender: see sms.sender' }
-      : found
+  const sender = senderFor(draft, plan, rendered, recipient)
+  const isLost = found.state === 'queued' && sender === undefined
+  const fate: Fate = isLost ? { state: 'held', reason: 'no SMS sender: see sms.sender' } : found
   const redirect = recipient && redirectOf(draft, 'sms')
   const to = redirect ?? recipient
-  const sms = rendered.kind === 'sms' ? smsContent(plan, rendered, redirect && recipient) : undefined
+  const sms = rendered.kind === 'sms' ? smsContent(sender ?? '', rendered, redirect && recipient) : undefined
+  const isUrgent = rendered.kind === 'sms' && rendered.urgent === true
+  const planned = head(draft, plan, rendered, fate)
+  const dueAt = isUrgent || to === undefined ? planned.dueAt : awakeAt(config, to.address, planned.dueAt)
   draft.plan({
-    ...head(draft, plan, rendered, fate),
+    ...planned,
     channel: 'sms',
     recipients: to ? [to] : [],
-    expiresAt: draft.now + durationOf(config.sms.maxAge),
+    dueAt,
+    ...expiryOf(config.sms.maxAge, planned.dueAt),
+    ...(isUrgent && { urgent: true }),
     ...(sms && { sms }),
   })
 }
 
+const expiryOf = (maxAge: string, now: Instant): Pick<NewMessage, 'expiresAt'> =>
+  maxAge === 'never' ? {} : { expiresAt: now + durationOf(maxAge) }
+
+/** Of the order, or whom its template names: then the number is made international here (N50). */
+function smsRecipient(draft: Draft, { recipients }: MessagePlan, rendered: Rendered): Recipient | undefined {
+  const [recipient] = recipients
+  if (rendered.kind !== 'sms' || rendered.to === undefined) return recipient
+  const address = internationalPhone(rendered.to, draft.setup.config.country) ?? rendered.to
+  return address === '' ? undefined : { address, as: 'to', role: 'template' }
+}
+
+function senderFor(
+  draft: Draft,
+  { smsSender }: MessagePlan,
+  rendered: Rendered,
+  recipient: Recipient | undefined,
+): string | undefined {
+  const own = rendered.kind === 'sms' ? rendered.sender : undefined
+  const wanted = own ?? [draft.setup.config.sms.sender].flat()
+  return smsSender?.(wanted, recipient?.address ?? '')
+}
+
 /** In a rehearsal the text says for whom it was meant. */
-function smsContent(plan: MessagePlan, rendered: Extract<Rendered, { kind: 'sms' }>, meant?: Recipient): SmsContent {
-  const sender = plan.smsSender ?? ''
+function smsContent(sender: string, rendered: Extract<Rendered, { kind: 'sms' }>, meant?: Recipient): SmsContent {
   if (meant === undefined) return { sender, text: rendered.text, alphabet: rendered.alphabet, parts: rendered.parts }
   const text = `(REHEARSAL to ${meant.address}) ${rendered.text}`
   return { sender, text, alphabet: rendered.alphabet, parts: countParts(text, rendered.alphabet) }
@@ -150,7 +185,8 @@ function head(
     template: plan.template,
     ...(rendered.kind !== 'noTemplate' && { templateHash: rendered.templateHash, language: rendered.language }),
     createdAt: draft.now,
-    dueAt: draft.now,
+    dueAt: Math.max(draft.now, plan.notBefore ?? 0),
+    ...('transactional' in rendered && rendered.transactional === true && { transactional: true }),
     because,
     ...(plan.because.trace && { trace: plan.because.trace }),
   }

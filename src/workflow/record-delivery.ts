@@ -1,5 +1,5 @@
 /**
- * What one delivery attempt, a receipt or an interrupted attempt means for a message (5.7).
+ * What one delivery attempt, or an interrupted one, means for a message (5.7).
  *
  * Accepted ends the attempt; deferred waits and doubles; a pace signal is not charged; refused is
  * final and alarmed; unknown follows `onUnknown`: mail is sent again under its Message-ID, an SMS
@@ -10,7 +10,7 @@ import { assertNever } from '../core/assert-never.ts'
 import type { Batch, MessageUpdate } from '../core/batch.ts'
 import { dateIn, durationOf, formatDuration, type Instant } from '../core/date.ts'
 import type { Cause, EventName } from '../core/event.ts'
-import type { Attempt, Message, MessageState, Outcome, Receipt } from '../core/message.ts'
+import type { Attempt, Message, Outcome } from '../core/message.ts'
 import { type Alarm, raiseAlarm } from './alarm.ts'
 import { Draft } from './draft.ts'
 import type { Setup } from './setup.ts'
@@ -34,28 +34,30 @@ export function decideDelivery(setup: Setup, message: Message, attempt: Attempt,
   })
 }
 
-/** A message that was taken and is not sent after all: too old, over a cap, or not allowed in a rehearsal. */
-export function decideUnsent(
-  setup: Setup,
-  message: Message,
-  state: 'expired' | 'held',
-  reason: string,
-  cause: Cause,
-  now: Instant,
-): Batch {
-  const event = state === 'expired' ? 'message.expired' : 'message.held'
+/** Why a message that was taken is not sent now: too old, unwanted, over a cap, too early. */
+export type Unsent =
+  | { readonly state: 'expired' | 'held' | 'suppressed'; readonly reason: string }
+  | { readonly state: 'queued'; readonly reason: string; readonly dueAt: Instant }
+
+const unsentEvents = {
+  expired: 'message.expired',
+  held: 'message.held',
+  suppressed: 'message.suppressed',
+  queued: 'message.deferred',
+} as const
+
+/** A message that was taken and is not sent after all, or later. Its age counts while it waits. */
+export function decideUnsent(setup: Setup, message: Message, unsent: Unsent, cause: Cause, now: Instant): Batch {
+  const { state, reason } = unsent
+  if (unsent.state === 'queued' && message.expiresAt !== undefined && unsent.dueAt >= message.expiresAt) {
+    return record(setup, message, ['sending'], tooOld(reason, now, false), cause, now, {})
+  }
   const alarm =
     state === 'held' ? { alarm: { title: 'Messages are held', next: 'See: orderly messages list --state held' } } : {}
-  const finished = state === 'expired' ? { finishedAt: now } : {}
-  return record(
-    setup,
-    message,
-    ['sending'],
-    { update: { state, reason, ...finished }, event, text: reason, ...alarm },
-    cause,
-    now,
-    {},
-  )
+  const times = unsent.state === 'queued' ? { dueAt: unsent.dueAt } : unsent.state === 'held' ? {} : { finishedAt: now }
+  const update = { state, reason, ...times }
+  const verdict = { update, event: unsentEvents[state], text: reason, ...alarm }
+  return record(setup, message, ['sending'], verdict, cause, now, {})
 }
 
 function record(
@@ -171,8 +173,13 @@ const refused = (reason: string, now: Instant): Verdict => ({
   alarm: { title: 'A message was refused', next: 'See: orderly messages list --state refused' },
 })
 
-const tooOld = (reason: string, now: Instant): Verdict => ({
-  update: { state: 'expired', reason: `too old for another try: ${reason}`, attempted: true, finishedAt: now },
+const tooOld = (reason: string, now: Instant, tried = true): Verdict => ({
+  update: {
+    state: 'expired',
+    reason: tried ? `too old for another try: ${reason}` : `too old to wait: ${reason}`,
+    attempted: tried,
+    finishedAt: now,
+  },
   event: 'message.expired',
   text: reason,
 })
@@ -197,64 +204,4 @@ function unknown(setup: Setup, message: Message, reason: string, now: Instant): 
   const dueAt = now + pauseAfter(retryOf(setup, message), message.attempts)
   if (message.expiresAt !== undefined && dueAt >= message.expiresAt) return tooOld(text, now)
   return { update: { state: 'queued', reason: text, dueAt, attempted: true }, event: 'message.unknown', text }
-}
-
-/** States in which all parts have left, and receipts may still move the message on. */
-const isSent: ReadonlySet<MessageState> = new Set(['accepted', 'delivered', 'undelivered', 'unknown'])
-
-function stateByParts(message: Message, others: readonly PartState[], arrived: boolean): keyof typeof eventByState {
-  if (!arrived || others.some(({ state }) => state === 'undelivered')) return 'undelivered'
-  const all = others.length + 1 >= (message.sms?.parts ?? 1)
-  return all && others.every(({ state }) => state === 'delivered') ? 'delivered' : 'accepted'
-}
-
-const eventByState = {
-  delivered: 'message.delivered',
-  undelivered: 'message.undelivered',
-  accepted: 'message.delivered', // the part that did not arrive has arrived after all; others are still on their way
-} as const
-
-/** A part of an SMS as stored, for deciding what a receipt means. */
-export interface PartState {
-  readonly part: number
-  readonly state: 'accepted' | 'delivered' | 'undelivered' | 'again'
-}
-
-/**
- * What a receipt means for its message: delivered when all parts are, undelivered when one failed;
- * intermediate states, states that say nothing, and repetitions change nothing (mechanisms 1.6), and what was
- * delivered stays so. Nor does a receipt for one part change anything while another part is still to be sent or to be
- * decided on: it stays with its part.
- */
-export function decideReceipt(
-  setup: Setup,
-  receipt: Receipt,
-  message: Message | undefined,
-  parts: readonly PartState[],
-  part: number | undefined,
-  cause: Cause,
-): Batch {
-  const draft = new Draft(setup, { get: () => undefined, find: () => [] }, cause, receipt.at)
-  const known = message !== undefined && part !== undefined
-  const batch = (): Batch => ({
-    ...draft.toBatch(),
-    receipts: [{ receipt, ...(known && { message: message.id, part }) }],
-  })
-  if (!known || receipt.state === 'intermediate' || receipt.state === 'unknown') return batch()
-  const others = parts.filter((each) => each.part !== part)
-  // What was delivered stays delivered, whichever of two receipts that contradict each other came first.
-  const before = parts.find((each) => each.part === part)?.state
-  const state = stateByParts(message, others, receipt.state === 'delivered' || before === 'delivered')
-  const stays = message.state === state || (state === 'accepted' && message.state !== 'undelivered')
-  if (stays || !isSent.has(message.state)) return batch()
-  const text = `${receipt.state}${receipt.error === undefined ? '' : ` (${receipt.error})`}`
-  draft.updateMessage({ id: message.id, from: [message.state], state, response: text, finishedAt: receipt.at })
-  draft.happened({
-    name: eventByState[state],
-    subject: message.id,
-    before: { state: message.state },
-    after: { state },
-    text: text.slice(0, 250),
-  })
-  return batch()
 }

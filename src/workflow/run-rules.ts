@@ -38,7 +38,7 @@ export function runInOrder(draft: Draft, rules: readonly Rule[], firingOf: (rule
 
 /** Notices of a collect state come from the settings that the document keeps, all other rules from the config. */
 export function rulesFor(draft: Draft, order: Order, { trigger }: Firing): readonly Rule[] {
-  const state = /^collect:(pending|confirmed|rejected|expired|delivered)$/.exec(trigger)?.[1]
+  const state = /^collect:(pending|confirmed|rejected|expired|partlyDelivered|delivered|returned)$/.exec(trigger)?.[1]
   const own = draft.setup.rules.get(trigger) ?? []
   if (state === undefined || order.collect === undefined) return own
   return [...collectRules(order.collect.settings, state as Parameters<typeof collectRules>[1]), ...own]
@@ -62,6 +62,7 @@ function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Be
       return send(draft, order, {
         notice: action.notice,
         sendFrom: action.sendFrom,
+        sentBy: action.sentBy,
         state: action.state,
         occurrence: firing.occurrence,
         because,

@@ -5,18 +5,21 @@
  * name it carries (N26, P02: template, then store or channel, then global).
  */
 import type { ChannelConfig, Notice } from '../config/schema.ts'
-import { durationOf } from '../core/date.ts'
+import { dateIn, durationOf, type Instant, instantOf } from '../core/date.ts'
 import type { Recipient } from '../core/message.ts'
 import type { Order } from '../core/order.ts'
 import { listOf } from './compile.ts'
 import type { Because, Draft } from './draft.ts'
-import { addressesOf, type MessagePlan, planMail, planSms } from './plan-message.ts'
+import { addressesOf, copiesTo, type MessagePlan, planMail, planSms } from './plan-message.ts'
 import { storeOf } from './collect/store-of.ts'
+import { type ChooseSender, smsSenderFrom } from './sms-sender.ts'
 import { orderView, type ViewExtras } from './view.ts'
 
 export interface SendRequest {
   readonly notice: Notice
   readonly sendFrom: 'store' | 'origin'
+  /** Company whose own Orderly sends it, when not this one (N26): here it is suppressed. */
+  readonly sentBy?: string | undefined
   /** The state that the order must have asked for, with `send: onRequest`. */
   readonly state?: string | undefined
   /** Tells repetitions apart: number of the transition, id of the payment. */
@@ -85,7 +88,8 @@ function planFor(
     because,
     missing: missingText(order, role, channel),
     sender: senderOf(draft, order, request.sendFrom),
-    smsSender: smsSenderOf(draft, order, request.sendFrom, recipients[0]?.address),
+    smsSender: smsSenderOf(draft, order, request.sendFrom),
+    notBefore: notBeforeOf(draft, order, notice),
     review: notice.review,
     awaits: notice.attach && {
       order: order.id,
@@ -93,9 +97,14 @@ function planFor(
       until: draft.now + durationOf(notice.waitFor?.timeout ?? '1d'),
     },
     suppress:
-      draft.muted ?? (requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`),
+      draft.muted ??
+      sentElsewhere(request) ??
+      (requested ? undefined : `the customer did not ask to be told of "${request.state ?? ''}"`),
   }
 }
+
+const sentElsewhere = ({ sentBy, sendFrom }: SendRequest): string | undefined =>
+  sentBy === undefined ? undefined : `sent by ${sentBy}, which has an Orderly of its own (sendFrom: ${sendFrom})`
 
 function mailRecipients(draft: Draft, order: Order, role: string, addresses: readonly string[]): readonly Recipient[] {
   const { config } = draft.setup
@@ -131,8 +140,11 @@ const one = (address: string | undefined, role: string, name: string | undefined
   address === undefined || address === '' ? [] : [{ address, as: 'to', role, ...(name !== undefined && { name }) }]
 
 function copies(draft: Draft, role: string, notice: Notice): readonly Recipient[] {
-  const general = role === 'customer' || role === 'store' ? addressesOf(draft.setup.config.mail.cc) : []
-  return [...general, ...addressesOf(notice.cc)].map((address) => ({ address, as: 'cc', role: 'copy' }))
+  const { mail } = draft.setup.config
+  const isOutside = role === 'customer' || role === 'store'
+  const seen = [...addressesOf(isOutside ? mail.cc : undefined), ...addressesOf(notice.cc)]
+  const unseen = [...addressesOf(isOutside ? mail.bcc : undefined), ...addressesOf(notice.bcc)]
+  return [...copiesTo(seen, 'cc'), ...copiesTo(unseen, 'bcc')]
 }
 
 function languagesFor(draft: Draft, order: Order, role: string): readonly string[] {
@@ -166,26 +178,17 @@ function senderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): Non
   }
 }
 
-/** The first candidate of `sms.sender` that has a value (N53): digits of a number, or a name of up to 11 characters. */
-function smsSenderOf(
-  draft: Draft,
-  order: Order,
-  sendFrom: 'store' | 'origin',
-  recipient: string | undefined,
-): string | undefined {
-  const { config } = draft.setup
-  const store = storeOf(draft, sendFrom === 'store' ? order.store : order.fromStore)
-  const values: Record<string, string | undefined> = {
-    'store.mobile': store?.mobile,
-    'store.phone': store?.phone,
-    'company.phone': config.company.phone,
-  }
-  for (const candidate of listOf(config.sms.sender)) {
-    const value = Object.hasOwn(values, candidate) ? values[candidate] : candidate
-    const digits = value?.replace(/[\s()/.-]/g, '')
-    if (digits !== undefined && digits === recipient) continue // nobody writes to himself
-    if (digits !== undefined && /^\+?\d{3,15}$/.test(digits)) return digits
-    if (value !== undefined && /^[A-Za-z0-9 _.-]{1,11}$/.test(value)) return value
-  }
-  return undefined
+/** `store.…` is the one whose name the message carries; `fromStore.…` always the one that sent the order (N53). */
+function smsSenderOf(draft: Draft, order: Order, sendFrom: 'store' | 'origin'): ChooseSender {
+  const fromStore = storeOf(draft, order.fromStore)
+  const store = sendFrom === 'store' ? storeOf(draft, order.store) : fromStore
+  return smsSenderFrom({ store, fromStore, company: draft.setup.config.company })
+}
+
+/** N51: so long after, or when this time of the day has come; a time that has passed today holds nothing back. */
+function notBeforeOf(draft: Draft, order: Order, { notBefore }: Notice): Instant | undefined {
+  if (notBefore === undefined) return undefined
+  if (!notBefore.includes(':')) return draft.now + durationOf(notBefore)
+  const zone = storeOf(draft, order.store)?.timeZone ?? draft.setup.config.timeZone
+  return Math.max(draft.now, instantOf(dateIn(draft.now, zone), notBefore, zone))
 }

@@ -17,6 +17,12 @@ export interface Setup {
   readonly muted?: string
 }
 
+/** Why nobody is told of what a file of the import leads to; undefined when they are. */
+export function mutedBy({ config, muted }: Setup, importName: string): string | undefined {
+  const source = Object.hasOwn(config.imports, importName) ? config.imports[importName] : undefined
+  return muted ?? (source?.send === false ? `import ${importName} has send: false` : undefined)
+}
+
 export const makeSetup = (config: Config, configHash: string, render: Render): Setup => ({
   config,
   configHash,

@@ -10,6 +10,7 @@ import type { Invoice, Payment, Shipment } from '../core/model.ts'
 import type { Address, Order, OrderLine } from '../core/order.ts'
 import type { TemplateValue, TemplateView } from '../core/rendering.ts'
 import type { Draft } from './draft.ts'
+import { type LineQuantities, quantitiesOf } from './collect/hand-over.ts'
 import { hoursText } from './collect/opening-hours.ts'
 import { openAmount } from './order-state.ts'
 import { hoursOf, storeOf } from './collect/store-of.ts'
@@ -74,7 +75,10 @@ function orderValues(draft: Draft, order: Order): TemplateView {
     lineCount: { type: 'decimal', decimal: String(order.lines.length) },
     fields: order.fields,
     shipTo: addressView(order.shipTo),
-    lines: order.lines.map((line) => lineView(line, order.currency)),
+    lines:
+      order.collect?.handovers === undefined
+        ? order.lines.map((line) => lineView(line, order.currency))
+        : quantitiesOf(order).map((each) => ({ ...lineView(each.line, order.currency), ...handoverView(each) })),
   }
 }
 
@@ -95,6 +99,16 @@ function lineView(line: OrderLine, currency: string): TemplateView {
   }
 }
 
+const handoverView = ({ delivered, returned, open }: LineQuantities): TemplateView => ({
+  delivered: some(delivered),
+  returned: some(returned),
+  open: some(open),
+})
+
+/** Nothing where the quantity is 0, so that a section leaves it out. */
+const some = (quantity: string): TemplateValue | undefined =>
+  quantity === '0' ? undefined : { type: 'decimal', decimal: quantity }
+
 function storeView(draft: Draft, code: string): TemplateView {
   const store = storeOf(draft, code)
   const { calendar, zone } = hoursOf(draft, code)
@@ -104,9 +118,20 @@ function storeView(draft: Draft, code: string): TemplateView {
     email: store?.email,
     phone: store?.phone ?? store?.mobile,
     url: store?.url,
+    mapUrl: mapOf(draft, store),
+    fax: store?.fax,
+    salesperson: store?.salesperson,
     hoursToday: calendar && (hoursText(calendar, zone, dateIn(draft.now, zone)) || undefined),
     address: addressView(store?.address),
   }
+}
+
+/** `links.map` with the place of the store filled in; nothing where its place is not known. */
+function mapOf(draft: Draft, store: ReturnType<typeof storeOf>): string | undefined {
+  const { latitude, longitude } = store ?? {}
+  if (latitude === undefined || longitude === undefined) return undefined
+  const { map } = draft.setup.config.links
+  return map.replace(/\{\{\s*(latitude|longitude)\s*\}\}/g, (_, name) => (name === 'latitude' ? latitude : longitude))
 }
 
 function collectView(draft: Draft, order: Order): TemplateView | undefined {
@@ -153,8 +178,8 @@ function addressView(
   address: { readonly [K in keyof Address]?: string | undefined } | undefined,
 ): TemplateView | undefined {
   if (address === undefined) return undefined
-  const { name, street, street2, postCode, city, country } = address
-  return { name, street, street2, postCode, city, country }
+  const { name, street, street2, postCode, city, county, country } = address
+  return { name, street, street2, postCode, city, county, country }
 }
 
 /** `links.order` with the order's number filled in, percent-encoded. */

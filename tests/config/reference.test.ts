@@ -83,7 +83,7 @@ test('the config that ships loads without a warning, and its folders can be made
   else {
     const { config } = read.loaded
     expect(read.loaded.warnings).toEqual([])
-    expect(sections.map((section) => Object.keys(config[section]).length)).toEqual([9, 9, 7, 2, 2, 1, 0])
+    expect(sections.map((section) => Object.keys(config[section]).length)).toEqual([9, 9, 7, 2, 2, 1, 0, 0])
     expect(config.stores['KOS01']?.company).not.toBe(config.company.code)
     expect((await checkFolders(read.loaded)).filter(({ severity }) => severity === 'error')).toEqual([])
   }

@@ -46,11 +46,16 @@ test('a gateway that refuses our password is told at once, and once a day', asyn
     longText: 'udh',
     receipts: true,
   }
-  const account = openSmsAccount(settings, { clock: company.clock, log: company.log, onReceipt: async () => undefined })
+  const account = openSmsAccount(settings, {
+    clock: company.clock,
+    log: company.log,
+    onReceipt: async () => undefined,
+    onIncoming: async () => undefined,
+  })
   closing.push({ [Symbol.asyncDispose]: () => account.close({ graceMs: 0 }) })
   await expect.poll(() => account.state().kind).toBe('refused')
   const health = watchHealth(company.clock)
-  health.show({ mail: () => ({ state: 'up', inFlight: 0 }), sms: () => ({ ...smsStatus(account), inFlight: 0 }) })
+  health.show(() => ({ mail: { state: 'up', inFlight: 0 }, sms: { ...smsStatus(account), inFlight: 0 } }))
   const loop = start(health)
   await expect.poll(alarms).toEqual(['sms'])
   loop.nudge()
@@ -65,7 +70,7 @@ test('a gateway that refuses our password is told at once, and once a day', asyn
 test('a folder or server that is away is told when it has been for five minutes, and not when it came back', async () => {
   const health = watchHealth(company.clock)
   let state = 'down'
-  health.show({ mail: () => ({ state, reason: 'refused', inFlight: 0 }), sms: () => ({ state: 'off', inFlight: 0 }) })
+  health.show(() => ({ mail: { state, reason: 'refused', inFlight: 0 }, sms: { state: 'off', inFlight: 0 } }))
   const away = (online: boolean): void =>
     health.imported({ import: 'orders', at: noon, online, reason: 'unmounted', waiting: 0 })
   away(false)
@@ -91,7 +96,7 @@ test('an alarm that could not be recorded is raised at the next look', async () 
   const commit = ledger.commit.bind(ledger)
   Object.assign(ledger, { commit: () => Promise.reject(new Error('disk full')) })
   const health = watchHealth(company.clock)
-  health.show({ mail: () => ({ state: 'refused', inFlight: 0 }), sms: () => ({ state: 'off', inFlight: 0 }) })
+  health.show(() => ({ mail: { state: 'refused', inFlight: 0 }, sms: { state: 'off', inFlight: 0 } }))
   start(health)
   await expect.poll(() => company.log.entries.length).toBeGreaterThan(0)
   Object.assign(ledger, { commit })

@@ -38,7 +38,12 @@ function account(port: number, more: Partial<SmsSettings> = {}): SmsAccount & { 
     ...more,
   }
   const onReceipt = async (receipt: Receipt): Promise<void> => void receipts.push(receipt)
-  const opened = openSmsAccount(settings, { clock: systemClock, log: listLog(), onReceipt })
+  const opened = openSmsAccount(settings, {
+    clock: systemClock,
+    log: listLog(),
+    onReceipt,
+    onIncoming: async () => undefined,
+  })
   onTestFinished(() => opened.close({ graceMs: 500 }))
   return Object.assign(opened, { receipts })
 }

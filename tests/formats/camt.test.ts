@@ -357,3 +357,79 @@ test('constants, translations and paths of the config come on top', async () => 
     { channel: 'shop', reference: 'none', method: 'bank', counterName: 'B', message: 'info' },
   ])
 })
+
+describe('a statement in the chain of its account', () => {
+  const balances =
+    balance('OPBD', '100.00') + balance('CLBD', '90.00', 'DBIT').replace('</Bal>', '<Dt><Dt>2026-11-20</Dt></Dt></Bal>')
+  const links = async (text: string): Promise<readonly unknown[]> =>
+    (await parse(text)).records.filter(({ kind }) => kind === 'statement')
+  const numbered = (inside: string, number = '<ElctrncSeqNb>2026000234</ElctrncSeqNb>'): string =>
+    message(statement(inside).replace('<Acct>', `${number}<CreDtTm>2026-11-21T06:00:00</CreDtTm><Acct>`))
+
+  test('says its number and balances, after its entries', async () => {
+    const { records } = await parse(numbered(balances + entry({ amount: '190.00', mark: 'DBIT' })))
+    expect(records).toMatchObject([
+      { kind: 'payment' },
+      {
+        kind: 'statement',
+        origin: 'camt.053',
+        account: 'DE021234',
+        currency: 'EUR',
+        reference: 'S1',
+        number: 234,
+        opening: 10_000,
+        closing: -9_000,
+        date: '2026-11-20',
+      },
+    ])
+  })
+
+  test('of pages says which it is, and the balance at the cut', async () => {
+    const pages = (page: number, last: boolean): string =>
+      `<StmtPgntn><PgNb>${page}</PgNb><LastPgInd>${String(last)}</LastPgInd></StmtPgntn>`
+    const first = numbered(pages(1, false) + balance('OPBD', '100.00') + balance('ITBD', '110.00') + entry())
+    expect(await links(first)).toMatchObject([{ page: 1, opening: 10_000, closing: 11_000, date: '2026-11-21' }])
+    const second = numbered(pages(2, true) + balance('ITBD', '110.00') + balance('CLBD', '120.00') + entry())
+    expect(await links(second)).toMatchObject([{ page: 2, opening: 11_000, closing: 12_000 }])
+  })
+
+  test.each([
+    [
+      'a notification',
+      numbered(balances)
+        .replaceAll('Stmt>', 'Ntfctn>')
+        .replaceAll('.053.', '.054.')
+        .replaceAll('BkToCstmrNtfctn', 'BkToCstmrDbtCdtNtfctn'),
+    ],
+    ['a statement without number and balances', message(statement(entry()))],
+  ])('%s is no link', async (_, text) => expect(await links(text)).toEqual([]))
+})
+
+describe('an entry of several payments', () => {
+  const three = '<Btch><PmtInfId>B7</PmtInfId><NbOfTxs>3</NbOfTxs></Btch>'
+
+  test('without its details is their sum', async () => {
+    const [only] = await payments(message(statement(entry({ ref: 'R1', amount: '30.00', details: three }))))
+    const whole = { reference: 'R1', batch: 'B7', count: 3, total: 3_000 }
+    expect(only?.entry).toEqual({ part: 'sum', key: '2026-11-20/R1', ...whole })
+  })
+
+  test('says so on each of its details', async () => {
+    const details = three + [1, 2, 3].map((n) => detail(`${amount('10.00')}<Refs><TxId>T${n}</TxId></Refs>`)).join('')
+    const found = await payments(message(statement(entry({ ref: 'R1', amount: '30.00', details }))))
+    const whole = { reference: 'R1', batch: 'B7', count: 3, total: 3_000 }
+    expect(found.map((each) => each.entry)).toEqual(
+      [1, 2, 3].map(() => ({ part: 'detail', key: '2026-11-20/R1', ...whole })),
+    )
+  })
+
+  test.each([
+    ['without a batch', undefined],
+    ['with its only detail', detail(amount('10.00'))],
+    ['of a batch of one', '<Btch><PmtInfId>B7</PmtInfId><NbOfTxs>1</NbOfTxs></Btch>'],
+  ])('is none %s', async (_, details) => {
+    const found = await payments(message(statement(entry({ ref: 'R1', ...(details !== undefined && { details }) }))))
+    expect(found).toHaveLength(1)
+    expect(found[0]).not.toHaveProperty('entry')
+  })
+})

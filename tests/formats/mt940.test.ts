@@ -34,7 +34,7 @@ describe('a movement', () => {
 
   test('that is none refuses itself only', async () => {
     const { records, problems } = await parse(file(':61:26X302C1,NTRF\n:61:260302C1,NTRF\n:61:260302D1,NTRF'))
-    expect(records).toHaveLength(2)
+    expect(records.map(({ kind }) => kind)).toEqual(['payment', 'payment', 'statement'])
     expect(problems).toMatchObject([{ code: 'D035', place: { line: 5, path: ':61:' } }])
   })
 
@@ -112,8 +112,36 @@ describe('the file', () => {
   test('is read in chunks of any size, in the envelope of SWIFT, between 0x01 and 0x03', async () => {
     const text = `\u0001${file(two, { head: '\n{1:F01BANKDEFFAXXX}{2:I940}{4:\n' })}-}{5:}\n\u0003`
     const whole = await parse(text)
-    expect(whole.records).toHaveLength(2)
+    expect(whole.records.map(({ kind }) => kind)).toEqual(['payment', 'payment', 'statement'])
     for (const size of [1, 7, 64]) expect(await parse(text, size)).toEqual(whole)
+  })
+
+  test.each<[string, string, object]>([
+    ['12/001', ':28C:00012/001', { number: 12, page: 1 }],
+    ['12', ':28C:12', { number: 12 }],
+    ['the number with its year', ':28C:2026012/1', { number: 12, page: 1 }],
+    ['the number with two digits of its year', ':28C:260000012', { number: 12 }],
+  ])('says where it stands in the chain of its account: %s', async (_, line, expected) => {
+    const { records } = await parse(file(two).replace(':28C:00012/001', line))
+    expect(records.filter(({ kind }) => kind === 'statement')).toEqual([
+      {
+        kind: 'statement',
+        origin: 'mt940',
+        account: 'DE02120300000000202051',
+        currency: 'EUR',
+        reference: 'STARTUMS',
+        opening: 10_000,
+        closing: 10_000,
+        date: '2026-03-02',
+        ...expected,
+      },
+    ])
+  })
+
+  test.each([':28C:0/1', ':28C:20260302', ':28C:'])('without a number has its balances alone: %s', async (line) => {
+    const { records } = await parse(file(two).replace(':28C:00012/001', line))
+    expect(records.at(-1)).toMatchObject({ kind: 'statement', opening: 10_000 })
+    expect(records.at(-1)).not.toHaveProperty('number')
   })
 
   test('whose balances do not add up is told, and kept', async () => {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { claimsIn } from '../../src/intake/claims.ts'
-import { importSmallFiles } from '../../src/intake/import-file.ts'
+import { importSmallFiles } from '../../src/intake/import-small-files.ts'
 import { type ImportState, startImportLoop } from '../../src/intake/import-loop.ts'
 import { type Company, type Config, noon, openCompany, orderFile, orderRow } from '../neighbours/company.ts'
 

@@ -49,7 +49,8 @@ async function readSample(path: string, { kind, format }: Sample): Promise<Resul
 
 /** What is compared: facts of the orders or payments, and the remarks that must or must not be there. */
 function factsOf({ records, codes, refused }: Result, kind: ImportKind): Record<string, unknown> {
-  const facts = { records: records.length, refused, codes: [...new Set(codes)].toSorted() }
+  const statements = records.filter((each) => each.kind === 'statement').length
+  const facts = { records: records.length - statements, refused, codes: [...new Set(codes)].toSorted() }
   if (kind === 'payments') return { ...facts, ...paymentFacts(records.filter((each) => each.kind === 'payment')) }
   return { ...facts, orders: records.filter((each) => each.kind === 'order').map(orderFacts) }
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyBatch } from '../../src/core/batch.ts'
 import { orderId, timerId } from '../../src/core/ids.ts'
-import { importSmallFiles } from '../../src/intake/import-file.ts'
+import { importSmallFiles } from '../../src/intake/import-small-files.ts'
 import { raiseOverdue } from '../../src/schedule/overdue-loop.ts'
 import { fireDueTimers, startTimerLoop } from '../../src/schedule/timer-loop.ts'
 import { mail, payment } from '../ledger/samples.ts'

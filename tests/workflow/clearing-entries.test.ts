@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Clearing } from '../../src/core/model.ts'
 import type { Order, OrderLine } from '../../src/core/order.ts'
-import {
-  clearingEntries,
-  effectiveBillVia,
-  remainingAmount,
-  reversalOf,
-} from '../../src/workflow/collect/clearing-entries.ts'
+import { clearingEntries, effectiveBillVia, remainingAmount } from '../../src/workflow/collect/clearing-entries.ts'
+import { reversalOf as reversalAt } from '../../src/workflow/collect/clearing-reversal.ts'
 import { vatOfOrder } from '../../src/workflow/order-vat.ts'
 import { collectOf, orderOf, randomOf, stored } from './sample-records.ts'
+
+const reversalOf = (entries: readonly Clearing[], now: number): readonly Clearing[] => reversalAt(entries, { now })
 
 const sumOf = (entries: readonly Clearing[], company?: string): number =>
   entries

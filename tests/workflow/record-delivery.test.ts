@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, MessageState, Outcome, Receipt } from '../../src/core/message.ts'
-import { decideDelivery, decideReceipt, decideUnsent, type PartState } from '../../src/workflow/record-delivery.ts'
+import { decideDelivery, decideUnsent } from '../../src/workflow/record-delivery.ts'
+import { decideByParts, decideReceipt, type PartState } from '../../src/workflow/record-receipt.ts'
 import { type ConfigInput, setupOf } from './shop.ts'
 
 const minute = 60_000
@@ -137,12 +138,12 @@ describe('an attempt', () => {
 })
 
 test('a message that is not sent after all says why', () => {
-  const expired = decideUnsent(setupOf(), smsOf(), 'expired', 'too old', cause, start)
+  const expired = decideUnsent(setupOf(), smsOf(), { state: 'expired', reason: 'too old' }, cause, start)
   expect(expired.messageUpdates).toEqual([
     expect.objectContaining({ state: 'expired', reason: 'too old', finishedAt: start }),
   ])
   expect(expired.messages).toEqual([])
-  const held = decideUnsent(setupOf(), smsOf(), 'held', 'over the cap', cause, start)
+  const held = decideUnsent(setupOf(), smsOf(), { state: 'held', reason: 'over the cap' }, cause, start)
   expect(held.messageUpdates[0]?.finishedAt).toBeUndefined()
   expect(held.messages).toHaveLength(1)
 })

@@ -44,6 +44,7 @@ export const collectOf = (settings: Partial<CollectSettings>, fields: Partial<Co
   processing: 'confirmed',
   processingAt: 0,
   processingBy: 'daemon',
+  sequence: 1,
   clearing: [],
   ...fields,
 })

@@ -8,7 +8,7 @@ import { statSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { formatProblem } from '../../core/problem.ts'
-import type { ImportResult } from '../../intake/import-file.ts'
+import type { ImportResult } from '../../intake/import-result.ts'
 import type { ImportSource } from '../../intake/import-source.ts'
 import { type Acting, type Cli, decide } from '../context.ts'
 import { examples } from '../examples.ts'
@@ -55,7 +55,15 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
       if (options.dryRun === true) await dryRun(cli, at, source, path)
       else await importOne(cli, at, source, path)
     }
+    if (options.dryRun !== true) await carryOutWaiting(cli, at)
   })
+}
+
+/** What commands of the files wait for needs no daemon. */
+async function carryOutWaiting(cli: Cli, { ledger, current }: Acting): Promise<void> {
+  if (!Object.values(current.setup.config.imports).some(({ kind }) => kind === 'commands')) return
+  const { carryOutCommands } = await import('../../operator/carry-out-commands.ts')
+  await carryOutCommands(ledger, current.setup, () => cli.clock.now())
 }
 
 const muted = (at: Acting): Acting => {
@@ -64,15 +72,19 @@ const muted = (at: Acting): Acting => {
 }
 
 async function importOne(cli: Cli, { ledger, current }: Acting, source: ImportSource, path: string): Promise<void> {
-  const { importBigFile, importSmallFiles, smallFile } = await import('../../intake/import-file.ts')
+  const { importBigFile } = await import('../../intake/import-big-file.ts')
+  const { importWhole } = await import('../../intake/import-whole.ts')
+  const { importSmallFiles, smallFile } = await import('../../intake/import-small-files.ts')
   const tools = { ledger, setup: current.setup, now: () => cli.clock.now(), actor: cli.actor() }
   const file = { path, name: basename(path) }
   const progress = startProgress(file.name, cli.io.err)
   try {
     const small = statSync(path).size <= smallFile
-    const results = small
-      ? await importSmallFiles(tools, source, [file])
-      : [await importBigFile(tools, source, file, { onProgress: (done, total) => progress.update(done, total) })]
+    const results = source.config.atomic
+      ? [await importWhole(tools, source, file)]
+      : small
+        ? await importSmallFiles(tools, source, [file])
+        : [await importBigFile(tools, source, file, { onProgress: (done, total) => progress.update(done, total) })]
     progress.end()
     for (const result of results) tellImported(cli, source, file.name, result)
   } finally {

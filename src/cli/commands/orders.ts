@@ -1,20 +1,20 @@
 /**
- * `orderly orders`: list, show, history, and the verbs of a person: confirm, reject, deliver, set-status, mark-paid,
- * roll-back.
+ * `orderly orders`: list, show, history, and the verbs of a person: those of the state (order-moves.ts), mark-paid,
+ * roll-back, apply.
  *
  * Orders are named by number, `channel/number` or id; several at once, or from standard input with `-`.
  */
 import type { Command } from 'commander'
-import type { Command as Verb } from '../../core/command.ts'
-import type { OrderId } from '../../core/ids.ts'
 import type { Run } from '../../core/run.ts'
 import type { Order } from '../../core/order.ts'
-import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
+import type { VerbOptions } from '../act-on-ids.ts'
 import { type BulkOptions, bulkOptions, isBulk, resumeRun, runColumns, startRun } from '../bulk.ts'
 import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'
 import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
+import { addMoves } from '../order-moves.ts'
+import { anyOrders, onOrders, verb } from '../on-orders.ts'
 import { printHistory } from '../print-events.ts'
 import { orderColumns, printOrder } from '../print-order.ts'
 import { addRollBack } from '../roll-back.ts'
@@ -38,6 +38,7 @@ interface OrderListOptions extends ListOptions {
   readonly store?: string
   readonly channel?: string
   readonly number?: string
+  readonly waiting?: boolean
 }
 
 function addLists(group: Command, cli: Cli): void {
@@ -53,6 +54,7 @@ function addLists(group: Command, cli: Cli): void {
   ] as const) {
     list.option(flag, about)
   }
+  list.option('--waiting', 'those that are not at their store yet: a customer or an item is not mapped')
   examples(listOptions(list), [
     ['orderly orders list --processing pending --store BUD01', 'what the store has not answered'],
     ['orderly orders list --since 1d --json', 'one order a line'],
@@ -79,7 +81,7 @@ function addLists(group: Command, cli: Cli): void {
 }
 
 async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
-  const { status, paymentStatus, processing, delivery, store, channel, number } = options
+  const { status, paymentStatus, processing, delivery, store, channel, number, waiting } = options
   await look(cli, async ({ ledger, zone }) => {
     const fields = {
       status,
@@ -90,7 +92,11 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
       'collect.delivery': delivery,
     }
     const filter = recordFilter('order', options, fields, { now: cli.clock.now(), zone })
-    const orders = await ledger.records({ ...filter, ...(number !== undefined && { number }) })
+    const orders = await ledger.records({
+      ...filter,
+      ...(number !== undefined && { number }),
+      ...(waiting === true && { named: [{ names: ['awaits'], values: ['*'] }] }),
+    })
     cli.out.rows(orders as readonly Order[], orderColumns(zone), 'no orders')
     if (orders.length >= filter.limit)
       cli.out.complain(`more may follow: --after ${orders.at(-1)?.id ?? ''}, or --limit`)
@@ -103,67 +109,6 @@ async function showHistory(cli: Cli, text: string): Promise<void> {
     const { wholeHistory } = await import('../../operator/order-history.ts')
     printHistory(cli.out, await wholeHistory(ledger, order), zone, order)
   })
-}
-
-const manyOrders = ['<order...>', 'numbers, channel/number or ids; "-": one a line from standard input'] as const
-
-const anyOrders = ['[order...]', manyOrders[1]] as const
-
-function verb(group: Command, name: string, about: string): Command {
-  return group.command(name).description(about).option('--dry-run', 'show what would happen; change nothing')
-}
-
-interface MoveOptions extends VerbOptions {
-  readonly reason?: string
-  readonly documentType?: string
-  readonly documentNumber?: string
-}
-
-function addMoves(group: Command, cli: Cli): void {
-  const confirm = verb(group, 'confirm', 'the store has the goods ready').argument(...manyOrders)
-  examples(confirm, [['orderly orders confirm WEB-100245 WEB-100246', 'as if the store had said so']])
-  confirm.action((ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, 'confirmed', (order) => ({ verb: 'confirm', order })),
-  )
-  const reject = verb(group, 'reject', 'the store cannot').argument(...manyOrders)
-  reject.option('--reason <text>', 'why, for the customer and the history')
-  examples(reject, [['orderly orders reject WEB-100245 --reason "sold out"', 'the customer is told']])
-  reject.action((ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, 'rejected', (order) => ({ verb: 'reject', order, ...picked(options, 'reason') })),
-  )
-  const deliver = verb(group, 'deliver', 'the goods were handed over').argument(...manyOrders)
-  deliver.option('--document-type <word>', 'e.g. receipt').option('--document-number <number>', 'number of it')
-  examples(deliver, [
-    ['orderly orders deliver WEB-100245 --document-type receipt --document-number R-17', 'posts the clearing'],
-  ])
-  deliver.action((ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, 'delivered', (order) => ({
-      verb: 'deliver',
-      order,
-      ...picked(options, 'documentType'),
-      ...picked(options, 'documentNumber'),
-    })),
-  )
-  const setStatus = verb(group, 'set-status', 'give orders another status')
-    .argument('<status>', 'the new one')
-    .argument(...anyOrders)
-  bulkOptions(setStatus).option('--reason <text>', 'why, for the history')
-  examples(setStatus, [
-    ['orderly orders list --status new --json | orderly orders set-status accepted -', 'all of them'],
-  ])
-  setStatus.action(async (status: string, ids: string[], options: MoveOptions & BulkOptions) => {
-    const change = { verb: 'setStatus' as const, status, ...picked(options, 'reason') }
-    if (isBulk(ids, options)) return await startRun(cli, change, options)
-    return await onOrders(cli, ids, options, `set to "${status}"`, (order) => ({ ...change, order }))
-  })
-}
-
-const picked = <K extends 'reason' | 'documentType' | 'documentNumber'>(
-  options: MoveOptions,
-  key: K,
-): { readonly [P in K]?: string } => {
-  const value = options[key]
-  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: string })
 }
 
 interface PaidOptions extends VerbOptions {
@@ -221,20 +166,5 @@ function addRuns(group: Command, cli: Cli): void {
       const filter = recordFilter('run', options, {}, { now: cli.clock.now(), zone })
       cli.out.rows((await ledger.records(filter)) as readonly Run[], runColumns(zone), 'no runs')
     })
-  })
-}
-
-async function onOrders(
-  cli: Cli,
-  ids: readonly string[],
-  options: VerbOptions,
-  done: string,
-  command: (id: OrderId, order: Order) => Verb,
-): Promise<void> {
-  const { act } = await import('../../operator/act.ts')
-  await actOnIds(cli, ids, options, {
-    kind: 'order',
-    done,
-    act: (at, { order }, acting) => act(at.ledger, at.current.setup, command(order.id, order), acting),
   })
 }

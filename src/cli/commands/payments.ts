@@ -13,6 +13,7 @@ import { normaliseReference, type ReferenceName } from '../../core/references.ts
 import type { Ledger, RecordFilter } from '../../ledger/ledger.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
 import { type Cli, decide, look } from '../context.ts'
+import { addStatements, sayIncomplete } from '../payment-statements.ts'
 import { examples } from '../examples.ts'
 import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
 import { printEvents } from '../print-events.ts'
@@ -27,6 +28,7 @@ const onePayment = ['<payment>', 'id or reference of the bank'] as const
 export function register(program: Command, cli: Cli): void {
   const group = program.command('payments').description('look at payments and match them')
   addLists(group, cli)
+  addStatements(group, cli)
   addExplain(group, cli)
   addMatch(group, cli)
   addUndo(group, cli)
@@ -97,6 +99,7 @@ async function listPayments(cli: Cli, options: PaymentListOptions): Promise<void
       ],
       'no payments',
     )
+    await sayIncomplete(cli, ledger)
     if (payments.length >= filter.limit)
       cli.out.complain(`more may follow: --after ${payments.at(-1)?.id ?? ''}, or --limit`)
   })

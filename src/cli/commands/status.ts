@@ -10,6 +10,7 @@ import type { Command } from 'commander'
 import { formatDuration } from '../../core/date.ts'
 import { readStatus, type StatusDocument } from '../../daemon/status-document.ts'
 import { type Books, booksOf } from '../../operator/books.ts'
+import { type IncompleteFeed, incompleteFeeds, incompleteText } from '../../operator/incomplete-feeds.ts'
 import type { Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -42,12 +43,13 @@ async function status(cli: Cli, { data }: StatusOptions): Promise<void> {
   const document = await readStatus(folder)
   const age = document === undefined ? undefined : cli.clock.now() - Date.parse(document.updatedAt)
   const verdict = verdictOf(document, age)
-  const books = await readBooks(folder)
+  const { books, incomplete } = await readBooks(folder)
   if (verdict !== 'running') cli.end(exitCodes.not)
-  if (out.json) return out.value({ verdict, ageMs: age, daemon: document, books })
+  if (out.json) return out.value({ verdict, ageMs: age, daemon: document, books, incompleteFeeds: incomplete })
   out.line(verdictText(verdict, folder, document, age))
   if (document !== undefined && verdict !== 'notRunning') printDaemon(out, document)
   if (books !== undefined) printBooks(out, books)
+  for (const feed of incomplete) out.line(incompleteText(feed))
 }
 
 async function dataFolder(cli: Cli): Promise<string> {
@@ -90,13 +92,16 @@ function printDaemon(out: Output, { config, imports, exports, transports, errors
   for (const { at, message } of errors.slice(-5)) out.line(`error ${at}: ${message}`)
 }
 
-/** Undefined where there is no ledger yet. */
-async function readBooks(folder: string): Promise<Books | undefined> {
+/** No books where there is no ledger yet. */
+async function readBooks(
+  folder: string,
+): Promise<{ readonly books?: Books; readonly incomplete: readonly IncompleteFeed[] }> {
   const [{ openLedger }, { ledgerFile }] = await Promise.all([
     import('../../ledger/open-ledger.ts'),
     import('../../daemon/data-files.ts'),
   ])
-  if (!existsSync(ledgerFile(folder))) return undefined
+  if (!existsSync(ledgerFile(folder))) return { incomplete: [] }
   await using ledger = await openLedger(ledgerFile(folder), { busyTimeoutMs: 5_000, readOnly: true })
-  return booksOf(await ledger.totals())
+  const totals = await ledger.totals()
+  return { books: booksOf(totals), incomplete: await incompleteFeeds(ledger, totals) }
 }

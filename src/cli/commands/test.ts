@@ -10,6 +10,7 @@ import { examples } from '../examples.ts'
 
 interface TestOptions {
   readonly to?: string
+  readonly account?: string
 }
 
 export function register(program: Command, cli: Cli): void {
@@ -23,9 +24,11 @@ export function register(program: Command, cli: Cli): void {
   mail.action(async ({ to }: TestOptions) => await (await import('../test-message.ts')).testMail(cli, to))
   const sms = group.command('sms').description('connect and bind; with --to: send one SMS')
   sms.option('--to <number>', 'phone number with country code, e.g. +36301234567')
+  sms.option('--account <name>', 'one of several accounts; all of them, or the one for the number, when absent')
   examples(sms, [
     ['orderly test sms', 'sends nothing'],
     ['orderly test sms --to +36301234567', 'sends one SMS'],
+    ['orderly test sms --account abroad', 'binds as one of several accounts'],
   ])
-  sms.action(async ({ to }: TestOptions) => await (await import('../test-message.ts')).testSms(cli, to))
+  sms.action(async (options: TestOptions) => await (await import('../test-message.ts')).testSms(cli, options))
 }

@@ -8,20 +8,25 @@
  */
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
-import { emptyBatch, type ExportFileUpdate } from '../../core/batch.ts'
+import { type Batch, emptyBatch, type ExportFileUpdate } from '../../core/batch.ts'
+import { fileControl } from '../../core/clearing-control.ts'
 import type { Export } from '../../config/schema.ts'
-import type { Instant } from '../../core/date.ts'
+import { dateIn, type Instant } from '../../core/date.ts'
 import type { EventName } from '../../core/event.ts'
+import { mergeBatches } from '../../core/merge-batches.ts'
 import { formatProblem } from '../../core/problem.ts'
 import { writeExport } from '../../formats/write.ts'
-import type { ExportFile, Ledger } from '../../ledger/ledger.ts'
+import { decideAndCommit } from '../../ledger/decide-and-commit.ts'
+import type { ExportFile, Ledger, LinesToTake } from '../../ledger/ledger.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { writeAtomic } from '../../platform/files.ts'
 import type { Log } from '../../platform/log.ts'
 import { type StagedFile, stagedFile } from '../../platform/staged-file.ts'
 import { type Alarm, decideAlarms } from '../../workflow/alarm.ts'
+import { decideClearingWritten, isTracked } from '../../workflow/clearing/written.ts'
 import type { Setup } from '../../workflow/setup.ts'
 import { deliveryCause } from '../dispatcher.ts'
+import { linesOf } from './lines.ts'
 import { doneName, exportName } from './name.ts'
 
 export interface ExportTarget {
@@ -52,14 +57,19 @@ export const exportTarget = (
   ...(templateText !== undefined && { templateText }),
 })
 
-/** Writes one new file of all open lines (at most maxLines); undefined when no line is open. */
-export async function writeNextFile(tools: ExportTools, target: ExportTarget): Promise<ExportFile | undefined> {
+/** Writes one new file of all open lines of a part (at most maxLines); undefined when no line is open. */
+export async function writeNextFile(
+  tools: ExportTools,
+  target: ExportTarget,
+  only: Pick<LinesToTake, 'from' | 'before'> = {},
+): Promise<ExportFile | undefined> {
   const { ledger, setup, clock } = tools
   const at = clock.now()
   const { timeZone: zone, company } = setup.config
-  const nameOf = (sequence: number): string =>
-    exportName({ export: target.name, config: target.config, sequence, at, zone, company: company.code })
-  const file = await ledger.takeExport(target.name, nameOf, at, target.config.maxLines)
+  const nameOf = (sequence: number, part: string): string =>
+    exportName({ export: target.name, config: target.config, sequence, at, zone, company: company.code, part })
+  const lines = { ...linesOf(target.config, dateIn(at, zone)), ...only }
+  const file = await ledger.takeExport(target.name, nameOf, at, target.config.maxLines, lines)
   if (file !== undefined) await finishFile(tools, target, file)
   return file
 }
@@ -98,11 +108,15 @@ const policyOf = (config: Export): 'repeat' | 'hold' =>
 
 async function bytesOf(tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<Uint8Array | undefined> {
   const lines = await tools.ledger.exportLines(file.id)
-  const { kind, format, audience } = target.config
-  const written = writeExport(
-    lines.map(({ fields }) => fields),
-    { kind, format, audience, ...(target.templateText !== undefined && { templateText: target.templateText }) },
-  )
+  const { kind, format, audience, control: place } = target.config
+  const fields = lines.map((line) => line.fields)
+  const written = writeExport(fields, {
+    kind,
+    format,
+    audience,
+    ...(target.templateText !== undefined && { templateText: target.templateText }),
+    ...(kind === 'clearing' && { control: { place, of: fileControl(target.name, target.config, file, fields) } }),
+  })
   if (written.kind === 'written') return written.bytes
   const [problem] = written.problems
   await holdWith(
@@ -132,8 +146,30 @@ async function conclude(
   if (target.config.doneFile !== undefined) {
     await writeAtomic(target.folder, doneName(target.config.doneFile, file.name), '', { deadlineMs: 60_000 })
   }
-  await update(tools, file, { state: 'written', sha256 }, 'export.written', `${file.name}, ${file.lines} lines`)
+  const done = written(tools, file, sha256)
+  if (isTracked(target.config)) await commitClearing(tools, file, done)
+  else await tools.ledger.commit(done)
   tools.log.info({ export: target.name, file: file.name, lines: file.lines }, 'export written')
+}
+
+const written = ({ setup, clock }: ExportTools, file: ExportFile, sha256: string): Batch => {
+  const at = clock.now()
+  const text = `${file.name}, ${file.lines} lines`.slice(0, 250)
+  return {
+    ...emptyBatch(deliveryCause(setup), at),
+    events: [{ name: 'export.written', subject: file.id, at, text }],
+    exportFiles: [{ id: file.id, at, state: 'written', sha256 }],
+  }
+}
+
+/** The figures of the clearing file are recorded in the commit that says that it is written. */
+async function commitClearing({ ledger, setup }: ExportTools, file: ExportFile, done: Batch): Promise<void> {
+  const lines = await ledger.exportLines(file.id)
+  const lookups = lines.map(({ subject: id }) => ({ by: 'id', kind: 'clearing', id }) as const)
+  const result = await decideAndCommit(ledger, lookups, (known) =>
+    mergeBatches([done, decideClearingWritten(setup, file, lines, known, done.cause, done.at)]),
+  )
+  if (result.kind === 'conflict') throw new Error(`${file.name}: its entries kept changing: ${result.ids.join(', ')}`)
 }
 
 const hold = (tools: ExportTools, target: ExportTarget, file: ExportFile): Promise<void> =>

@@ -7,6 +7,7 @@
  * so that a crash between the two makes an empty second run, never a missed one.
  */
 import { emptyBatch } from '../../core/batch.ts'
+import { copyParts } from '../../core/file-part.ts'
 import { folderAtFirst } from '../../platform/first-folder.ts'
 import { type Loop, type PassOutcome, startLoop } from '../../platform/loop.ts'
 import type { MountMemory } from '../../platform/mount-memory.ts'
@@ -74,11 +75,18 @@ async function writeDue(tools: ExportTools, target: ExportTarget): Promise<PassO
     const file = await writeNextFile(tools, target)
     return file !== undefined && file.lines >= target.config.maxLines ? 'again' : 'idle'
   }
+  await writeCopies(tools, target)
   const slot = await dueSlot(tools, target, target.config.when)
   if (slot === undefined) return 'idle'
   for (let file = await writeNextFile(tools, target); file !== undefined;) file = await writeNextFile(tools, target)
   await recordSlot(tools, target, slot)
   return 'idle'
+}
+
+/** A corrected copy does not wait for the next slot. */
+async function writeCopies(tools: ExportTools, target: ExportTarget): Promise<void> {
+  if (target.config.kind !== 'clearing') return
+  while ((await writeNextFile(tools, target, copyParts)) !== undefined);
 }
 
 /** The latest slot that is due and not recorded; the first sight of a schedule only sets its beginning. */

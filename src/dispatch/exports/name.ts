@@ -4,6 +4,7 @@
  */
 import type { Export } from '../../config/schema.ts'
 import { dateIn, type Instant, timeIn } from '../../core/date.ts'
+import { periodIn } from '../../core/file-part.ts'
 import { safeName } from '../../platform/files.ts'
 
 export interface NameValues {
@@ -13,11 +14,13 @@ export interface NameValues {
   readonly at: Instant
   readonly zone: string
   readonly company: string
+  /** The part of the lines; a period stands in for the day. */
+  readonly part?: string
 }
 
 const extensions = { csv: 'csv', json: 'json', xml: 'xml', text: 'txt' } as const
 
-export function exportName({ export: name, config, sequence, at, zone, company }: NameValues): string {
+export function exportName({ export: name, config, sequence, at, zone, company, part = '' }: NameValues): string {
   const { format } = config
   const templateExtension =
     format.type === 'text' ? /\.([a-z0-9]{1,5})\.mustache$/i.exec(format.template)?.[1] : undefined
@@ -26,6 +29,7 @@ export function exportName({ export: name, config, sequence, at, zone, company }
     date: dateIn(at, zone),
     time: timeIn(at, zone).replace(':', ''),
     company: config.company ?? company,
+    period: periodIn(part) ?? dateIn(at, zone),
     ext: templateExtension ?? extensions[format.type],
   }
   const filled = config.file.replace(/\{(\w+)(?::(\d{1,2}))?\}/g, (whole, key: string, width: string | undefined) => {

@@ -13,6 +13,8 @@ export interface SessionFailure {
   readonly kind: 'down' | 'pace' | 'login'
   readonly step: SessionStep
   readonly reason: string
+  /** Waiting does not mend it: a certificate that is not trusted, or no TLS where it is demanded. */
+  readonly needsPerson?: boolean
 }
 
 /** What nodemailer and Node put on an error; all of it may be missing. */
@@ -38,7 +40,7 @@ export function failureOf(
   }
   if (phase === 'login') return loginFailure(error, said, settings)
   const tls = tlsReason(error, said, settings)
-  if (tls !== undefined) return { kind: 'down', step: 'tls', reason: tls }
+  if (tls !== undefined) return { kind: 'down', step: 'tls', reason: tls, needsPerson: isUntrusted(error) }
   return { kind: 'down', step: 'reach', reason: reachReason(error, said, settings, secrets) }
 }
 
@@ -76,6 +78,11 @@ const untrusted: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'has expired',
   CERT_NOT_YET_VALID: 'is not valid yet; is the clock of this machine right?',
 }
+
+const isUntrusted = ({ code, originalCode }: LineError): boolean =>
+  [code, originalCode].some(
+    (one) => one !== undefined && (Object.hasOwn(untrusted, one) || one === 'ERR_TLS_CERT_ALTNAME_INVALID'),
+  )
 
 function tlsReason(error: LineError, said: string | undefined, settings: MailSettings): string | undefined {
   const codes = [error.code, error.originalCode]

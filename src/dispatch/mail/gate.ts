@@ -13,6 +13,8 @@ export interface GateState {
   readonly state: 'up' | 'down' | 'paused' | 'refused'
   readonly since: Instant
   readonly reason?: string
+  /** It does not mend itself: a certificate that is not trusted. */
+  readonly needsPerson?: boolean
   /** The next try, where the state is not `up`. */
   readonly until?: Instant
 }
@@ -58,7 +60,7 @@ export function openGate({ clock, backOff, pause, random, onChange }: GateOption
   let quietAt = 0 // monotonic; no signal up to here means that the last pause was long enough
   let breaks = 0
 
-  const close = (state: 'down' | 'paused' | 'refused', reason: string, pauses: Pauses): void => {
+  const close = (state: 'down' | 'paused' | 'refused', reason: string, pauses: Pauses, needsPerson = false): void => {
     if (current.state !== 'up' && clock.monotonic() < openAt) return
     if (current.state === 'up' && clock.monotonic() >= quietAt)
       Object.assign(inARow, { down: 0, paused: 0, refused: 0 })
@@ -68,7 +70,7 @@ export function openGate({ clock, backOff, pause, random, onChange }: GateOption
     openAt = clock.monotonic() + ms
     quietAt = openAt + 2 * ms
     const since = current.state === state ? current.since : clock.now()
-    current = { state, since, reason, until: clock.now() + ms }
+    current = { state, since, reason, until: clock.now() + ms, ...(needsPerson && { needsPerson }) }
     onChange(current)
   }
 
@@ -83,10 +85,10 @@ export function openGate({ clock, backOff, pause, random, onChange }: GateOption
       current = { state: 'up', since: clock.now() }
       onChange(current)
     },
-    failed: ({ kind, reason }) => {
+    failed: ({ kind, reason, needsPerson }) => {
       if (kind === 'pace') close('paused', reason, pause ?? defaults.paused)
       else if (kind === 'login') close('refused', reason, defaults.login)
-      else close('down', reason, backOff ?? defaults.down)
+      else close('down', reason, backOff ?? defaults.down, needsPerson)
     },
     broke: (reason) => {
       breaks += 1

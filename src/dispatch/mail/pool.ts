@@ -11,6 +11,7 @@ import { startDeadline } from '../deadline.ts'
 import { dataBytes } from './compose.ts'
 import { openMailConnection } from './connection.ts'
 import type { MailConnection } from './connection.ts'
+import { openCulprits } from './culprits.ts'
 import { openGate } from './gate.ts'
 import type { Gate, GateState } from './gate.ts'
 import { planMail } from './plan.ts'
@@ -57,6 +58,9 @@ const AHEAD = 250
 
 const MESSAGES_PER_CONNECTION = 100
 
+/** Milliseconds that a message waits for others to go first. */
+const TRY_OTHERS = 1_000
+
 /** For each connection so many messages may wait for their turn. */
 const LINE_PER_CONNECTION = 4
 
@@ -85,6 +89,7 @@ class Pool implements MailTransport {
   private readonly stop = new AbortController()
   /** Whether a session came about; undefined when nothing is known, since the last one failed. */
   private proof: Promise<boolean> | undefined
+  private readonly culprits = openCulprits()
   private closing = false
   private inFlight = 0
   /** Those in flight that the gate has let through. */
@@ -209,7 +214,7 @@ class Pool implements MailTransport {
       if (fresh) return await this.over(fresh, job, plan)
       return this.putOff()
     }
-    return this.conclude(conversation, fitting)
+    return this.conclude(job.id, conversation, fitting)
   }
 
   private async talk(kept: Kept, plan: Plan): Promise<Conversation> {
@@ -222,14 +227,20 @@ class Pool implements MailTransport {
     return conversation
   }
 
-  private conclude(conversation: Conversation, plan: Plan): Attempt {
+  private conclude(id: string, conversation: Conversation, plan: Plan): Attempt {
     const attempt = plan.inLedgerTerms(attemptOf(conversation, plan.envelope.to, plan.before))
     const { outcome } = attempt
     if (conversation.kind === 'broken') this.gate.broke(conversation.reason)
     else if (outcome.kind === 'deferred' && outcome.pace === 'account') {
+      const { pace: _, ...aboutIt } = outcome
+      if (this.culprits.isOne(id)) return { ...attempt, outcome: aboutIt }
       this.gate.paced(outcome.reason)
-      return { ...attempt, outcome: { ...outcome, retryAfterMs: this.gate.retryAfterMs() } }
-    } else this.gate.worked()
+      // Another one is to find out whether the server is willing again: it may have been about this one only.
+      return { ...attempt, outcome: { ...outcome, retryAfterMs: 2 * this.gate.retryAfterMs() + TRY_OTHERS } }
+    } else {
+      this.gate.worked()
+      if (outcome.kind === 'accepted') this.culprits.othersWork()
+    }
     return attempt
   }
 
@@ -278,7 +289,8 @@ class Pool implements MailTransport {
 
   private putOff(): Attempt {
     const { reason = 'the mail server is being tried with one message' } = this.gate.state()
-    const retryAfterMs = this.gate.retryAfterMs()
+    // Nothing is leased while the gate is closed: a longer pause would outlast a mended password.
+    const retryAfterMs = Math.min(this.gate.retryAfterMs(), TRY_OTHERS)
     return { outcome: { kind: 'deferred', reason, pace: 'account', retryAfterMs } }
   }
 

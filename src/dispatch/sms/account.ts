@@ -12,10 +12,12 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { sleep } from '../../platform/loop.ts'
 import type { Backoff } from '../../platform/loop.ts'
-import { canonicalId, parseReceipt } from './receipts-text.ts'
+import { canonicalId, isReceipt, parseReceipt } from './receipts-text.ts'
 import type { IdBase } from './receipts-text.ts'
 import type { Delivery } from './delivery.ts'
 import { printable } from './frames.ts'
+import { readIncoming } from './incoming-text.ts'
+import type { IncomingSms } from './incoming-text.ts'
 import { openLink } from './link.ts'
 import type { LinkState, SmsLink } from './link.ts'
 import { pace } from './pace.ts'
@@ -85,6 +87,8 @@ export interface SmsSurroundings {
   readonly log: Log
   /** Keeps the receipt for good; rejects when it cannot, and the gateway sends it again. */
   readonly onReceipt: (receipt: Receipt) => Promise<void>
+  /** Keeps what a subscriber wrote, in the same way. */
+  readonly onIncoming: (incoming: IncomingSms) => Promise<void>
 }
 
 /** Opens the account and starts to bind; what follows is told by `state`. */
@@ -95,15 +99,20 @@ export function openSmsAccount(settings: SmsSettings, surroundings: SmsSurroundi
   return accountOver(settings, surroundings.clock, links)
 }
 
-function openLinks(settings: SmsSettings, { clock, log, onReceipt }: SmsSurroundings): [SmsLink, ...SmsLink[]] {
+function openLinks(
+  settings: SmsSettings,
+  { clock, log, onReceipt, onIncoming }: SmsSurroundings,
+): [SmsLink, ...SmsLink[]] {
   const linkSettings = { ...settings, reconnect: settings.reconnect ?? { firstMs: 1000, maxMs: 60_000 } }
   const onDelivery = async (delivery: Delivery): Promise<void> => {
     const { name, idBase } = settings
     const receipt = parseReceipt(delivery, { account: name, idBase, at: clock.now() })
     if (receipt) return await onReceipt(receipt)
-    const { source, destination, esmClass } = delivery
-    const fields = { from: printable(source), to: printable(destination), esmClass, octets: delivery.message.length }
-    log.warn(fields, 'a message came from the gateway that is no receipt; Orderly does not take messages')
+    if (isReceipt(delivery)) {
+      const fields = { from: printable(delivery.source), octets: delivery.message.length }
+      return log.warn(fields, 'a receipt without a message id came from the gateway; it says nothing')
+    }
+    await onIncoming(readIncoming(delivery, name, clock.now()))
   }
   const sending = openLink(linkSettings, settings.bind, clock, { onDelivery, log })
   if (settings.bind === 'transceiver' || !settings.receipts) return [sending]

@@ -14,7 +14,7 @@ import type { Bind, SessionHandlers, SessionSettings } from './session.ts'
 
 export type LinkState =
   /** No session yet, or the last one ended for `reason`; the next try is on its way. */
-  | { readonly kind: 'connecting'; readonly reason?: string }
+  | { readonly kind: 'connecting'; readonly reason?: string; readonly needsPerson?: boolean }
   | { readonly kind: 'bound' }
   /** The gateway does not know our name, password or system type: a person has to mend the settings. */
   | { readonly kind: 'refused'; readonly reason: string }
@@ -58,29 +58,29 @@ export function openLink(settings: LinkSettings, bind: Bind, clock: Clock, handl
     while (!stop.signal.aborted) {
       const started = clock.monotonic()
       session = new SmsSession(settings, bind, handlers)
-      const reason = await live(session)
+      const { reason, needsPerson = false } = await live(session)
       session = undefined
       if (state.kind === 'refused' || stop.signal.aborted) return
       failures = clock.monotonic() - started >= goodSession ? 1 : failures + 1
       const pause = backoffMs(settings.reconnect, failures)
       log.warn({ bind, reason, retryInMs: pause }, 'no session with the SMS gateway')
-      enter({ kind: 'connecting', reason })
+      enter({ kind: 'connecting', reason, ...(needsPerson && { needsPerson }) })
       await sleep(pause, stop.signal)
     }
   }
-  const live = async (current: SmsSession): Promise<string> => {
+  const live = async (current: SmsSession): Promise<{ readonly reason: string; readonly needsPerson?: boolean }> => {
     const result = await current.bound
-    if (result.kind === 'failed') return result.reason
+    if (result.kind === 'failed') return result
     if (result.kind === 'answered') {
       const reason = `the gateway refused the bind: ${statusName(result.status)}`
-      if (!hopeless.has(result.status)) return reason
+      if (!hopeless.has(result.status)) return { reason }
       log.error({ bind, reason }, 'the SMS gateway refuses this account; not tried again')
       enter({ kind: 'refused', reason })
-      return reason
+      return { reason }
     }
     log.info({ bind }, 'bound to the SMS gateway')
     enter({ kind: 'bound' })
-    return await current.ended
+    return { reason: await current.ended }
   }
   const running = run()
 

@@ -55,11 +55,15 @@ export interface ReceiptContext {
   readonly at: Instant
 }
 
+/** Whether the gateway calls it a receipt, also one that cannot be understood. */
+export const isReceipt = ({ esmClass }: Delivery): boolean =>
+  (esmClass & typeMask) === receiptType || (esmClass & typeMask) === intermediateType
+
 /** The receipt in a delivery, or undefined: a message of a subscriber, or a receipt without an id. */
 export function parseReceipt(delivery: Delivery, context: ReceiptContext): Receipt | undefined {
   const type = delivery.esmClass & typeMask
   const tlvId = tlvText(delivery, tag.receiptedMessageId)
-  if (type !== receiptType && type !== intermediateType && tlvId === '') return undefined
+  if (!isReceipt(delivery) && tlvId === '') return undefined
   const text = decode(delivery)
   const fields = head(text)
   const id = tlvId || field(fields, 'id')

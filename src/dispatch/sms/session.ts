@@ -42,7 +42,7 @@ export interface SessionHandlers {
 export type BindResult =
   | { readonly kind: 'bound' }
   | { readonly kind: 'answered'; readonly status: number }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly needsPerson?: boolean }
 
 const status = { ok: 0, invalidCommand: 0x03, temporary: 0x64, permanent: 0x65 } as const
 /** Receipts that are being kept at a time; beyond it the gateway is asked to send them again later. */
@@ -88,7 +88,7 @@ export class SmsSession {
     this.#wire = openWire(settings, {
       onReady: () => void this.#bind(bind),
       onBytes: (chunk) => this.#receive(chunk),
-      onEnd: (reason) => this.#end(reason),
+      onEnd: (reason, needsPerson = false) => this.#end(reason, { needsPerson }),
     })
   }
 
@@ -195,7 +195,7 @@ export class SmsSession {
     if (command === 'enquire_link') return this.#reply('enquire_link_resp', sequence)
     if (command === 'unbind') {
       const lastWords = Buffer.concat([...this.#replies.splice(0), writePdu('unbind_resp', sequence)])
-      return this.#end('the gateway closed the session (unbind)', lastWords)
+      return this.#end('the gateway closed the session (unbind)', { lastWords })
     }
     if (command === 'deliver_sm' || command === 'data_sm') return void this.#deliver(pdu, command)
     // Neither has an answer (§4.12.1, §4.1.7).
@@ -276,13 +276,13 @@ export class SmsSession {
     return this.#phase === 'ended'
   }
 
-  #end(reason: string, lastWords?: Buffer): void {
+  #end(reason: string, { lastWords, needsPerson = false }: { lastWords?: Buffer; needsPerson?: boolean } = {}): void {
     if (this.#isOver()) return
     this.#phase = 'ended'
     this.#alive.clear()
     this.#wire.close(lastWords)
     this.#requests.end(reason)
-    this.#settleBound({ kind: 'failed', reason })
+    this.#settleBound({ kind: 'failed', reason, ...(needsPerson && { needsPerson }) })
     this.#settleEnded(reason)
     this.#drained?.()
   }

@@ -24,8 +24,8 @@ export interface SocketEvents {
   /** Connected, with TLS also greeted and checked. */
   readonly onReady: () => void
   readonly onBytes: (chunk: Buffer) => void
-  /** Told at least once when the connection is over or failed. */
-  readonly onEnd: (reason: string) => void
+  /** Told at least once when the connection is over or failed; `needsPerson`: waiting does not mend it. */
+  readonly onEnd: (reason: string, needsPerson?: boolean) => void
 }
 
 export interface Wire {
@@ -42,7 +42,7 @@ export function openWire(settings: SocketSettings, events: SocketEvents): Wire {
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 30_000)
   socket.on('data', events.onBytes)
-  socket.on('error', (error) => events.onEnd(error.message || error.name))
+  socket.on('error', (error) => events.onEnd(reasonOf(error, settings), isUntrusted(error)))
   socket.on('end', () => events.onEnd('the gateway closed the connection'))
   socket.on('close', () => events.onEnd('the connection is closed'))
   return {
@@ -50,6 +50,25 @@ export function openWire(settings: SocketSettings, events: SocketEvents): Wire {
     write: (bytes, onHanded) => socket.write(bytes, (error) => (error ? undefined : onHanded())),
     close: (lastWords) => (lastWords ? closeGently(socket, lastWords) : socket.destroy()),
   }
+}
+
+/** What OpenSSL and Node say of a certificate that is not to be trusted. */
+const untrusted: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+const isUntrusted = (error: Error): boolean => 'code' in error && untrusted.has(error.code)
+
+function reasonOf(error: Error, { host, port }: SocketSettings): string {
+  const said = error.message || error.name
+  if (!isUntrusted(error)) return said
+  return `the certificate of ${host}:${port} is not trusted (${said}): set caFile to the certificate of its authority`
 }
 
 function tlsSocket(settings: SocketSettings, onReady: () => void): Socket {

@@ -4,9 +4,9 @@
  * A receipt that comes before the answer to its submission, or for nobody, is kept unmatched and
  * looked at again when the ids of a message become known (mechanisms 1.6).
  */
-import type { Attempt, Receipt } from '../../core/message.ts'
+import type { Attempt, Message, Receipt } from '../../core/message.ts'
 import type { Ledger, StoredPart } from '../../ledger/ledger.ts'
-import { decideReceipt } from '../../workflow/record-delivery.ts'
+import { decideByParts, decideReceipt } from '../../workflow/record-receipt.ts'
 import type { Setup } from '../../workflow/setup.ts'
 import { deliveryCause } from '../dispatcher.ts'
 
@@ -82,24 +82,41 @@ const nationalDigits = 8
 const digitsOf = (number: string): string => number.replace(/\D/g, '')
 
 /** Receipts that were here before the gateway's answer was recorded. */
-export async function takeEarlyReceipts(tools: ReceiptTools, account: string, attempt: Attempt): Promise<void> {
+export async function takeEarlyReceipts(
+  tools: ReceiptTools,
+  account: string,
+  message: Pick<Message, 'id' | 'sms'>,
+  attempt: Attempt,
+): Promise<void> {
   const { early } = tools
   const given = (attempt.parts ?? []).map(({ smscId }) => smscId).filter((id) => id !== undefined)
   const ids = early === undefined ? given : given.filter((id) => early.has(id))
   await takeUnmatched(tools, account, ids)
+  if (attempt.outcome.kind === 'accepted') await settleParts(tools, message)
+}
+
+/** One final state for a message of several parts, also where a receipt came before the last of them had left. */
+async function settleParts({ ledger, setup }: ReceiptTools, { id, sms }: Pick<Message, 'id' | 'sms'>): Promise<void> {
+  if ((sms?.parts ?? 1) < 2) return
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const message = await ledger.message(id)
+    const now = message?.finishedAt
+    if (message === undefined || now === undefined) return
+    const batch = decideByParts(setup, message, await ledger.parts(id), deliveryCause(setup), now)
+    if (batch === undefined || (await ledger.commit(batch)).kind !== 'conflict') return
+  }
 }
 
 /** Of the newest messages that wait for one: receipts that came before an answer which an earlier run recorded. */
 export async function takeLeftReceipts(tools: ReceiptTools, account: string): Promise<void> {
   const { ledger } = tools
-  if ((await ledger.totals()).receiptsUnmatched === 0) return
-  for (const { id } of await ledger.messages({ channel: 'sms', states: ['accepted'], limit: 1_000 })) {
-    const parts = await ledger.parts(id)
-    await takeUnmatched(
-      tools,
-      account,
-      parts.map(({ smscId }) => smscId),
-    )
+  const isUnmatched = (await ledger.totals()).receiptsUnmatched > 0
+  for (const message of await ledger.messages({ channel: 'sms', states: ['accepted'], limit: 1_000 })) {
+    if (isUnmatched) {
+      const ids = (await ledger.parts(message.id)).map(({ smscId }) => smscId)
+      await takeUnmatched(tools, account, ids)
+    }
+    await settleParts(tools, message)
   }
 }
 

@@ -89,6 +89,9 @@ create table message (
   finished_at integer,
   attempts integer not null default 0,
   response text,
+  -- SMS: the number it goes to, and the account at a gateway from its lease on.
+  destination text,
+  account text,
   settled text not null default '[]',
   because integer
 ) strict;
@@ -128,6 +131,7 @@ create table part (
   at integer not null,
   primary key (message, part)
 ) strict, without rowid;
+create index part_by_time on part (at);
 create index part_by_smsc_id on part (smsc_norm, at) where smsc_norm <> '';
 
 create table receipt (
@@ -201,6 +205,8 @@ create table export_line (
   export text not null,
   dedupe_key text not null,
   subject text not null,
+  -- Lines of different parts are in different files.
+  part text not null default '',
   file integer references export_file (key),
   because integer,
   fields text not null,

@@ -74,7 +74,7 @@ function withPhone(
 }
 
 /** E.164, or undefined when the text is no phone number that can be dialled from abroad. */
-function internationalPhone(text: string, country: string | undefined): string | undefined {
+export function internationalPhone(text: string, country: string | undefined): string | undefined {
   if (/^\+[1-9]\d{6,14}$/.test(text)) return text
   const written = text.replace(/^\s*00(?=[1-9])/, '+').slice(0, 60)
   return parsePhoneNumberFromString(written, isCountry(country) ? country : undefined)?.number
@@ -83,8 +83,23 @@ function internationalPhone(text: string, country: string | undefined): string |
 const isCountry = (country: string | undefined): country is CountryCode =>
   country !== undefined && isSupportedCountry(country)
 
-const of = (company: string, customers: readonly Customer[]): readonly Customer[] =>
-  customers.filter((customer) => customer.company === company)
+/** Those of the company; one that Orderly made and that has no number yet gives place to those that have one. */
+function of(company: string, customers: readonly Customer[]): readonly Customer[] {
+  const own = customers.filter((customer) => customer.company === company)
+  const known = own.filter(({ made }) => made === undefined)
+  return known.length > 0 ? known : own
+}
+
+/** Names of contact data at a company, as both an order that waits and a customer that comes have them. */
+export function contactNames(
+  company: string,
+  { email, phone, address }: Pick<Customer, 'email' | 'phone' | 'address'>,
+  country: string | undefined,
+): readonly string[] {
+  const mail = email?.trim().toLowerCase() ?? ''
+  const number = internationalPhone(phone ?? '', address?.country ?? country)
+  return [mail, number ?? ''].filter((name) => name !== '').map((name) => `${company}/${name}`)
+}
 
 const inBoth = (a: readonly Customer[], b: readonly Customer[]): readonly Customer[] =>
   a.filter(({ id }) => b.some((other) => other.id === id))

@@ -1,83 +1,138 @@
 /**
- * Moves a collect document on: confirmed, rejected, expired, delivered (N27–N33).
+ * Moves a collect document on: confirmed, rejected, expired, delivered whole or in part, brought back (N27–N33).
  *
  * One function for files, persons and timers. A move that the state forbids is refused with its
- * reason and changes nothing. Delivery (or confirmation, by setting) posts the clearing entries;
- * a reject or expiry after posting reverses them by counter-entries.
+ * reason and changes nothing. Which quantities go over the counter is in hand-over.ts, what the
+ * move means for the books between the companies in settle.ts.
  */
+import { assertNever } from '../../core/assert-never.ts'
 import type { EventName } from '../../core/event.ts'
-import type { ClearingId } from '../../core/ids.ts'
-import type { Clearing } from '../../core/model.ts'
-import type { Collect, CollectState, Order } from '../../core/order.ts'
-import { askTogether } from '../ask-together.ts'
-import { clearingEntries, reversalOf } from './clearing-entries.ts'
+import type { CollectWord } from '../../core/incoming.ts'
+import type { Collect, CollectState, Handover, LineQuantity, Order } from '../../core/order.ts'
 import type { Because, Draft } from '../draft.ts'
-import { clearingLine, orderStatusLine } from '../export-lines.ts'
-import { checkMove, type CollectMove, type MoveCheck } from '../order-state.ts'
+import { orderStatusLine } from '../export-lines.ts'
+import { checkMove, type CollectMove, type CollectStep, type MoveCheck } from '../order-state.ts'
+import { collectStatusLine } from './collect-status-line.ts'
+import { endCollect } from './end-collect.ts'
+import { type HandoverDetails, isToldAgain, linesText, planHandover } from './hand-over.ts'
 import { closeOfNthOpenDay } from './opening-hours.ts'
+import { settle } from './settle.ts'
 import { hoursOf } from './store-of.ts'
 
-export interface MoveDetails {
+type Collected = Order & { readonly collect: Collect }
+
+export interface MoveDetails extends HandoverDetails {
   readonly reason?: string | undefined
-  readonly documentType?: string | undefined
-  readonly documentNumber?: string | undefined
+  /** The Orderly of the store's company tells of it: it is not told what it said itself. */
+  readonly heard?: true
 }
 
-const events: Record<CollectMove, EventName> = {
+const events: Record<CollectStep, EventName> = {
   confirmed: 'collect.confirmed',
   rejected: 'collect.rejected',
   processingExpired: 'collect.processingExpired',
+  partlyDelivered: 'collect.partlyDelivered',
   delivered: 'collect.delivered',
   deliveryExpired: 'collect.deliveryExpired',
+  returned: 'collect.returned',
 }
-const states: Record<CollectMove, CollectState> = {
+const states: Record<CollectStep, CollectState> = {
   confirmed: 'confirmed',
   rejected: 'rejected',
   processingExpired: 'expired',
+  partlyDelivered: 'partlyDelivered',
   delivered: 'delivered',
   deliveryExpired: 'expired',
+  returned: 'returned',
 }
+
+/** For the company that took the order. */
+const wordFor = (step: CollectStep): CollectWord => (step === 'processingExpired' ? 'expired' : step)
+
+const isEnd = (step: CollectStep): boolean =>
+  step === 'rejected' || step === 'processingExpired' || step === 'deliveryExpired'
 
 /** The check tells whether it was done, was so already, or is refused. The order must have a collect document. */
 export function moveCollect(
   draft: Draft,
-  order: Order & { readonly collect: Collect },
+  order: Collected,
   move: CollectMove,
   details: MoveDetails,
   because?: Because,
 ): MoveCheck {
-  const check = checkMove(order.collect, move)
-  if (check.kind !== 'allowed') return check
-  const collect = after(draft, order.collect, move, details)
+  const plan = planMove(order, move, details)
+  if (plan.kind !== 'planned') return plan
+  const { step } = plan
+  const sequence = order.collect.sequence + 1
+  const collect = { ...after(draft, order.collect, plan, details), sequence }
   const moved = draft.put({ ...order, collect, transition: order.transition + 1, updatedAt: draft.now })
+  const text = whatHappened(plan, details)
   const event = draft.happened({
-    name: events[move],
+    name: events[step],
     subject: order.id,
     before: {
       ...stateOf(order.collect),
       // For a roll back: who answers has no deadline any more.
       ...(order.collect.processingExpiresAt !== undefined && { answerBy: order.collect.processingExpiresAt }),
     },
-    after: stateOf(collect),
-    ...(details.reason !== undefined && { text: details.reason.slice(0, 250) }),
+    after: { ...stateOf(collect), ...(plan.handover && { lines: linesText(plan.handover.lines) ?? '' }) },
+    ...(text !== undefined && { text: text.slice(0, 250) }),
     ...(because && { because: because.event }),
   })
   const told: Because = { event, ...(because?.trace && { trace: because.trace }) }
-  setTimers(draft, order, collect, move)
+  setTimers(draft, order, collect, step)
   orderStatusLine(draft, moved, order.status, told)
-  settle(draft, moved, move, told)
+  collectStatusLine(draft, moved, wordFor(step), told, plan.handover?.lines)
+  if (isEnd(step) && details.heard !== true) endCollect(draft, moved, told)
+  settle(draft, moved, step, told)
   const occurrence = String(moved.transition)
-  draft.fire({ order: order.id, trigger: `collect:${states[move]}`, occurrence, because: event })
-  return check
+  draft.fire({ order: order.id, trigger: `collect:${states[step]}`, occurrence, because: event })
+  return { kind: 'allowed' }
 }
 
-function after(draft: Draft, collect: Collect, move: CollectMove, details: MoveDetails): Collect {
+interface PlannedMove {
+  readonly kind: 'planned'
+  readonly step: CollectStep
+  readonly handover?: { readonly kind: Handover['kind']; readonly lines: readonly LineQuantity[] }
+}
+type MovePlan = PlannedMove | Exclude<MoveCheck, { kind: 'allowed' }>
+
+function planMove(order: Collected, move: CollectMove, details: MoveDetails): MovePlan {
+  if (move === 'delivered' || move === 'returned') return planOverCounter(order, move, details)
+  const check = checkMove(order.collect, move)
+  return check.kind === 'allowed' ? { kind: 'planned', step: move } : check
+}
+
+function planOverCounter(order: Collected, move: Handover['kind'], details: MoveDetails): MovePlan {
+  if (isToldAgain(order, move, details)) return { kind: 'same' }
+  const check = checkMove(order.collect, move)
+  if (check.kind === 'same' && details.lines !== undefined) {
+    return { kind: 'refused', reason: 'the order was handed over whole: nothing is left to hand over' }
+  }
+  if (check.kind !== 'allowed') return check
+  const plan = planHandover(order, move, details)
+  if (plan.kind !== 'planned') return plan
+  const handover = { kind: move, lines: plan.lines }
+  if (move === 'returned') return { kind: 'planned', step: 'returned', handover }
+  if (plan.isComplete) return { kind: 'planned', step: 'delivered', handover }
+  if (order.collect.settings.partialDelivery) return { kind: 'planned', step: 'partlyDelivered', handover }
+  const reason = `the order is handed over as a whole: see partialDelivery of workflow ${order.collect.settings.workflow}`
+  return { kind: 'refused', reason }
+}
+
+/** The reason that was given; which lines, where it was not the whole. */
+function whatHappened({ step, handover }: PlannedMove, { reason, lines }: MoveDetails): string | undefined {
+  if (handover === undefined || (lines === undefined && step === 'delivered')) return reason
+  return [linesText(handover.lines), reason].filter((text) => text !== undefined).join(': ')
+}
+
+function after(draft: Draft, collect: Collect, plan: PlannedMove, details: MoveDetails): Collect {
   const by = { at: draft.now, by: draft.cause.actor }
   const { processingExpiresAt: _, ...settled } = collect
   const processed = { ...settled, processingAt: by.at, processingBy: by.by }
-  const delivered = { ...collect, deliveryAt: by.at, deliveryBy: by.by }
+  const ended = { ...collect, deliveryAt: by.at, deliveryBy: by.by }
   const reason = details.reason === undefined ? {} : { reason: details.reason }
-  switch (move) {
+  switch (plan.step) {
     case 'confirmed': {
       const expires = collectBy(draft, collect)
       return {
@@ -95,22 +150,36 @@ function after(draft: Draft, collect: Collect, move: CollectMove, details: MoveD
     case 'processingExpired':
       return { ...processed, processing: 'expired' }
     case 'deliveryExpired':
-      return { ...delivered, ...reason, delivery: 'expired' }
+      return { ...ended, ...reason, delivery: 'expired' }
     case 'delivered':
-      return {
-        ...delivered,
-        ...reason,
-        delivery: 'delivered',
-        ...(details.documentType !== undefined && { documentType: details.documentType }),
-        ...(details.documentNumber !== undefined && { documentNumber: details.documentNumber }),
-      }
+      return { ...ended, ...reason, delivery: 'delivered', ...overCounter(draft, collect, plan, details) }
+    case 'partlyDelivered':
+    case 'returned':
+      return { ...collect, ...reason, ...overCounter(draft, collect, plan, details) }
+    default:
+      return assertNever(plan.step, 'step of a collect document')
   }
+}
+
+function overCounter(
+  draft: Draft,
+  { handovers = [] }: Collect,
+  { handover }: PlannedMove,
+  { documentType, documentNumber }: MoveDetails,
+): Pick<Collect, 'documentType' | 'documentNumber' | 'handovers'> {
+  const document = {
+    ...(documentType !== undefined && { documentType }),
+    ...(documentNumber !== undefined && { documentNumber }),
+  }
+  if (handover === undefined) return document
+  return { ...document, handovers: [...handovers, { ...handover, ...document, at: draft.now, by: draft.cause.actor }] }
 }
 
 const stateOf = (collect: Collect): Record<string, unknown> => ({
   processing: collect.processing,
   ...(collect.delivery !== undefined && { delivery: collect.delivery }),
   ...(collect.documentNumber !== undefined && { documentNumber: collect.documentNumber }),
+  ...(collect.handovers !== undefined && { handovers: collect.handovers.length }),
 })
 
 /** N21: the closing time of the n-th open day; without a calendar n days later. */
@@ -121,45 +190,10 @@ export function collectBy(draft: Draft, collect: Collect): number | undefined {
   return calendar === undefined ? draft.now + days * 86_400_000 : closeOfNthOpenDay(calendar, zone, draft.now, days)
 }
 
-function setTimers(draft: Draft, order: Order, collect: Collect, move: CollectMove): void {
+function setTimers(draft: Draft, order: Order, collect: Collect, move: CollectStep): void {
+  if (move === 'partlyDelivered' || move === 'returned') return
   draft.cancelTimer(order.id, 'collect.processing')
   if (move !== 'confirmed') draft.cancelTimer(order.id, 'collect.delivery')
+  else if (collect.settings.elsewhere) return
   else if (collect.deliveryExpiresAt !== undefined) draft.timer(order.id, 'collect.delivery', collect.deliveryExpiresAt)
-}
-
-function settle(draft: Draft, order: Order & { readonly collect: Collect }, move: CollectMove, because: Because): void {
-  const { settings, clearing } = order.collect
-  const event = move === 'delivered' ? 'delivery' : move === 'confirmed' ? 'processing' : undefined
-  if (event !== undefined && settings.postOn === event) {
-    post(draft, order, clearingEntries(order, event, draft.now), because)
-  } else if (event === undefined && clearing.length > 0) {
-    const entries = askTogether(clearing.map((id) => () => draft.get('clearing', id)))
-    const posted = entries.filter((entry) => entry !== undefined)
-    post(draft, order, reversalOf(posted, draft.now), because)
-  }
-}
-
-export function post(
-  draft: Draft,
-  order: Order & { readonly collect: Collect },
-  entries: readonly Clearing[],
-  because: Because,
-): void {
-  const fresh = entries.filter(({ id }) => draft.get('clearing', id) === undefined)
-  const [first] = fresh
-  if (first === undefined) return
-  const ids: readonly ClearingId[] = fresh.map(({ id }) => id)
-  const event = draft.happened({
-    name: first.type === 'reversal' ? 'clearing.reversed' : 'clearing.posted',
-    subject: order.id,
-    after: { entries: fresh.length, ids },
-    because: because.event,
-    ...(because.trace && { trace: because.trace }),
-  })
-  for (const entry of fresh) {
-    draft.put(entry)
-    clearingLine(draft, order, entry, { ...because, event })
-  }
-  const current = draft.get('order', order.id) as typeof order
-  draft.put({ ...current, collect: { ...current.collect, clearing: [...current.collect.clearing, ...ids] } })
 }

@@ -9,13 +9,17 @@ import { durationOf, type Instant } from '../../core/date.ts'
 import { toMinor } from '../../core/money.ts'
 import type { Collect, CollectSettings, Order } from '../../core/order.ts'
 import { raiseAlarm } from '../alarm.ts'
+import { collectStatusLine } from './collect-status-line.ts'
 import { effectiveBillVia } from './clearing-entries.ts'
+import { termsOf } from './clearing-terms.ts'
 import type { Because, Draft } from '../draft.ts'
 import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
 import { moveStock } from '../instruct.ts'
-import { mapCustomer } from './map-customer.ts'
+import { noticesFor, relationFor } from './choose-workflow.ts'
+import { mapForStore } from './map-for-store.ts'
 import { addOpenTime } from './opening-hours.ts'
 import { hoursOf, storeOf } from './store-of.ts'
+import { waitToStart, withoutWait } from './wait-to-start.ts'
 
 export function startCollect(
   draft: Draft,
@@ -27,24 +31,30 @@ export function startCollect(
   if (order.collect !== undefined || order.store === undefined || order.type !== 'order') return
   const store = storeOf(draft, order.store)
   if (store === undefined) return unknownStore(draft, order, because)
-  if (store.workflow !== undefined && store.workflow !== code) return
+  const relation = relationFor(draft, order, store, code)
+  if (relation === undefined) return
   const toCompany = store.company ?? draft.setup.config.company.code
-  const customerNumber = mappedCustomer(draft, order, workflow, toCompany, because)
+  const mapped = mapForStore(draft, order, workflow, toCompany, because)
+  if (mapped.kind === 'waits') {
+    return waitToStart(draft, order, { ...mapped, workflow: code, store: order.store }, because)
+  }
+  const { kind: _, ...known } = mapped
   const processingExpiresAt = answerBy(draft, order.store, workflow)
   const collect: Collect = {
     store: order.store,
     ...(order.fromStore !== undefined && { fromStore: order.fromStore }),
     fromCompany: order.company,
     toCompany,
-    settings: settingsOf(draft, order, code, workflow),
+    settings: settingsOf(draft, order, code, workflow, relation, toCompany),
     processing: 'pending',
     processingAt: draft.now,
     processingBy: draft.cause.actor,
     ...(processingExpiresAt !== undefined && { processingExpiresAt }),
-    ...(customerNumber !== undefined && { customerNumber }),
+    ...known,
+    sequence: 1,
     clearing: [],
   }
-  const started = draft.put({ ...order, collect, transition: order.transition + 1, updatedAt: draft.now })
+  const started = draft.put({ ...withoutWait(order), collect, transition: order.transition + 1, updatedAt: draft.now })
   const event = draft.happened({
     name: 'collect.pending',
     subject: order.id,
@@ -52,9 +62,10 @@ export function startCollect(
     because: because.event,
     ...(because.trace && { trace: because.trace }),
   })
-  if (processingExpiresAt !== undefined) draft.timer(order.id, 'collect.processing', processingExpiresAt)
+  if (processingExpiresAt !== undefined && !collect.settings.elsewhere) draft.timer(order.id, 'collect.processing', processingExpiresAt)
   const told: Because = { ...because, event }
   orderStatusLine(draft, started, order.status, told)
+  collectStatusLine(draft, { ...started, collect }, 'pending', told)
   if (collect.fromCompany === toCompany) {
     moveStock(draft, started, 'transfer', told, { ...(store.location !== undefined && { to: store.location }) })
   } else {
@@ -63,20 +74,47 @@ export function startCollect(
   draft.fire({ order: order.id, trigger: 'collect:pending', occurrence: String(started.transition), because: event })
 }
 
-function settingsOf(draft: Draft, order: Order, code: string, workflow: CollectWorkflow): CollectSettings {
+function settingsOf(
+  draft: Draft,
+  order: Order,
+  code: string,
+  workflow: CollectWorkflow,
+  relation: NonNullable<ReturnType<typeof relationFor>>,
+  toCompany: string,
+): CollectSettings {
+  const agreed = termsOf(draft.setup.config, order.company, toCompany)
   const { billVia, reason } = effectiveBillVia(order, workflow.clearing.billVia)
   return {
     workflow: code,
     configHash: draft.setup.configHash,
-    sendFrom: workflow.sendFrom,
+    ...sideOf(draft, order, toCompany, order.sendFrom ?? workflow.sendFrom),
     storeStock: workflow.storeStock,
     postOn: workflow.clearing.postOn,
     billVia,
     ...(reason !== undefined && { billViaReason: reason }),
     ...(workflow.clearing.fee !== undefined && { fee: toMinor(workflow.clearing.fee, order.currency) }),
+    ...(agreed && { agreed }),
     ...(workflow.expiry.delivery !== undefined && { deliveryDays: workflow.expiry.delivery }),
-    ...(workflow.store && { store: workflow.store }),
-    ...(workflow.customer && { customer: workflow.customer }),
+    ...((order.partialDelivery ?? workflow.partialDelivery) && { partialDelivery: true as const }),
+    ...(workflow.defaults && { defaults: workflow.defaults }),
+    ...noticesFor(workflow, relation),
+  }
+}
+
+/** N26: of two companies that each have an Orderly, one sends; this one knows whether it is the one. */
+function sideOf(
+  { setup: { config } }: Draft,
+  order: Order,
+  toCompany: string,
+  sendFrom: CollectSettings['sendFrom'],
+): Pick<CollectSettings, 'sendFrom' | 'sentBy' | 'elsewhere'> {
+  const hasOwn = (company: string): boolean =>
+    Object.hasOwn(config.companies, company) && config.companies[company]?.orderly === true
+  const sender = sendFrom === 'store' ? toCompany : order.company
+  return {
+    sendFrom,
+    ...(hasOwn(sender) && { sentBy: sender }),
+    ...(hasOwn(toCompany) && { elsewhere: true as const }),
   }
 }
 
@@ -87,38 +125,6 @@ function answerBy(draft: Draft, code: string, workflow: CollectWorkflow): Instan
   const { calendar, zone } = hoursOf(draft, code)
   if (calendar === undefined || countedIn === 'clock') return draft.now + durationOf(processing)
   return addOpenTime(calendar, zone, draft.now, durationOf(processing))
-}
-
-function mappedCustomer(
-  draft: Draft,
-  order: Order,
-  workflow: CollectWorkflow,
-  company: string,
-  because: Because,
-): string | undefined {
-  const mapped = mapCustomer(
-    order,
-    workflow.customerMapping,
-    workflow.fixedCustomer,
-    company,
-    draft,
-    draft.setup.config.country,
-  )
-  if (mapped.kind === 'mapped') return mapped.number
-  if (mapped.kind === 'new') return undefined
-  raiseAlarm(
-    draft,
-    {
-      key: `map-customer/${draft.source?.fileId ?? order.id}`,
-      subject: order.id,
-      title: 'A customer could not be mapped',
-      what: `order ${order.number}: ${mapped.reason}`.slice(0, 250),
-      where: `company ${company}, customerMapping: ${workflow.customerMapping}`,
-      next: 'Mend the customer records; the store must choose the customer by hand for this order.',
-    },
-    because.event,
-  )
-  return undefined
 }
 
 function unknownStore(draft: Draft, order: Order, because: Because): void {

@@ -15,8 +15,9 @@ export function storeOf(draft: Draft, code: string | undefined): StoreLike | und
   if (Object.hasOwn(stores, code)) return stores[code]
   const imported = draft.get('store', storeId(code))
   if (imported === undefined) return undefined
-  const { name, company, email, mobile, phone, language, calendar, location, address } = imported
-  return { name: name ?? code, company, email, mobile, phone, language, calendar, location, address }
+  const { kind: _, id: _id, version: _version, code: _code, name, fields: _fields, ...known } = imported
+  const { contentHash: _hash, source: _source, createdAt: _created, updatedAt: _updated, ...said } = known
+  return { name: name ?? code, ...said }
 }
 
 /** Opening hours and zone of a store, as configured now. */

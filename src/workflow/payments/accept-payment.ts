@@ -12,7 +12,10 @@ import type { Payment } from '../../core/model.ts'
 import type { Taken } from '../accept-order.ts'
 import { raiseAlarm } from '../alarm.ts'
 import type { Draft } from '../draft.ts'
+import { type Detail, detailsOf, isDetail, type Recognised, sumOf } from './collective-entry.ts'
+import { paymentLine } from './payment-line.ts'
 import { completed, sameLine, type SameLine } from './same-line.ts'
+import { askForSum, countedByDetails, giveWay } from './settle-details.ts'
 import { settleOutgoing, settlePayment } from './settle-payment.ts'
 
 export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
@@ -23,14 +26,17 @@ export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
   const same = sameLine(draft, incoming)
   if (same !== undefined) return seenAgain(draft, same, incoming)
   const outgoing = incoming.direction === 'debit' && !incoming.reversal
+  const sum = isDetail(incoming) ? sumOf(draft, incoming) : undefined
+  const details = isDetail(incoming) ? undefined : detailsOf(draft, incoming)
   const payment = draft.put<Payment>({
     ...incoming,
     id,
     version: 0,
-    state: outgoing ? 'ignored' : 'unmatched',
+    state: outgoing || details ? 'ignored' : 'unmatched',
     ...(outgoing && { ignoredReason: 'money that left the account' }),
+    ...(details && sumCounted(incoming, details)),
     allocations: [],
-    evidence: [],
+    evidence: details ? [`collective entry: its details are known, recognised by ${details.by}`] : [],
     candidates: [],
     contentHash,
     source: draft.source ?? { import: draft.cause.actor },
@@ -38,10 +44,20 @@ export function acceptPayment(draft: Draft, incoming: IncomingPayment): Taken {
     updatedAt: draft.now,
   })
   const event = draft.happened({ name: 'payment.received', subject: id, after: { state: payment.state } })
-  if (outgoing) settleOutgoing(draft, payment, { event })
+  if (sum !== undefined && isDetail(incoming) && giveWay(draft, sum, incoming, { event }) === 'contested') {
+    askForSum(draft, draft.put<Payment>({ ...payment, contested: sum.found.id }), sum.found, { event })
+  } else if (details !== undefined) paymentLine(draft, payment, { event })
+  else if (outgoing) settleOutgoing(draft, payment, { event })
   else settlePayment(draft, payment, { event })
   return 'applied'
 }
+
+/** A sum whose details count; it is kept, so that other statements which have it are recognised by it. */
+const sumCounted = (incoming: IncomingPayment, { found }: Recognised<Detail>) => ({
+  ignoredReason: countedByDetails,
+  inDetail: found.entry.key,
+  entry: incoming.entry ?? { part: 'sum' as const, key: incoming.bankKey, total: incoming.amount },
+})
 
 /** The line has one more name; what it says more may settle a payment that is still open. */
 function seenAgain(draft: Draft, { payment, as }: SameLine, incoming: IncomingPayment): Taken {

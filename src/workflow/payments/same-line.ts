@@ -53,7 +53,7 @@ interface Origins {
 const origins = new WeakMap<Config, Origins>()
 
 /** What payments may come by under this config. */
-function originsIn(config: Config): Origins {
+export function originsIn(config: Config): Origins {
   let found = origins.get(config)
   if (found === undefined) {
     const payments = Object.entries(config.imports).filter(([, { kind }]) => kind === 'payments')

@@ -25,8 +25,9 @@ export interface Share {
   readonly writtenOff?: Minor
 }
 
-/** Matches the payment as it stands now; a payment that stays open is left as it was. */
+/** Matches the payment as it stands now; one that stays open, or whose sum settles something, is left as it was. */
 export function settlePayment(draft: Draft, payment: Payment, because?: Because): void {
+  if (payment.contested !== undefined) return
   const result = matchPayment(payment, draft, matchingOf(draft.setup.config, payment))
   switch (result.kind) {
     case 'matched': {
@@ -152,14 +153,14 @@ function changePaymentStatus(
   return event
 }
 
-/** Takes the payment's allocations back: the orders owe again. The payment gets the new state. */
+/** Takes the payment's allocations back: the orders owe again. The payment gets the new state. Gives the event. */
 export function free(
   draft: Draft,
   payment: Payment,
   state: 'reversed' | 'unmatched',
   text: string,
   because?: Because,
-): void {
+): number {
   const freed = draft.put({
     ...payment,
     state,
@@ -192,6 +193,7 @@ export function free(
       draft.fire({ ...fired, because: undone, payment: freed })
     }
   }
+  return event
 }
 
 function reverse(

@@ -18,6 +18,8 @@ export interface Standing {
   readonly delivery?: Collect['delivery']
   readonly deliveryAt?: Instant
   readonly deliveryBy?: string
+  /** How often goods had gone over the counter. */
+  readonly handovers?: number
   readonly reason?: string
 }
 
@@ -53,7 +55,7 @@ function moved(before: Standing, { name, at, actor, after = {}, text }: StoredEv
   const status = after['status']
   const standing = typeof status === 'string' ? { ...before, status } : before
   if (!name.startsWith('collect.')) return standing
-  const { processing, delivery } = after as Pick<Standing, 'processing' | 'delivery'>
+  const { processing, delivery, handovers } = after as Pick<Standing, 'processing' | 'delivery' | 'handovers'>
   const { delivery: _, ...rest } = standing
   return {
     ...rest,
@@ -61,6 +63,7 @@ function moved(before: Standing, { name, at, actor, after = {}, text }: StoredEv
       processing !== before.processing && { processing, processingAt: at, processingBy: actor }),
     ...(delivery !== undefined && { delivery }),
     ...(delivery !== undefined && delivery !== before.delivery && { deliveryAt: at, deliveryBy: actor }),
+    ...(handovers !== undefined && { handovers }),
     ...(text !== undefined && { reason: text }),
   }
 }

@@ -60,15 +60,9 @@ function restoreCollect(
   if (processing === undefined) return undefined
   if (processing === collect.processing && delivery === collect.delivery) return collect
   const keepUntil = delivery === 'ready' ? fetchBy(draft, collect) : undefined
-  const { store, fromStore, fromCompany, toCompany, settings, customerNumber, clearing } = collect
   return {
-    store,
-    ...(fromStore !== undefined && { fromStore }),
-    fromCompany,
-    toCompany,
-    settings,
-    ...(customerNumber !== undefined && { customerNumber }),
-    clearing,
+    ...unmoved(collect),
+    sequence: collect.sequence + 1,
     processing,
     processingAt: standing.processingAt ?? collect.processingAt,
     processingBy: standing.processingBy ?? collect.processingBy,
@@ -83,6 +77,25 @@ function restoreCollect(
   }
 }
 
+/** Without what its moves have made of it. */
+function unmoved(collect: Collect): Omit<Collect, 'processing' | 'processingAt' | 'processingBy'> {
+  const {
+    processing: _processing,
+    processingAt: _processingAt,
+    processingBy: _processingBy,
+    processingExpiresAt: _answerBy,
+    delivery: _delivery,
+    deliveryAt: _deliveryAt,
+    deliveryBy: _deliveryBy,
+    deliveryExpiresAt: _collectBy,
+    documentType: _documentType,
+    documentNumber: _documentNumber,
+    reason: _reason,
+    ...kept
+  } = collect
+  return kept
+}
+
 function fetchBy(draft: Draft, collect: Collect): number | undefined {
   const { deliveryExpiresAt } = collect
   return deliveryExpiresAt !== undefined && deliveryExpiresAt > draft.now
@@ -93,6 +106,7 @@ function fetchBy(draft: Draft, collect: Collect): number | undefined {
 export function restoreTimers(draft: Draft, { id, collect }: Order): void {
   draft.cancelTimer(id, 'collect.processing')
   draft.cancelTimer(id, 'collect.delivery')
+  if (collect?.settings.elsewhere) return
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) {
     draft.timer(id, 'collect.processing', collect.processingExpiresAt)
   }

@@ -7,6 +7,7 @@ import type { Message } from '../../core/message.ts'
 import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../../core/model.ts'
 import { fromMinor } from '../../core/money.ts'
 import type { Order } from '../../core/order.ts'
+import { restsOf } from '../collect/clearing-reversal.ts'
 import { takenBack } from '../instruct.ts'
 import type { Standing } from './order-history.ts'
 import { bornAt, ofKind, type OrderHistory, type WrittenLine } from './order-records.ts'
@@ -75,7 +76,7 @@ export function findEffects(
     ],
     refused: [
       ...collectRefusals(order, standing, lines),
-      ...clearing.posted.flatMap(({ record }) => acknowledged(history, record)),
+      ...clearing.posted.flatMap(({ record }) => acknowledged(record)),
       ...invoices.flatMap(issuedNote),
       ...freed.flatMap((payment) => otherOrders(order, payment)),
     ],
@@ -152,8 +153,11 @@ function clearingSince(history: OrderHistory, target: number): Pick<RollBackPlan
   )
   const isThen = ({ id }: Clearing): boolean => (born.get(id) ?? 0) <= target
   const standing = (fits: (entry: Clearing) => boolean): readonly Of<Clearing>[] => {
-    const gone = new Set(all.filter(({ record }) => fits(record)).map(({ record }) => record.reverses))
-    return all.filter(({ record }) => record.type !== 'reversal' && fits(record) && !gone.has(record.id))
+    const rests = restsOf(all.map(({ record }) => record).filter(fits))
+    return rests.map(({ entry, gross, vat }) => ({
+      record: { ...entry, gross, vat, net: gross - vat },
+      lines: all.find(({ record }) => record.id === entry.id)?.lines ?? [],
+    }))
   }
   const then = standing(isThen)
   const now = standing(() => true)
@@ -166,18 +170,19 @@ function clearingSince(history: OrderHistory, target: number): Pick<RollBackPlan
 
 const sideOf = ({ type, company, event, gross, net }: Clearing): string => [type, company, event, gross, net].join('/')
 
-function acknowledged({ records }: OrderHistory, entry: Clearing): readonly string[] {
-  const events = records.find(({ record }) => record.id === entry.id)?.events ?? []
-  return events.some(({ name }) => name === 'export.acknowledged')
-    ? [`clearing entry ${entry.id} (${entry.type}, ${entry.company}) was acknowledged: reverse it by a new entry`]
+const acknowledged = ({ id, type, company, state }: Clearing): readonly string[] =>
+  state === 'acknowledged'
+    ? [`clearing entry ${id} (${type}, ${company}) was acknowledged: reverse it by a new entry`]
     : []
-}
 
 function collectRefusals(order: Order, standing: Standing, lines: readonly WrittenLine[]): readonly string[] {
   const { collect } = order
   if (collect === undefined) return []
   if (collect.delivery === 'delivered' && standing.delivery !== 'delivered') {
-    return ['the goods were handed over: delivered is final; take them back with a return']
+    return ['the goods were handed over: delivered is final; take them back with orderly orders return']
+  }
+  if ((collect.handovers?.length ?? 0) > (standing.handovers ?? 0)) {
+    return ['goods went over the counter since: that is final; take them back with orderly orders return']
   }
   if (standing.processing !== undefined) return []
   const isTold = lines.some(({ file, fields }) => file !== undefined && fields['fromCompany'] !== undefined)

@@ -14,9 +14,12 @@ import type { Known } from '../../core/known.ts'
 import type { Message } from '../../core/message.ts'
 import type { Clearing, Payment } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
-import { repeated, reversalOf } from '../collect/clearing-entries.ts'
+import { repeated } from '../collect/clearing-entries.ts'
+import { reversalOf } from '../collect/clearing-reversal.ts'
+import { entriesOf } from '../collect/settle.ts'
 import { Draft } from '../draft.ts'
-import { orderStatusLine } from '../export-lines.ts'
+import { collectStatusLine, wordOf } from '../collect/collect-status-line.ts'
+import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
 import { lastChange, type Standing, standingAfter, undoneBy, undoneStretches } from './order-history.ts'
 import type { OrderHistory } from './order-records.ts'
 import { restoreOrder, restoreTimers } from './restore-order.ts'
@@ -49,6 +52,16 @@ export function decideRollBack(
   now: Instant,
 ): RollBackDecision {
   const draft = new Draft(setup, known, cause, now)
+  const done = rollBackIn(draft, history, wish)
+  return done.kind === 'done' ? { kind: 'batch', batch: draft.toBatch(), notes: done.notes } : done
+}
+
+/** The same within a decision that has more to say. */
+export function rollBackIn(
+  draft: Draft,
+  history: OrderHistory,
+  wish: RollBackWish,
+): Stop | { readonly kind: 'done'; readonly notes: readonly string[] } {
   const order = draft.get('order', history.order.id)
   if (order === undefined || order.version !== history.order.version) return { kind: 'stale' }
   const target = targetOf(history, wish)
@@ -61,7 +74,7 @@ export function decideRollBack(
     return { kind: 'same', reason: [reason, ...plan.stays].join('; ') }
   }
   const notes = carryOut(draft, order, { history, target, standing, plan })
-  return { kind: 'batch', batch: draft.toBatch(), notes }
+  return { kind: 'done', notes }
 }
 
 type Stop = Exclude<RollBackDecision, { kind: 'batch' }>
@@ -119,6 +132,10 @@ function carryOut(draft: Draft, order: Order, { history, target, standing, plan 
   orderStatusLine(draft, restored, order.status, { event })
   if (restored.status !== order.status) writeBackStatus(draft, restored, { event })
   if (restored.collect !== order.collect) restoreTimers(draft, restored)
+  if (restored.collect && restored.collect !== order.collect) {
+    collectStatusLine(draft, { ...restored, collect: restored.collect }, wordOf(restored.collect), { event })
+  }
+  if (isAtStoreAgain(history, restored, target)) orderToStoreLines(draft, restored, { event })
   for (const { record, lines } of plan.movements) undoMovement(draft, restored, record, lines, { event })
   for (const { record, lines } of plan.invoices) undoInvoice(draft, restored, record, lines, { event })
   for (const { record, lines } of plan.dispatches) undoDispatch(draft, restored, record, lines, { event })
@@ -126,6 +143,13 @@ function carryOut(draft: Draft, order: Order, { history, target, standing, plan 
   for (const payment of plan.payments) freePayment(draft, payment, event)
   return stays
 }
+
+/** The ERP of the store was told since to take it back, and gets it anew. */
+const isAtStoreAgain = ({ lines }: OrderHistory, { collect }: Order, target: number): boolean =>
+  (collect?.processing === 'pending' || collect?.delivery === 'ready') &&
+  lines.some(
+    ({ file, fields, because = 0 }) => because > target && file !== undefined && fields['action'] === 'cancel',
+  )
 
 const stateOf = ({ status, collect }: Order): Record<string, unknown> => ({
   status,
@@ -142,18 +166,33 @@ function cancel(draft: Draft, { id }: Message, because: number): void {
 function undoClearing(draft: Draft, order: Order, { posted, reversed }: RollBackPlan, because: number): void {
   if (order.collect === undefined || posted.length + reversed.length === 0) return
   const collected = { ...order, collect: order.collect }
-  const counters: { readonly entry: Clearing; readonly lines: (typeof posted)[number]['lines'] }[] = [
-    ...posted.flatMap(({ record, lines }) => reversalOf([record], draft.now).map((entry) => ({ entry, lines }))),
-    ...reversed.map(({ record, lines }) => ({ entry: repeated(collected, record, draft.now), lines })),
+  const entries = entriesOf(draft, collected)
+  const linesOf = new Map([...posted, ...reversed].map(({ record, lines }) => [record.id, lines]))
+  const back = reversalOf(
+    entries,
+    { now: draft.now, reason: 'rolled back' },
+    new Set(posted.map(({ record }) => record.id)),
+  )
+  const counters: readonly (readonly [entry: Clearing, counted: Clearing['id'] | undefined])[] = [
+    ...back.map((entry) => [entry, entry.reverses] as const),
+    ...repeated(
+      collected,
+      reversed.map(({ record }) => record),
+      draft.now,
+    ).map((entry, i) => [entry, reversed[i]?.record.id] as const),
   ]
-  const ids = counters.map(({ entry }) => entry.id)
+  const ids = counters.map(([entry]) => entry.id)
   const event = draft.happened({
     name: posted.length > 0 ? 'clearing.reversed' : 'clearing.posted',
     subject: order.id,
     after: { entries: ids.length, ids },
     because,
   })
-  for (const { entry, lines } of counters) counterClearing(draft, order, entry, lines, { event })
+  for (const [entry, id] of counters) {
+    const lines = (id === undefined ? undefined : linesOf.get(id)) ?? []
+    const counted = entries.find((each) => (entry.reverses === undefined ? each.reverses === id : each.id === id))
+    counterClearing(draft, order, entry, { record: counted, lines }, { event })
+  }
   draft.put({ ...order, collect: { ...order.collect, clearing: [...order.collect.clearing, ...ids] } })
 }
 

@@ -7,7 +7,8 @@
  */
 import type { Clearing, Dispatch, Invoice, Movement } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
-import { clearingLine, dispatchLine, invoiceLine, stockLine } from '../export-lines.ts'
+import { dispatchLine, invoiceLine, stockLine } from '../export-lines.ts'
+import { clearingLine } from '../collect/clearing-line.ts'
 import type { Because, Draft } from '../draft.ts'
 import { documentId } from '../documents/instruct-invoice.ts'
 import { takenBack } from '../instruct.ts'
@@ -82,17 +83,21 @@ export function undoMovement(
   settleLines(draft, lines, back.id, new Set(), event)
 }
 
-/** `entry` counters the one that the lines are of: its reversal, or the same again after a reversal. */
+/** `entry` counters `counted`, whose lines are given: its reversal, or the same again after a reversal. */
 export function counterClearing(
   draft: Draft,
   order: Order,
   entry: Clearing,
-  lines: readonly WrittenLine[],
+  { record: counted, lines }: { readonly record: Clearing | undefined; readonly lines: readonly WrittenLine[] },
   because: Because,
 ): void {
-  draft.put(entry)
+  const neverLeft = lines.length > 0 && lines.every(({ file }) => file === undefined)
+  const isRefused = counted?.state === 'rejected' && counted.gross === -entry.gross
+  const isVoid = neverLeft || isRefused
+  draft.put(isVoid ? { ...entry, state: 'void' as const } : entry)
+  if (isVoid && counted) draft.put({ ...counted, state: 'void' as const, updatedAt: draft.now })
   clearingLine(draft, order, entry, because)
-  settleLines(draft, lines, entry.id, new Set(), because.event)
+  settleLines(draft, isRefused ? [] : lines, entry.id, new Set(), because.event)
 }
 
 /** What was asked for is cancelled; an invoice that the ERP has issued is credited as a whole. */

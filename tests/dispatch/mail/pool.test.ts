@@ -221,7 +221,7 @@ describe('what the server answers', () => {
     expect(mails).toEqual([])
   })
 
-  it('421 pauses the account: nothing is leased or sent until the pause is over, which the answer names', async () => {
+  it('421 pauses the account: nothing is leased or sent until the pause is over, and then others go first', async () => {
     const clock = movableClock(Date.UTC(2026, 10, 22))
     const { server, pool, log } = await chaos(
       [{ at: 'mail', do: { reply: '421 4.7.0 slow down', cut: 'fin' } }],
@@ -229,7 +229,7 @@ describe('what the server answers', () => {
       clock,
     )
     const first = await pool.send(job())
-    expect(first.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfterMs: 30_000 })
+    expect(first.outcome).toMatchObject({ kind: 'deferred', pace: 'account', retryAfterMs: 61_000 })
     expect(pool.free()).toBe(0)
     expect(pool.state()).toMatchObject({ state: 'paused', reason: expect.stringContaining('slow down') })
     expect((await pool.send(job())).outcome).toMatchObject({ kind: 'deferred', pace: 'account' })
@@ -239,6 +239,19 @@ describe('what the server answers', () => {
     expect((await pool.send(job())).outcome.kind).toBe('accepted')
     expect(pool.free()).toBe(2)
     expect(log.lines.map((line) => line.split(' {')[0])).toEqual(['mail server is paused', 'mail server is back'])
+  })
+
+  it('421 for one message only, while others go through, is no pause of the account the second time', async () => {
+    const clock = movableClock(Date.UTC(2026, 10, 22))
+    const slow = (nth: number): Deed => ({ at: 'mail', nth, do: { reply: '421 4.7.0 slow down', cut: 'fin' } })
+    const { pool } = await chaos([slow(1), slow(3), slow(4)], {}, clock)
+    expect((await pool.send(job())).outcome).toMatchObject({ pace: 'account' })
+    clock.advance(30_000)
+    expect((await pool.send(job({ id: 'msg_2' }))).outcome.kind).toBe('accepted')
+    const again = (await pool.send(job())).outcome
+    expect(again).toMatchObject({ kind: 'deferred', reason: expect.stringContaining('slow down') })
+    expect(again).not.toHaveProperty('pace')
+    expect(pool.state().state).toBe('up')
   })
 
   it('432 4.3.2 in the greeting pauses the account too', async () => {
@@ -273,7 +286,9 @@ describe('a server that is away', () => {
     clock.advance(1000)
     expect(pool.free()).toBe(1)
     const [tried, waited] = await Promise.all([pool.send(job()), pool.send(job({ id: 'msg_2' }))])
-    expect(tried.outcome).toMatchObject({ kind: 'deferred', retryAfterMs: 2000 })
+    expect(pool.state()).toMatchObject({ state: 'down', until: clock.now() + 2000 })
+    // Not longer, since nothing is leased while the pause lasts.
+    expect(tried.outcome).toMatchObject({ kind: 'deferred', retryAfterMs: 1000 })
     expect(waited.outcome.kind).toBe('deferred')
   })
 })

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Receipt } from '../../../src/core/message.ts'
 import { openSmsAccount } from '../../../src/dispatch/sms/account.ts'
 import type { SmsAccount, SmsSettings, SmsToSend } from '../../../src/dispatch/sms/account.ts'
+import type { IncomingSms } from '../../../src/dispatch/sms/incoming-text.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
 import { listLog } from '../../neighbours/silent-log.ts'
 import type { Entry } from '../../neighbours/silent-log.ts'
@@ -22,6 +23,7 @@ async function smscOf(script: Script = {}, port = 0): Promise<Smsc> {
 interface Opened {
   readonly account: SmsAccount
   readonly receipts: Receipt[]
+  readonly incoming: IncomingSms[]
   readonly entries: Entry[]
 }
 
@@ -31,6 +33,7 @@ function openAccount(
   keep: (receipt: Receipt) => Promise<void> = async () => {},
 ): Opened {
   const receipts: Receipt[] = []
+  const incoming: IncomingSms[] = []
   const log = listLog()
   const account = openSmsAccount(
     {
@@ -57,10 +60,11 @@ function openAccount(
         await keep(receipt)
         receipts.push(receipt)
       },
+      onIncoming: async (text) => void incoming.push(text),
     },
   )
   open.unshift({ close: () => account.close({ graceMs: 0 }) })
-  return { account, receipts, entries: log.entries }
+  return { account, receipts, incoming, entries: log.entries }
 }
 
 async function bound(script: Script = {}, settings: Partial<SmsSettings> = {}): Promise<Opened & { smsc: Smsc }> {
@@ -441,12 +445,19 @@ describe('receipts', () => {
     expect(receipts).toHaveLength(2)
   })
 
-  it('are not taken from what a subscriber writes; that is logged and done with', async () => {
-    const { smsc, receipts, entries } = await bound()
+  it('are not taken from what a subscriber writes; that is handed on as his text', async () => {
+    const { smsc, receipts, incoming } = await bound()
     const body = deliverBody({ esmClass: 0, text: receiptText('1', 'DELIVRD') })
     expect(await (await smsc.peer()).ask(id.deliver, body)).toBe(0)
     expect(receipts).toEqual([])
-    expect(entries.some((entry) => entry.message.includes('no receipt'))).toBe(true)
+    expect(incoming).toMatchObject([{ account: 'main', from: '+36301234567' }])
+  })
+
+  it('without an id say nothing, and are no text of a subscriber', async () => {
+    const { smsc, receipts, incoming, entries } = await bound()
+    expect(await (await smsc.peer()).ask(id.deliver, deliverBody({ esmClass: 4, text: 'stat:DELIVRD' }))).toBe(0)
+    expect([receipts, incoming]).toEqual([[], []])
+    expect(entries.some((entry) => entry.message.includes('without a message id'))).toBe(true)
   })
 })
 

@@ -61,12 +61,12 @@ test('the ledger is asked about early receipts only where one came', async () =>
   })
   await lease('a')
   await answered('a', '16')
-  await takeEarlyReceipts({ ...tools(), early }, 'sms', accept('16'))
+  await takeEarlyReceipts({ ...tools(), early }, 'sms', text('a', 1), accept('16'))
   expect(asked).toBe(0)
   await lease('b')
   await takeReceipt({ ...tools(), early }, receipt('17'))
   await answered('b', '17')
-  await takeEarlyReceipts({ ...tools(), early }, 'sms', accept('17'))
+  await takeEarlyReceipts({ ...tools(), early }, 'sms', text('a', 1), accept('17'))
   expect(asked).toBe(1)
   expect(await state('b')).toBe('delivered')
 })
@@ -94,7 +94,7 @@ test('one that comes before the answer was recorded waits for it', async () => {
   expect((await company.ledger.totals()).receiptsUnmatched).toBe(1)
   await answered('a', '17')
   expect(await state('a')).toBe('accepted')
-  await takeEarlyReceipts(tools(), 'sms', accept('17'))
+  await takeEarlyReceipts(tools(), 'sms', text('a', 1), accept('17'))
   expect(await state('a')).toBe('delivered')
   expect((await company.ledger.totals()).receiptsUnmatched).toBe(0)
 })
@@ -118,7 +118,7 @@ test('one that crosses the recording of the answer is matched all the same', asy
       if (first) {
         first = false
         await answered('a', '17')
-        await takeEarlyReceipts(tools(), 'sms', accept('17'))
+        await takeEarlyReceipts(tools(), 'sms', text('a', 1), accept('17'))
       }
       return found
     },

@@ -1,0 +1,111 @@
+/**
+ * Imports a group of small files: read, check, decide, commit; the records of each count once.
+ *
+ * Each file is checked whole before anything of it is committed; those of a group share a commit.
+ * Does not move files. Throws on I/O errors: the files stay claimed.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { type FileId, fileId } from '../core/ids.ts'
+import { formatProblem } from '../core/problem.ts'
+import type { FileSlice } from '../workflow/decide.ts'
+import {
+  commitSlices,
+  endOf,
+  type FileHead,
+  type FileToImport,
+  finished,
+  type ImportResult,
+  type ImportTools,
+  itemOf,
+  knownResult,
+  progressOf,
+  rejectedSlice,
+} from './import-result.ts'
+import type { ImportSource } from './import-source.ts'
+import { importBigFile } from './import-big-file.ts'
+import { type Entry, readEntries } from './read-entries.ts'
+import { Findings, partialResult } from './read-findings.ts'
+
+/** Files up to this many bytes are read whole and share commits. */
+export const smallFile = 262_144
+
+interface Read extends FileHead {
+  readonly entries: readonly Entry[]
+  readonly findings: Findings
+}
+
+/** Imports small files in one commit where it can; results in the order of the files. */
+export async function importSmallFiles(
+  tools: ImportTools,
+  source: ImportSource,
+  files: readonly FileToImport[],
+): Promise<readonly ImportResult[]> {
+  const results = new Map<FileToImport, ImportResult>()
+  const fresh = new Map<FileId, Read>()
+  for (const file of files) {
+    const read = await readSmall(source, file)
+    const known = fresh.has(read.id) ? undefined : await finished(tools.ledger, read.id)
+    if (known !== undefined) results.set(file, knownResult(read.id, known))
+    else if (!fresh.has(read.id)) fresh.set(read.id, read)
+  }
+  const reads = [...fresh.values()]
+  const outcome =
+    reads.length === 0
+      ? undefined
+      : await commitSlices(
+          tools,
+          source,
+          reads.map((read) => wholeSlice(source, read)),
+        )
+  for (const read of reads) {
+    results.set(
+      read.file,
+      outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read),
+    )
+  }
+  // The same bytes twice in one group: the second is known by now.
+  for (const file of files) {
+    if (!results.has(file)) results.set(file, await importAlone(tools, source, await readSmall(source, file)))
+  }
+  return files.map((file) => results.get(file)).filter((result) => result !== undefined)
+}
+
+async function readSmall(source: ImportSource, file: FileToImport): Promise<Read> {
+  const bytes = readFileSync(file.path)
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const entries: Entry[] = []
+  const findings = new Findings()
+  for await (const batch of readEntries([bytes], source, file.name)) {
+    for (const entry of batch) {
+      entries.push(entry)
+      findings.add(entry)
+    }
+  }
+  return { entries, findings, file, id: fileId(source.name, sha256), size: bytes.length, sha256 }
+}
+
+function wholeSlice(source: ImportSource, read: Read): FileSlice {
+  const { entries, findings } = read
+  const done = endOf(source, findings)
+  const [first] = findings.bad.flatMap(({ problems }) => problems).filter(({ severity }) => severity === 'error')
+  if (done === 'rejected') return rejectedSlice(source, read, findings.refused, first)
+  return {
+    file: progressOf(source, read, [0, entries.length], done),
+    items: entries.filter((entry) => entry.kind === 'item').map(itemOf),
+    refused: findings.refused,
+    ...(first && { problem: formatProblem(first) }),
+  }
+}
+
+async function resultOf(source: ImportSource, read: Read): Promise<ImportResult> {
+  const { id, file, findings } = read
+  const kind = endOf(source, findings)
+  if (kind === 'partial') return { id, kind, ...(await partialResult(source, file, findings)) }
+  return { id, kind, problems: findings.problems, read: findings.read, refused: findings.refused }
+}
+
+async function importAlone(tools: ImportTools, source: ImportSource, read: Read): Promise<ImportResult> {
+  const known = await finished(tools.ledger, read.id)
+  return known === undefined ? await importBigFile(tools, source, read.file) : knownResult(read.id, known)
+}

@@ -1,0 +1,90 @@
+/**
+ * The writing half of a ledger in a thread of its own: while one commit is made durable, the next is decided.
+ *
+ * Promises the same as `startWrites`, whose calls it passes on. When the thread ends unasked, everything that
+ * waits is rejected, and so is what comes later: what was committed is in the ledger, the rest is not.
+ */
+import { Worker } from 'node:worker_threads'
+import { assertNever } from '../core/assert-never.ts'
+import type { CommitResult } from '../core/batch.ts'
+import { slimBasis } from './check-basis.ts'
+import { LedgerError } from './ledger-errors.ts'
+import type { DueMessage } from './ledger.ts'
+import type { TakenExport } from './take-export.ts'
+import type { Answer, Asked, Question, ThreadData } from './thread-messages.ts'
+import { unpackError } from './thread-messages.ts'
+import type { LedgerWrites, WriteOptions } from './writes.ts'
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+/** `path`: a ledger that is open in this process already, and up to date. */
+export function writesInThread(path: string, { busyTimeoutMs, onUnsafe }: WriteOptions): LedgerWrites {
+  const ask = openThread({ path, busyTimeoutMs }, onUnsafe)
+  return {
+    commit: async (batch, basis) =>
+      (await ask({ verb: 'commit', batch, basis: basis && slimBasis(basis) })) as CommitResult,
+    take: async (channel, limit, now, lane) =>
+      (await ask({ verb: 'take', channel, limit, now, ...(lane && { lane }) })) as readonly DueMessage[],
+    takeLines: async (wanted) => (await ask({ verb: 'takeLines', wanted })) as TakenExport,
+    backup: async (to) => void (await ask({ verb: 'backup', to })),
+    checkpoint: async () => void (await ask({ verb: 'checkpoint' })),
+    close: async () => void (await ask({ verb: 'close' })),
+  }
+}
+
+/** Beside this file, compiled or not. */
+const threadFile = (): URL =>
+  new URL(import.meta.url.endsWith('.ts') ? './write-thread.ts' : './write-thread.js', import.meta.url)
+
+function openThread(
+  data: ThreadData,
+  onUnsafe: (error: LedgerError) => void,
+): (question: Question) => Promise<unknown> {
+  const waiting = new Map<number, Waiting>()
+  let lastId = 0
+  let ended: LedgerError | undefined
+  let closing = false
+  const worker = new Worker(threadFile(), { workerData: data })
+  const end = (cause: unknown): void => {
+    if (ended !== undefined) return
+    ended = new LedgerError('the thread that writes the ledger has ended. Start again: what was committed is there', {
+      cause,
+    })
+    for (const { reject } of waiting.values()) reject(ended)
+    if (!closing) onUnsafe(ended)
+    waiting.clear()
+  }
+  const settle = (id: number, how: (one: Waiting) => void): void => {
+    const one = waiting.get(id)
+    waiting.delete(id)
+    if (one !== undefined) how(one)
+  }
+  worker.on('message', (answer: Answer) => {
+    switch (answer.kind) {
+      case 'answer':
+        return settle(answer.id, ({ resolve }) => resolve(answer.value))
+      case 'failure':
+        return settle(answer.id, ({ reject }) => reject(unpackError(answer.error)))
+      case 'unsafe':
+        return onUnsafe(asLedgerError(unpackError(answer.error)))
+      default:
+        return assertNever(answer, 'answer of the ledger')
+    }
+  })
+  worker.on('error', end)
+  worker.on('exit', end)
+  return (question) =>
+    new Promise((resolve, reject) => {
+      if (ended !== undefined) return reject(ended)
+      closing ||= question.verb === 'close'
+      const id = ++lastId
+      worker.postMessage({ id, question } satisfies Asked)
+      waiting.set(id, { resolve, reject })
+    })
+}
+
+const asLedgerError = (error: Error): LedgerError =>
+  error instanceof LedgerError ? error : new LedgerError(error.message, { cause: error })

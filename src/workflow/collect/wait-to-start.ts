@@ -1,0 +1,71 @@
+/**
+ * An order that cannot go to its store yet, since its customer or an item is not mapped, waits; nothing else does (N16).
+ *
+ * It is told once, with the line and the item. As soon as a row of the mapping table or a customer comes that it waits
+ * for, its collect workflow is tried again by itself; `orderly orders apply` tries it by hand. A cancelled one waits no
+ * longer. Throws NotLoaded from `known`.
+ */
+import { digest } from '../../core/ids.ts'
+import type { CollectWait, Order } from '../../core/order.ts'
+import { raiseAlarm } from '../alarm.ts'
+import { askTogether } from '../ask-together.ts'
+import type { Because, Draft } from '../draft.ts'
+import { isCancelled } from '../order-state.ts'
+
+/** Records that it waits, and tells; the same wait again is no news. */
+export function waitToStart(
+  draft: Draft,
+  order: Order,
+  { workflow, store, reason, awaits }: Pick<CollectWait, 'workflow' | 'store' | 'reason'> & { readonly awaits: readonly string[] },
+  because: Because,
+): void {
+  const known = order.waits
+  const names = [...new Set(awaits)]
+  if (known?.reason === reason && known.workflow === workflow && String(known.for) === String(names)) return
+  draft.put({
+    ...order,
+    waits: { workflow, store, reason, for: names, since: known?.since ?? draft.now },
+    updatedAt: draft.now,
+  })
+  const text = `order ${order.number} waits, it is not at store ${store} yet: ${reason}`.slice(0, 250)
+  const event = draft.happened({
+    name: 'order.waits',
+    subject: order.id,
+    text,
+    because: because.event,
+    ...(because.trace && { trace: because.trace }),
+  })
+  raiseAlarm(
+    draft,
+    {
+      key: `order-waits/${draft.source?.fileId ?? digest(order.id, reason)}`,
+      subject: order.id,
+      title: 'An order waits for a mapping',
+      what: text,
+      where: `workflow ${workflow}`,
+      next: 'Set it with: orderly mappings set, or by an import of kind mappings. It then goes on by itself. All of them: orderly orders list --waiting',
+    },
+    event,
+  )
+}
+
+/** Tries again what waits under any of the names; `occurrence` tells one try from the next. */
+export function releaseWaiting(draft: Draft, names: readonly string[], occurrence: string, because: number): void {
+  const found = askTogether(names.map((name) => () => draft.find('order', 'awaits', name)))
+  const orders = new Map(found.flat().map((order) => [order.id, order]))
+  for (const order of orders.values()) {
+    if (order.waits === undefined) continue
+    if (isCancelled(order)) forget(draft, order, because)
+    else draft.fire({ order: order.id, trigger: 'collectable', occurrence: `${occurrence}/${draft.now}`, because })
+  }
+}
+
+function forget(draft: Draft, order: Order, because: number): void {
+  draft.put({ ...withoutWait(order), updatedAt: draft.now })
+  draft.happened({ name: 'step.skipped', subject: order.id, text: 'it was cancelled while it waited', because })
+}
+
+export function withoutWait(order: Order): Order {
+  const { waits: _, ...rest } = order
+  return rest
+}
