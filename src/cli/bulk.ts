@@ -7,6 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { isoIn } from '../core/date.ts'
+import type { NewMessage } from '../core/message.ts'
 import type { BulkVerb, Run } from '../core/run.ts'
 import type { RunOptions, RunWish } from '../operator/run-over-orders.ts'
 import { type Acting, type Cli, decide } from './context.ts'
@@ -91,15 +92,18 @@ export async function resumeRun(cli: Cli, id: string): Promise<void> {
 async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: Run, dryRun: boolean): Promise<void> {
   const { runOverOrders } = await import('../operator/run-over-orders.ts')
   const { countsOf, wordsOf } = await import('../workflow/decide-bulk.ts')
+  const { estimateMessages, estimateWords } = await import('../workflow/sms-cost.ts')
   const options: RunOptions = { actor: cli.actor(), now: () => cli.clock.now(), dryRun }
   const { records } = await ledger.totals()
   const orders = records.reduce((sum, { kind, count }) => sum + (kind === 'order' ? count : 0), 0)
   const total = Math.min(orders, begun.limit ?? Infinity)
   const progress = startProgress(wordsOf(begun), cli.io.err)
   let run = begun
+  const messages: NewMessage[] = []
   try {
     for await (const step of runOverOrders(ledger, setup, begun, options)) {
       run = step.run
+      if (run.bulk.verb === 'tell') messages.push(...step.messages)
       for (const { order, number, result, reason } of step.results) {
         cli.out.value({ id: order, number, result, ...(reason !== undefined && { reason }) })
         if (result === 'refused') cli.out.complain(`${number}: refused: ${reason ?? ''}`)
@@ -113,5 +117,10 @@ async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: R
       cli.out.complain(`stopped after ${countsOf(run)}; go on with: orderly orders apply --resume ${run.id}`)
     }
   }
-  if (!cli.out.json) cli.out.line(`${wordsOf(run)}: ${countsOf(run)}${dryRun ? '; nothing was changed' : ''}`)
+  const cost = estimateWords(estimateMessages(setup.config.sms.prices, messages))
+  if (cost !== undefined) cli.out.value({ sms: estimateMessages(setup.config.sms.prices, messages) })
+  if (!cli.out.json) {
+    cli.out.line(`${wordsOf(run)}: ${countsOf(run)}${dryRun ? '; nothing was changed' : ''}`)
+    if (cost !== undefined) cli.out.line(`SMS: ${cost}`)
+  }
 }

@@ -1,5 +1,6 @@
 /**
- * The verbs of `orderly orders` that move an order on: confirm, reject, deliver, return, set-status.
+ * The verbs of `orderly orders` that move an order on: confirm, reject, deliver, return,
+ * archive, set-status.
  *
  * They do what a row of a file of kind `collectStatus` or `orderStatus` does, with the person as actor.
  */
@@ -17,11 +18,13 @@ interface MoveOptions extends VerbOptions {
   readonly documentType?: string
   readonly documentNumber?: string
   readonly lines?: readonly LineQuantity[]
+  readonly force?: boolean
 }
 
 export function addMoves(group: Command, cli: Cli): void {
   addAnswers(group, cli)
   addHandovers(group, cli)
+  addArchive(group, cli)
   addSetStatus(group, cli)
 }
 
@@ -40,15 +43,34 @@ function addAnswers(group: Command, cli: Cli): void {
   )
 }
 
+function addArchive(group: Command, cli: Cli): void {
+  const archive = verb(group, 'archive', 'take orders that have ended out of the list').argument(...manyOrders)
+  archive.option('--force', 'also those that the ERP has not posted')
+  examples(archive, [['orderly orders archive WEB-100245', 'then: orderly orders list --archived']])
+  archive.action((ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, 'archived', (order) => ({
+      verb: 'archive',
+      order,
+      ...(options.force === true && { force: true }),
+    })),
+  )
+}
+
 /** Goods over the counter, out and back. */
 function addHandovers(group: Command, cli: Cli): void {
   const deliver = overCounter(group, 'deliver', 'the goods were handed over, all or some lines of them')
+  deliver.option('--force', 'also what is not ready: pending, rejected or expired')
   examples(deliver, [
     ['orderly orders deliver WEB-100245 --document-type receipt --document-number R-17', 'posts the clearing'],
     ['orderly orders deliver WEB-100245 --lines 1:2,3:0.5 --document-number R-18', 'a part; the rest stays ready'],
   ])
   deliver.action((ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, 'delivered', (order) => ({ verb: 'deliver', order, ...handover(options) })),
+    onOrders(cli, ids, options, 'delivered', (order) => ({
+      verb: 'deliver',
+      order,
+      ...handover(options),
+      ...(options.force === true && { force: true }),
+    })),
   )
   const back = overCounter(group, 'return', 'goods were brought back, after they were handed over')
   back.option('--reason <text>', 'why, for the history')

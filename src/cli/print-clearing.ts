@@ -115,7 +115,7 @@ export function printReconciliation(out: Output, { rows, oneSided }: Reconciliat
   out.rows(rows, pairColumns, 'no entries')
   if (oneSided.length === 0) return
   out.line('')
-  out.line('One side has booked it, the other has not:')
+  out.line('Booked by one side only, or refused:')
   out.rows(oneSided, oneSidedColumns)
 }
 

@@ -33,6 +33,8 @@ const files: Readonly<Record<string, () => Promise<CommandFile>>> = {
   invoices: () => import('./commands/invoices.ts'),
   messages: () => import('./commands/messages.ts'),
   mappings: () => import('./commands/mappings.ts'),
+  broadcast: () => import('./commands/broadcast.ts'),
+  'opt-outs': () => import('./commands/opt-outs.ts'),
   exports: () => import('./commands/exports.ts'),
   clearing: () => import('./commands/clearing.ts'),
   calendar: () => import('./commands/calendar.ts'),

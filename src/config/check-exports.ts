@@ -42,7 +42,7 @@ function chosenFields(format: Export['format']): Readonly<Record<string, string>
   return format.type === 'csv' ? format.columns : format.fields
 }
 
-const placeholders = ['export', 'date', 'time', 'seq', 'company', 'ext']
+const placeholders = ['export', 'date', 'time', 'seq', 'company', 'period', 'ext']
 
 function fileName(pattern: string, path: Path): readonly Finding[] {
   const names = [...pattern.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '')

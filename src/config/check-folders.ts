@@ -53,7 +53,8 @@ const toProblem = ({ code, severity, message, found, expected, hint }: Finding, 
 
 const { R_OK, W_OK, X_OK } = constants
 
-async function usable(folder: string, path: Path): Promise<readonly Finding[]> {
+/** Whether the folder is there and may be read, written and searched by this user. */
+export async function usable(folder: string, path: Path): Promise<readonly Finding[]> {
   const state = await stateOf(folder)
   switch (state) {
     case 'missing':

@@ -7,6 +7,7 @@
 import { checkCalendars } from './check-calendars.ts'
 import { checkCarriers } from './check-carriers.ts'
 import type { CheckContext } from './check-context.ts'
+import { checkClearing } from './check-clearing.ts'
 import { checkDocuments } from './check-documents.ts'
 import { checkExports } from './check-exports.ts'
 import { checkImports } from './check-imports.ts'
@@ -37,6 +38,7 @@ const checks: readonly ((context: CheckContext) => readonly Finding[])[] = [
   checkScopes,
   checkImports,
   checkExports,
+  checkClearing,
   checkPatterns,
 ]
 

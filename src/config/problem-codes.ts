@@ -180,6 +180,13 @@ const storeCodes = {
   C125: code('Store lacks a setting', 'Something that orders for it need is not there.', 'Add it.'),
 } as const satisfies CodeTable
 
+const clearingCodes = {
+  C130: code('Unknown company', 'A pair of companies names one that the config does not have.', 'Add it to companies.'),
+  C131: code('Terms of clearing contradict', 'Settings of a pair do not fit each other.', 'Correct the pair.'),
+  C132: code('Setting belongs to clearing', 'Only clearing files have control figures and periods.', 'Remove it.'),
+  C133: code('Entries in two files', 'Two clearing exports write the same entries.', 'Limit one by company or channel.'),
+} as const satisfies CodeTable
+
 export const configCodes = {
   ...fileCodes,
   ...schemaCodes,
@@ -191,6 +198,7 @@ export const configCodes = {
   ...workflowCodes,
   ...formatCodes,
   ...diskCodes,
+  ...clearingCodes,
   ...storeCodes,
 } as const satisfies CodeTable
 

@@ -975,7 +975,7 @@ const SideNotices = z.strictObject({
   mail: stateTemplates.optional().describe('Mail template by state; none for a state: nothing is sent.'),
   sms: stateTemplates.optional().describe('SMS template by state.'),
   review: z
-    .array(z.enum(['pending', 'confirmed', 'rejected', 'expired', 'delivered']))
+    .array(z.enum(['pending', 'confirmed', 'rejected', 'expired', 'partlyDelivered', 'delivered', 'returned']))
     .optional()
     .describe('States whose messages are held for a person to look at, edit and send.')
     .meta(like(['rejected'])),
@@ -1069,10 +1069,16 @@ const CollectWorkflow = z.strictObject({
       on: z
         .array(z.enum(['delivered', 'rejected', 'expired']))
         .default(['delivered', 'rejected', 'expired'])
-        .describe('States that end the document.'),
-      keep: duration.default('1y').describe('How long it is kept.'),
+        .describe('States that end the document: the order leaves the list of orders (orders list --archived).'),
+      require: z
+        .enum(['posted', 'none'])
+        .default('none')
+        .describe('posted: of what was delivered and is billed by sales document, only when the ERP has issued it.'),
+      keep: duration
+        .default('1y')
+        .describe('How long after that the order and its messages keep personal data; then it is removed.'),
     })
-    .default({ on: ['delivered', 'rejected', 'expired'], keep: '1y' })
+    .default({ on: ['delivered', 'rejected', 'expired'], require: 'none', keep: '1y' })
     .describe('Archiving.'),
 })
 

@@ -83,6 +83,8 @@ export interface MessageUpdate {
   readonly account?: string
   /** The number that the parts went to; that of the message's first recipient when absent. */
   readonly destination?: string
+  /** Its recipients are forgotten: results and parts lose their addresses, too. */
+  readonly erase?: true
   /** New frozen content, after a person edited a held message. */
   readonly content?: Pick<Message, 'mail' | 'sms' | 'recipients'>
 }

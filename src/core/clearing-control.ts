@@ -68,7 +68,7 @@ export function controlFigures(lines: readonly ExportFields[], period: Period | 
 
 function sumOfLine(line: ExportFields): ControlSum & { readonly type: ClearingType } {
   const currency = text(line['currency'])
-  const amount = (name: string): number => toMinor(text(line[name]), currency)
+  const amount = (name: string): number => (text(line[name]) === '' ? 0 : toMinor(text(line[name]), currency))
   return {
     company: text(line['company']),
     counterCompany: text(line['counterCompany']),

@@ -3,8 +3,9 @@
  *
  * A command names the target by id or by its number as people write it; `operator` resolves it.
  */
+import type { Instant } from './date.ts'
 import type { InvoiceId, MappingId, MessageId, OrderId, PaymentId } from './ids.ts'
-import type { IncomingMapping } from './incoming.ts'
+import type { IncomingMapping, IncomingOptOut } from './incoming.ts'
 import type { Minor } from './money.ts'
 import type { LineQuantity } from './order.ts'
 
@@ -18,6 +19,8 @@ export type Command =
       readonly documentNumber?: string
       /** What is handed over; all that is left when absent. */
       readonly lines?: readonly LineQuantity[]
+      /** Whatever the state at the store. */
+      readonly force?: boolean
     }
   | {
       readonly verb: 'return'
@@ -28,6 +31,7 @@ export type Command =
       readonly lines?: readonly LineQuantity[]
       readonly reason?: string
     }
+  | { readonly verb: 'archive'; readonly order: OrderId; readonly force?: boolean }
   | { readonly verb: 'setStatus'; readonly order: OrderId; readonly status: string; readonly reason?: string }
   | {
       readonly verb: 'markPaid'
@@ -46,7 +50,13 @@ export type Command =
   | { readonly verb: 'ignore'; readonly payment: PaymentId; readonly reason: string }
   | ({ readonly verb: 'setMapping' } & Omit<IncomingMapping, 'kind' | 'action'>)
   | { readonly verb: 'removeMapping'; readonly mapping: MappingId }
-  | { readonly verb: 'sendMessage'; readonly message: MessageId }
+  | ({ readonly verb: 'changeOptOut' } & Omit<IncomingOptOut, 'kind'>)
+  | {
+      readonly verb: 'sendMessage'
+      readonly message: MessageId
+      /** At once when absent. */
+      readonly notBefore?: Instant
+    }
   | { readonly verb: 'cancelMessage'; readonly message: MessageId; readonly reason?: string }
   | { readonly verb: 'retryMessage'; readonly message: MessageId }
 

@@ -13,7 +13,10 @@ export const eventNames = [
   'order.statusChanged',
   'order.paid',
   'order.applied',
+  'order.told', // a broadcast
   'order.rolledBack',
+  'order.archived',
+  'order.erased',
   'payment.received',
   'payment.matched',
   'payment.ambiguous',
@@ -40,6 +43,7 @@ export const eventNames = [
   'collect.processingExpired',
   'collect.partlyDelivered', // some lines or quantities; the rest waits
   'collect.delivered',
+  'collect.forced', // handed over in a state that forbids it, by a person
   'collect.returned', // brought back, after it was handed over
   'collect.deliveryExpired',
   'clearing.posted',
@@ -70,6 +74,7 @@ export const eventNames = [
   'store.imported',
   'stockLevel.counted',
   'stockLevel.moved',
+  'order.storeChosen',
   'order.waits', // not at its store yet: a customer or an item is not mapped
   'optOut.added',
   'optOut.removed',

@@ -84,6 +84,8 @@ export function lineAmount(quantity: DecimalText, unitPrice: DecimalText, curren
 }
 
 export const plusDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).plus(b).toFixed()
+/** So many times the decimal, exactly. */
+export const timesDecimal = (a: DecimalText, count: number): DecimalText => new Big(a).times(count).toFixed()
 export const minusDecimals = (a: DecimalText, b: DecimalText): DecimalText => new Big(a).minus(b).toFixed()
 
 /** To the nearest multiple of `step` (both positive minor units), half of it up: 1237 by 500 is 1000, 1250 is 1500. */

@@ -83,6 +83,8 @@ export interface CollectSettings {
   readonly defaults?: { readonly shippingMethod?: string | undefined; readonly paymentMethod?: string | undefined }
   /** Whether the store may hand it over in parts (N32). */
   readonly partialDelivery?: true
+  /** When it is archived, and for how long (in ms) it keeps personal data (N35). */
+  readonly archive?: { readonly on: readonly CollectEnd[]; readonly require: 'posted' | 'none'; readonly keep: number }
   /** Templates by state, for the store and for the customer. */
   readonly store?: SideTemplates
   readonly customer?: SideTemplates
@@ -99,6 +101,7 @@ export interface ClearingTerms {
   readonly feeVat?: DecimalText
 }
 
+export type CollectEnd = 'delivered' | 'rejected' | 'expired'
 export type CollectState =
   | 'pending'
   | 'confirmed'
@@ -110,6 +113,8 @@ export type CollectState =
 export interface SideTemplates {
   readonly mail?: { readonly [state in CollectState]?: string | undefined } | undefined
   readonly sms?: { readonly [state in CollectState]?: string | undefined } | undefined
+  /** States whose messages wait for a person. */
+  readonly review?: readonly CollectState[] | undefined
 }
 
 /** A quantity of one line; `line` is its key (line-keys.ts): its number, with `#2` for a second line of that number. */
@@ -240,6 +245,11 @@ export interface Order {
   readonly collect?: Collect
   /** Of an order that is not at its store yet, and why. */
   readonly waits?: CollectWait
+  /** It has ended and is left out of the list of orders (N35). */
+  readonly archivedAt?: Instant
+  /** When its personal data is removed; when it was. */
+  readonly keepUntil?: Instant
+  readonly erasedAt?: Instant
   /** Number of changes of status, payment or collect state so far: the key of status events (A→B→A→B is two). */
   readonly transition: number
   /** Number of roll backs so far: what runs again after one is not what ran before it. */

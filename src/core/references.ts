@@ -28,6 +28,7 @@ export type ReferenceName =
   | 'feed' // statements of one account, kind and year
   | 'waitsFor' // token that a parked record or an open payment waits for
   | 'awaits' // orders that are not at their store yet: `*`, and what each waits for (a customer, an item)
+  | 'all' // every store: `*`
   | 'item' // stock levels of an item, by its number
   | 'order' // records that belong to an order, by its id
 export type Reference = readonly [ReferenceName, string]

@@ -5,12 +5,23 @@
  */
 import type { Instant, LocalDate } from './date.ts'
 import type { OrderId, RunId } from './ids.ts'
+import type { Channel } from './message.ts'
 
 /** What a person wants done with many orders at once. */
 export type BulkVerb =
   | { readonly verb: 'apply'; readonly workflow: string }
   | { readonly verb: 'setStatus'; readonly status: string; readonly reason?: string }
   | { readonly verb: 'markPaid'; readonly method?: string; readonly date?: LocalDate }
+  | ({ readonly verb: 'tell' } & Broadcast)
+  | ({ readonly verb: 'tellGroup'; readonly group: string } & Broadcast)
+
+/** One text for many people; under one name nobody gets it twice. */
+interface Broadcast {
+  readonly name: string
+  readonly template: string
+  readonly channel: Channel
+  readonly notBefore?: Instant
+}
 
 /** Work over many orders by one word of a person: how far it is, so that it goes on after a kill (F38). */
 export interface Run {

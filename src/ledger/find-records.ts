@@ -21,8 +21,13 @@ interface Condition {
 export function findRecords(db: Sqlite, filter: RecordFilter): readonly Entity[] {
   const conditions = conditionsOf(filter)
   const where = conditions.map(({ sql }) => sql).join(' and ')
-  const sql = `select id, kind, version, data from record where ${where} order by key limit ?`
-  return db.all(query<RecordRow>(sql), ...conditions.flatMap(({ binds }) => binds), filter.limit).map(entityOf)
+  const { sortBy = [] } = filter
+  for (const field of sortBy) checkField(field)
+  const fields = sortBy.map(() => 'json_extract(data, ?)')
+  const first = fields.length === 0 ? '' : `coalesce(${[...fields, 'null'].join(', ')}) nulls last, `
+  const sql = `select id, kind, version, data from record where ${where} order by ${first}key limit ?`
+  const binds = [...conditions.flatMap((each) => each.binds), ...sortBy.map((field) => `$.${field}`)]
+  return db.all(query<RecordRow>(sql), ...binds, filter.limit).map(entityOf)
 }
 
 function conditionsOf({
@@ -34,6 +39,8 @@ function conditionsOf({
   since,
   until,
   after,
+  without,
+  having,
 }: RecordFilter): readonly Condition[] {
   const list: Condition[] = [{ sql: 'kind = ?', binds: [kind] }]
   if (number !== undefined) list.push(byNumber(kind, number))
@@ -45,6 +52,8 @@ function conditionsOf({
     if (from !== undefined) list.push(byLimit(field, '>=', from))
     if (to !== undefined) list.push(byLimit(field, '<=', to))
   }
+  for (const field of without ?? []) list.push(isSet(field, 'is null'))
+  for (const field of having ?? []) list.push(isSet(field, 'is not null'))
   for (const { names, values } of named ?? []) list.push(byName(kind, names, values))
   return list
 }
@@ -109,6 +118,11 @@ function byField(kind: EntityKind, field: string, value: string): Condition {
   if (field === stateFields[kind]) return { sql: 'state = ?', binds: [value] }
   checkField(field)
   return byJson(field, value)
+}
+
+const isSet = (field: string, what: 'is null' | 'is not null'): Condition => {
+  checkField(field)
+  return { sql: `json_extract(data, ?) ${what}`, binds: [`$.${field}`] }
 }
 
 function checkField(field: string): void {

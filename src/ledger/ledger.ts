@@ -99,6 +99,11 @@ export interface RecordFilter {
   readonly since?: Instant
   readonly until?: Instant
   readonly after?: string
+  /** Fields that must not be set, and such as must. */
+  readonly without?: readonly string[]
+  readonly having?: readonly string[]
+  /** Fields to sort by in place of the order of arrival: the first that is set counts, none comes last. Not with `after`. */
+  readonly sortBy?: readonly string[]
   readonly limit: number
 }
 

@@ -18,6 +18,8 @@ import {
   selectContent,
   selectHead,
   sendPartsAgain,
+  eraseParts,
+  eraseSettled,
   updateContent,
   updateDestination,
   updateMessage,
@@ -90,6 +92,10 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
     const changed = { ...content(), ...update.content }
     db.run(updateContent, contentOf(changed), head.key)
     db.run(updateDestination, destinationOf({ ...changed, channel: head.channel }), head.key)
+  }
+  if (update.erase === true) {
+    db.run(eraseSettled, head.key)
+    db.run(eraseParts, head.key)
   }
   tally.add('message', head.channel, head.state, -1)
   tally.add('message', head.channel, state, 1)

@@ -139,6 +139,9 @@ export const insertMessage = query(`
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 export const insertContent = query('insert into message_content (message, data) values (?, ?)')
 export const selectContent = query<{ data: string }>('select data from message_content where message = ?')
+/** Personal data of an order whose time is over. */
+export const eraseSettled = query("update message set settled = '[]' where key = ?")
+export const eraseParts = query("update part set destination = '' where message = ?")
 export const updateContent = query('update message_content set data = ? where message = ?')
 
 export interface MessageHead {

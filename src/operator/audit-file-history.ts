@@ -73,8 +73,8 @@ const moves: ReadonlySet<string> = new Set([
   'collect.deliveryExpired',
 ])
 
-/** Each is said once for a record of a file. */
-function meaningOf({ name, after }: AuditEvent): (typeof counted)[number] | undefined {
+/** Each is said once for a record of a file; what followed from another event is no record of its own. */
+function meaningOf({ name, after, because }: AuditEvent): (typeof counted)[number] | undefined {
   switch (name) {
     case 'order.imported':
       return 'orders'
@@ -85,15 +85,16 @@ function meaningOf({ name, after }: AuditEvent): (typeof counted)[number] | unde
     case 'statement.replaced':
       return 'updates'
     case 'customer.created':
-      return 'customers'
+      return because === null ? 'customers' : undefined
     case 'customer.updated':
-      return 'updates'
+      return because === null ? 'updates' : undefined
     case 'store.imported':
       return 'stores'
     case 'status.parked':
       return 'parked'
     case 'order.updated':
-      return after === undefined ? 'statuses' : 'updates'
+      if (after === undefined) return 'statuses'
+      return because === null ? 'updates' : undefined
     default:
       return moves.has(name) ? 'statuses' : undefined
   }

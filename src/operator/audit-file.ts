@@ -77,10 +77,14 @@ type Mismatch = readonly [what: string, counted: string, told: number] | undefin
 const same = (what: string, counted: number, told: number): Mismatch =>
   counted === told ? undefined : [what, String(counted), told]
 
+/** New orders, and those that their company took back (`action: cancel`), which are told as changes of the order. */
+const appliedOrders = (applied: number, { orders, statuses }: FileHistory): Mismatch =>
+  applied >= orders && applied <= orders + statuses ? undefined : ['applied', String(applied), orders]
+
 function appliedBy(kind: string, row: AuditFileRow, history: FileHistory): readonly Mismatch[] {
   switch (kind) {
     case 'orders':
-      return [same('applied', row.applied, history.orders), same('updated', row.updated, history.updates)]
+      return [appliedOrders(row.applied, history), same('updated', row.updated, history.updates)]
     case 'payments':
       return [
         same('applied', row.applied, history.payments + history.statements),

@@ -7,6 +7,7 @@ import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
 import type { Allocation, Clearing, Dispatch, Entity, Invoice, Movement, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { AuditTimerRow } from '../ledger/audit-statements.ts'
+import { retentionTimer } from '../workflow/collect/archive.ts'
 import { nth, takenBack, transferBack } from '../workflow/instruct.ts'
 import { paymentStatusOf } from '../workflow/order-state.ts'
 import { type Finding, finding } from './audit-finding.ts'
@@ -138,8 +139,9 @@ const foreign = (id: string, what: string): Finding =>
   finding('A036', id, { found: `${what} under another id`, expected: 'one for each order, line and kind' })
 
 /** Timers that an order must have as it stands, by name. */
-function wantedTimers({ collect }: Order): ReadonlyMap<string, number> {
+function wantedTimers({ collect, keepUntil, erasedAt }: Order): ReadonlyMap<string, number> {
   const wanted = new Map<string, number>()
+  if (keepUntil !== undefined && erasedAt === undefined) wanted.set(retentionTimer, keepUntil)
   if (collect?.settings.elsewhere) return wanted // the other side says when it expires
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) {
     wanted.set('collect.processing', collect.processingExpiresAt)

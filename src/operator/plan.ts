@@ -13,6 +13,7 @@ import type { DueTimer, Ledger } from '../ledger/ledger.ts'
 import { nextSlot } from '../platform/ticker.ts'
 import { decideTimers } from '../workflow/decide.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { type Estimate, estimateMessages } from '../workflow/sms-cost.ts'
 
 export interface PlannedTimer {
   readonly timer: DueTimer
@@ -44,6 +45,8 @@ export interface Plan {
   readonly held: readonly Message[]
   readonly timers: readonly PlannedTimer[]
   readonly exports: readonly PlannedExport[]
+  /** What the SMS among the messages, and those that timers lead to, are estimated to cost. */
+  readonly sms: Estimate
   /** True when there is more than is shown. */
   readonly cut: boolean
 }
@@ -62,12 +65,15 @@ export async function plan(ledger: Ledger, setup: Setup, until: Instant, options
   const held = await ledger.messages({ states: ['held'], limit })
   const timers = await ledger.timersUntil(until, limit)
   const due = queued.filter(({ dueAt }) => dueAt <= until)
+  const planned = await plannedTimers(ledger, setup, timers, now)
+  const later = planned.flatMap(({ batch }) => batch.messages)
   return {
     from: now,
     until,
     messages: due.toSorted((a, b) => a.dueAt - b.dueAt),
     held,
-    timers: await plannedTimers(ledger, setup, timers, now),
+    timers: planned,
+    sms: estimateMessages(setup.config.sms.prices, [...due, ...later]),
     exports: await plannedExports(ledger, setup, now, until),
     cut: [queued, held, timers].some(({ length }) => length >= limit),
   }

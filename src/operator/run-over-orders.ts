@@ -8,6 +8,7 @@
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { runId } from '../core/ids.ts'
+import type { NewMessage } from '../core/message.ts'
 import type { BulkVerb, Run } from '../core/run.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger, RecordFilter } from '../ledger/ledger.ts'
@@ -23,6 +24,8 @@ export interface RunOptions {
 
 export interface RunStep {
   readonly run: Run
+  /** What it plans to send; a broadcast is told with it what it costs. */
+  readonly messages: readonly NewMessage[]
   readonly results: readonly BulkResult[]
 }
 
@@ -110,6 +113,6 @@ async function decideSlice(
   }
   if (decision === undefined) throw new Error('a slice was not decided')
   // The ledger stores a record under the next version.
-  const { run, results } = decision
-  return { run: dryRun ? run : { ...run, version: run.version + 1 }, results }
+  const { run, results, batch } = decision
+  return { run: dryRun ? run : { ...run, version: run.version + 1 }, results, messages: batch.messages }
 }

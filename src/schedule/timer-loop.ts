@@ -11,8 +11,10 @@ import type { DueTimer } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
+import { retentionTimer } from '../workflow/collect/archive.ts'
 import { decideTimers } from '../workflow/decide.ts'
 import { attachTimer } from '../workflow/plan-message.ts'
+import { eraseOrder } from './erase-orders.ts'
 import { type AttachTools, attachDocuments } from './attach-documents.ts'
 
 export interface TimerTools extends AttachTools {
@@ -44,8 +46,11 @@ export const startTimerLoop = (tools: TimerTools): Loop =>
 export async function fireDueTimers(tools: Tools & Pick<TimerTools, 'clock'>): Promise<number> {
   const now = tools.clock.now()
   const timers = await tools.ledger.dueTimers(now, atOnce)
-  const [files, others] = [timers.filter(isForFiles), timers.filter((timer) => !isForFiles(timer))]
+  const files = timers.filter(isForFiles)
+  const ended = timers.filter(isRetention)
+  const others = timers.filter((timer) => !isForFiles(timer) && !isRetention(timer))
   await fireTogether(tools, others, now)
+  for (const timer of ended) await eraseOrder(tools, timer, now)
   for (const timer of files) await attachDocuments(tools, timer, now)
   return timers.length
 }
@@ -54,6 +59,9 @@ type Tools = AttachTools
 
 /** Those of mails that wait for documents: files must be looked at before anything can be decided. */
 const isForFiles = ({ name }: DueTimer): boolean => name === attachTimer
+
+/** Those of orders whose personal data is to go: their messages must be looked at. */
+const isRetention = ({ name }: DueTimer): boolean => name === retentionTimer
 
 async function fireTogether(tools: Tools, timers: readonly DueTimer[], now: Instant): Promise<void> {
   if (timers.length === 0) return

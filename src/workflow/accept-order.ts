@@ -38,7 +38,7 @@ export function acceptOrder(draft: Draft, incoming: IncomingOrder, options: Acce
   const contentHash = digest(JSON.stringify(incoming))
   if (known === undefined) return acceptNew(draft, id, incoming, contentHash, options)
   if (known.contentHash === contentHash || options.onDuplicate === 'ignore') return 'repeated'
-  const locked = lockedBecause(known, incoming, options)
+  const locked = lockedBecause(draft, known, incoming, options)
   return locked === undefined ? update(draft, known, incoming, contentHash) : conflict(draft, known, locked)
 }
 
@@ -85,15 +85,17 @@ function remark(order: Order, warning: string | undefined): { readonly text?: st
   return text === '' ? {} : { text: text.slice(0, 250) }
 }
 
-function lockedBecause(order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {
+function lockedBecause(draft: Draft, order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {
   if (options.onDuplicate === 'conflict') return 'the import is set to onDuplicate: conflict'
-  if (order.collect?.delivery === 'delivered') return 'the order was delivered and is locked'
+  if (isDelivered(order)) return draft.setup.forced ? undefined : 'the order was delivered and is locked'
   const short = order.collect?.handovers && lessThanHandedOver(order, incoming)
   if (short !== undefined) return short
   const isBooked = order.paid !== 0 || (order.collect?.clearing.length ?? 0) > 0
   if (incoming.currency !== order.currency && isBooked) return `${order.currency} is booked on it already`
   return undefined
 }
+
+const isDelivered = ({ collect }: Order): boolean => collect?.delivery === 'delivered'
 
 /** A part went over the counter: the order cannot become less than that (N32). */
 function lessThanHandedOver(order: Order, { lines }: IncomingOrder): string | undefined {
@@ -134,7 +136,7 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   const paymentStatus = paymentStatusOf(merged)
   const moved = paymentStatus !== known.paymentStatus
   const order = draft.put({ ...merged, paymentStatus, transition: known.transition + (moved ? 1 : 0) })
-  const because = draft.happened({ name: 'order.updated', subject: known.id, ...changes(known, order) })
+  const because = draft.happened({ name: 'order.updated', subject: known.id, ...changes(known, order), ...forced(draft, known) })
   if (moved) orderStatusLine(draft, order, known.status, { event: because })
   changeAtStore(draft, known, order, { event: because })
   if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
@@ -175,8 +177,13 @@ const engineFields = (order: Order) => ({
   ...(order.collect && { collect: order.collect, ...(order.store !== undefined && { store: order.store }) }),
   transition: order.transition,
   ...(order.round !== undefined && { round: order.round }),
+  ...(order.archivedAt !== undefined && { archivedAt: order.archivedAt }),
+  ...(order.keepUntil !== undefined && { keepUntil: order.keepUntil }),
   createdAt: order.createdAt,
 })
+
+const forced = (draft: Draft, known: Order): { readonly text?: string } =>
+  draft.setup.forced && isDelivered(known) ? { text: `forced by ${draft.cause.actor}: it was delivered` } : {}
 
 const bookkeeping = new Set([
   'version',

@@ -19,18 +19,19 @@ export type OptOutChange = Omit<IncomingOptOut, 'kind'> & { readonly by: OptOut[
 
 export function acceptOptOut(draft: Draft, { kind: _, ...incoming }: IncomingOptOut): Taken {
   const known = draft.get('optOut', optOutId(incoming.channel, incoming.address))
-  if (!change(draft, { ...incoming, by: 'file' })) return 'repeated'
+  if (!changeOptOut(draft, { ...incoming, by: 'file' })) return 'repeated'
   return known === undefined ? 'applied' : 'updated'
 }
 
 /** A batch with nothing in it where it stands so already. */
 export function decideOptOut(setup: Setup, wanted: OptOutChange, known: Known, cause: Cause, now: Instant): Batch {
   const draft = new Draft(setup, known, cause, now)
-  change(draft, wanted)
+  changeOptOut(draft, wanted)
   return draft.toBatch()
 }
 
-function change(draft: Draft, { action, channel, address, reason, by }: OptOutChange): boolean {
+/** False where it stands so already. */
+export function changeOptOut(draft: Draft, { action, channel, address, reason, by }: OptOutChange): boolean {
   const id = optOutId(channel, address)
   const known = draft.get('optOut', id)
   const state = action === 'add' ? 'active' : 'removed'

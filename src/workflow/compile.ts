@@ -171,7 +171,7 @@ export function collectRules(settings: CollectSettings, state: CollectState): re
     for (const channel of ['mail', 'sms'] as const) {
       const template = templates?.[channel]?.[state]
       if (template === undefined) continue
-      const notice: Notice = { to: side, [channel]: template, send: 'always', review: false }
+      const notice: Notice = { to: side, [channel]: template, send: 'always', review: templates?.review?.includes(state) ?? false }
       rules.push({
         workflow: settings.workflow,
         name: `${side}.${channel}.${state}`,

@@ -13,6 +13,7 @@ import { type Known, NotLoaded } from '../core/known.ts'
 import type { BulkVerb, Run } from '../core/run.ts'
 import type { Order } from '../core/order.ts'
 import { applyWorkflow } from './apply-workflow.ts'
+import { tellCustomer } from './broadcast.ts'
 import { Draft } from './draft.ts'
 import { changeStatus, markPaid } from './operate.ts'
 import { runRules } from './run-rules.ts'
@@ -73,6 +74,10 @@ export const wordsOf = ({ bulk }: Pick<Run, 'bulk'>): string => {
       return `set-status ${bulk.status}`
     case 'markPaid':
       return 'mark-paid'
+    case 'tell':
+      return `broadcast ${bulk.template} (${bulk.channel}), ${bulk.name}`
+    case 'tellGroup':
+      return `broadcast ${bulk.template} (${bulk.channel}) to group ${bulk.group}, ${bulk.name}`
     default:
       return assertNever(bulk, 'verb')
   }
@@ -108,6 +113,10 @@ function carryOut(draft: Draft, order: Order, verb: BulkVerb): Stop | undefined 
       return changeStatus(draft, { ...verb, order: order.id })
     case 'markPaid':
       return markPaid(draft, { ...verb, order: order.id })
+    case 'tell':
+      return tellCustomer(draft, order, verb)
+    case 'tellGroup':
+      return { kind: 'refused', reason: 'a broadcast to a group is not about orders' }
     default:
       return assertNever(verb, 'verb')
   }

@@ -7,6 +7,7 @@
  */
 import type { ExportFields } from '../core/batch.ts'
 import { dateIn, isoIn } from '../core/date.ts'
+import { digest } from '../core/ids.ts'
 import type { Dispatch, Invoice, Movement, Shipment } from '../core/model.ts'
 import { fromMinor, type Minor } from '../core/money.ts'
 import type { Collect, Order, OrderLine } from '../core/order.ts'
@@ -215,7 +216,7 @@ export function orderToStoreLines(
         subject: order.id,
         fields: {
           action,
-          document: `${order.number}/${rowKey(order, '', action)}`,
+          document: action === 'new' ? order.number : `${order.number}/${digest(rowKey(order, '', action)).slice(0, 8)}`,
           ...orderFields(order),
           store: collect.store,
           company: collect.toCompany,

@@ -14,9 +14,11 @@ import type { Known } from '../core/known.ts'
 import type { MessageState } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
+import { changeOptOut } from './change-opt-out.ts'
 import { Draft } from './draft.ts'
 import { paymentLine } from './payments/payment-line.ts'
 import { removeMapping, setMapping } from './collect/change-mapping.ts'
+import { archive, endOf, notPosted } from './collect/archive.ts'
 import { moveCollect, type MoveDetails } from './collect/move-collect.ts'
 import { type CollectMove, openAmount } from './order-state.ts'
 import { runRules } from './run-rules.ts'
@@ -52,6 +54,8 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
       return move(draft, command.order, 'delivered', command)
     case 'return':
       return move(draft, command.order, 'returned', command)
+    case 'archive':
+      return archiveByHand(draft, command)
     case 'setStatus':
       return changeStatus(draft, command)
     case 'markPaid':
@@ -67,7 +71,14 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
     case 'removeMapping':
       return unmap(draft, command.mapping)
     case 'sendMessage':
-      return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand')
+      return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand', {
+        dueAt: Math.max(draft.now, command.notBefore ?? 0),
+      })
+    case 'changeOptOut': {
+      const { verb: _, ...change } = command
+      if (changeOptOut(draft, { ...change, by: 'hand' })) return undefined
+      return { kind: 'same', reason: `${change.address} stands so already` }
+    }
     case 'cancelMessage':
       return changeMessage(
         draft,
@@ -109,6 +120,19 @@ function unmap(draft: Draft, id: MappingId): Stop | undefined {
   const mapping = draft.get('mapping', id)
   if (mapping === undefined) return refuse('no such mapping')
   return removeMapping(draft, mapping) ? undefined : { kind: 'same', reason: 'it was taken away already' }
+}
+
+/** N35: what has ended; `force`: also what the ERP has not posted. */
+function archiveByHand(draft: Draft, { order: id, force }: Of<'archive'>): Stop | undefined {
+  const order = draft.get('order', id)
+  if (order === undefined) return refuse('no such order')
+  if (order.archivedAt !== undefined) return { kind: 'same', reason: `order ${order.number} is archived already` }
+  if (order.collect && endOf(order.collect) === undefined)
+    return refuse(`order ${order.number} is still at its store: ${order.collect.delivery ?? order.collect.processing}`)
+  const open = force === true ? undefined : notPosted(draft, order)
+  if (open !== undefined) return refuse(`it is not posted: ${open}; --force archives it all the same`)
+  archive(draft, order, force === true ? 'by hand, by force' : 'by hand')
+  return undefined
 }
 
 /** F42: a status by hand. */
@@ -225,7 +249,7 @@ function changeMessage(
   from: readonly MessageState[],
   state: 'queued' | 'cancelled',
   reason: string,
-  more: Pick<MessageUpdate, 'renewed'> = {},
+  more: Pick<MessageUpdate, 'renewed' | 'dueAt'> = {},
 ): undefined {
   draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }), ...more })
   draft.happened({

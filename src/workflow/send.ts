@@ -46,6 +46,21 @@ export function send(draft: Draft, order: Order, request: SendRequest): void {
   }
 }
 
+/** A message to the customer of an order that no rule has asked for; its key is the caller's. */
+export function planForCustomer(
+  draft: Draft,
+  order: Order,
+  channel: 'mail' | 'sms',
+  template: string,
+  because: Because,
+): MessagePlan {
+  const notice: Notice = { to: 'customer', [channel]: template, send: 'always', review: false }
+  const request: SendRequest = { notice, sendFrom: 'origin', occurrence: '', because }
+  const recipients =
+    channel === 'mail' ? mailRecipients(draft, order, 'customer', []) : smsRecipients(draft, order, 'customer')
+  return planFor(draft, order, request, 'customer', channel, template, recipients)
+}
+
 /** What runs again after a roll back is said again. */
 const inRound = ({ round }: Order, occurrence: string): string =>
   round === undefined ? occurrence : `${occurrence}~${round}`

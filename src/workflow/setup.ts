@@ -15,6 +15,8 @@ export interface Setup {
   readonly rules: Rules
   /** Why nobody is told of what is decided, when nobody is: `import --no-send`. */
   readonly muted?: string
+  /** Orders that were delivered may be changed all the same: `import --force` (N33). */
+  readonly forced?: true
 }
 
 /** Why nobody is told of what a file of the import leads to; undefined when they are. */

@@ -5,7 +5,7 @@
  * SMS are written as files. The wall clock of a daemon begins at the time given and moves on by itself.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -182,7 +182,7 @@ function from(start: Instant): Clock {
 
 async function quiet(all: readonly Installation[], isOver: () => boolean): Promise<void> {
   for (let tries = 0, still = 0; tries < 200 && !isOver(); tries++) {
-    const each = await Promise.all(all.map(async (one) => !hasFiles(dirname(one.folder)) && (await one.isQuiet())))
+    const each = await Promise.all(all.map(async (one) => !hasFiles(one.folder) && (await one.isQuiet())))
     still = each.every(Boolean) ? still + 1 : 0
     if (still === 6) return
     await pause(60)

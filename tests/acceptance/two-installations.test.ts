@@ -47,7 +47,7 @@ function companies(sendFrom: string): readonly [Installation, Installation] {
       workflows: workflows(sendFrom),
       imports: {
         orders: importOf('orders', '../in/orders', { channel: 'web' }, { groupBy: 'number' }),
-        fromSk: importOf('collectStatus', '../in/from-sk', { onBadRecord: 'rejectRecord' }),
+        fromSk: importOf('collectStatus', '../in/from-sk', { onBadRecord: 'rejectRecord' }, { dates: 'yyyy-MM-ddTHH:mm:ss' }),
       },
       exports: {
         toSk: exportOf('orderToStore', '../../sk/in/from-hu', undefined, { company: 'SK01' }),
@@ -62,6 +62,7 @@ function companies(sendFrom: string): readonly [Installation, Installation] {
       company: { code: 'SK01', name: 'Example s.r.o.', email: 'sk@example.com', phone: '+421 2 1234 5678' },
       companies: { HU01: { name: 'Example Kft.', orderly: true } },
       country: 'SK',
+      channels: { web: {} },
       stores,
       // What the order says wins: the two sides cannot disagree.
       workflows: workflows('store'),

@@ -96,8 +96,8 @@ interface RunOptions {
   readonly now?: number
 }
 
-/** `more`: further lines of the config. */
-export async function openShop(more = ''): Promise<Shop> {
+/** `more`: further lines of the config; `change`: its text as a test wants it. */
+export async function openShop(more = '', change: (text: string) => string = (text) => text): Promise<Shop> {
   const folder = await mkdtemp(join(tmpdir(), 'orderly-cli-'))
   const path = (name: string): string => join(folder, name)
   const write = async (name: string, text: string): Promise<string> => {
@@ -105,7 +105,7 @@ export async function openShop(more = ''): Promise<Shop> {
     await writeFile(path(name), text)
     return path(name)
   }
-  await write('config/orderly.yaml', config + more)
+  await write('config/orderly.yaml', change(config + more))
   return {
     folder,
     path,

@@ -45,9 +45,14 @@ export const plantedBugs: readonly Planted[] = [
   return { keep: false, value: taken }`,
       },
       {
-        find: 'const rows = db.all(selectDue, channel, now, limit)',
-        put: `const rows = db.all(selectDue, channel, now, limit + 1_000)
-    .filter(({ key }) => !globalThis.held?.has(key)).slice(0, limit)`,
+        find: 'takeMessages(db, channel, limit, now, lane))',
+        put: 'takeMessages(db, channel, limit + 1_000, now, lane))',
+      },
+      {
+        find: 'const account = lane && { account: lane.account }',
+        put: `for (let i = rows.length - 1; i >= 0; i--) if (globalThis.held?.has(rows[i].key)) rows.splice(i, 1)
+  rows.splice(limit - 1_000)
+  const account = lane && { account: lane.account }`,
       },
       {
         find: 'if (head === undefined || !update.from.includes(head.state)) return false',
@@ -85,7 +90,7 @@ export const plantedBugs: readonly Planted[] = [
     ],
     threads: 1,
     where: ({ phase, kind, after }) =>
-      phase === 'intake' && toTheLedger.test(kind) && after === 'rename in/X/processed/DAY/NAME',
+      phase === 'intake' && [kind, toTheLedger.test(kind) ? after : ''].includes('rename in/X/processed/DAY/NAME'),
   },
   {
     name: 'lines-taken-twice',

@@ -1,5 +1,5 @@
 /**
- * The program as one file each for the daemon and the command line, with or without a planted bug.
+ * The program as one file each for the daemon, its thread and the command line, with or without a planted bug.
  *
  * Made of the sources by rolldown (it comes with vitest): such a file starts five times as fast as the
  * sources, which is what a sweep of a thousand crashes waits for. A bug is planted by replacing exact
@@ -35,7 +35,15 @@ export async function buildProgram(folder: string, planted: readonly Replacement
   for (const name of ['templates', 'config']) symlinkSync(join(project, name), join(folder, name))
   const daemon = join(folder, 'program', 'bundle', 'daemon.mjs')
   const orderly = join(folder, 'program', 'bundle', 'orderly.mjs')
-  const taken = await bundle(join(project, 'tests', 'end-to-end', 'run-daemon.ts'), daemon, changed)
+  const taken = new Set([
+    ...(await bundle(join(project, 'tests', 'end-to-end', 'run-daemon.ts'), daemon, changed)),
+    // Its thread is a file of its own beside it.
+    ...(await bundle(
+      join(project, 'src', 'ledger', 'write-thread.ts'),
+      join(folder, 'program', 'bundle', 'write-thread.js'),
+      changed,
+    )),
+  ])
   const unused = [...changed.keys()].filter((path) => !taken.has(path)).map((path) => relative(project, path))
   if (unused.length > 0) throw new Error(`the daemon does not load ${unused.join(', ')}`)
   await bundle(join(project, 'src', 'cli', 'main.ts'), orderly, changed)

@@ -40,7 +40,7 @@ const names: Readonly<Record<string, string>> = {
   movement: "select id from record where kind = 'movement'",
   customer: "select id from record where kind = 'customer' and data ->> '$.number' = '7'",
   parked: "select id from record where kind = 'parked'",
-  entry: "select id from record where kind = 'clearing' and state = 'goods' order by key limit 1",
+  entry: "select id from record where kind = 'clearing' and data ->> '$.type' = 'goods' order by key limit 1",
   lastEvent: 'select max(seq) from event',
   receivedUnmatched: eventOf('payment.received', payment('K3')),
   imported: eventOf('order.imported', order('1001')),
@@ -95,7 +95,7 @@ const records: readonly Planted[] = [
   plant(
     'a clearing entry',
     "delete from record where id = '{entry}'",
-    'A002 record clearing goods',
+    'A002 record clearing exported',
     'A020 {entry}',
     'A034 {collected}',
     'A035 {entry}',
@@ -341,7 +341,7 @@ describe('an audit', () => {
     expect(told).toMatchObject({ code: 0, findings: [] })
     expect(told.summary).toMatchObject({
       balanced: true,
-      records: 19,
+      records: 20,
       importFiles: 9,
       exportLines: 21,
       onTheWay: [

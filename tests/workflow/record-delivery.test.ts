@@ -239,3 +239,25 @@ describe('a receipt', () => {
     expect(unknown.messageUpdates).toEqual([])
   })
 })
+
+describe('what the parts say when the last of them was accepted', () => {
+  const two = {
+    ...smsOf({ state: 'accepted', finishedAt: start }),
+    sms: { sender: 'X', text: 'x', alphabet: 'gsm', parts: 2 },
+  } as const
+  const parts = (...states: PartState['state'][]): PartState[] => states.map((state, i) => ({ part: i + 1, state }))
+  test.each([
+    ['undelivered', parts('undelivered', 'accepted')],
+    ['undelivered', parts('delivered', 'undelivered')],
+    ['delivered', parts('delivered', 'delivered')],
+    [undefined, parts('delivered', 'accepted')],
+    [undefined, parts('delivered')],
+  ] as const)('%s', (state, of) => {
+    const batch = decideByParts(setupOf(), two, of, cause, start)
+    expect(batch?.messageUpdates.map((update) => update.state)).toEqual(state && [state])
+  })
+  test('a message that has its final state keeps it', () => {
+    const done = { ...two, state: 'delivered' as const }
+    expect(decideByParts(setupOf(), done, parts('undelivered', 'delivered'), cause, start)).toBeUndefined()
+  })
+})

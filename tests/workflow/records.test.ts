@@ -136,17 +136,13 @@ describe('stock', () => {
   })
 })
 
-test('answers about clearing and stock are kept; a refusal is alarmed once for the file', () => {
+test('answers about stock are kept; a refusal is alarmed once for the file', () => {
   const shop = new Shop()
-  const { names } = shop.take(
-    'answersBack',
-    answer({ about: 'clearing', document: 'clr_1' }),
-    answer({ about: 'stock', document: 'mov_1' }),
-  )
-  expect(names).toEqual(['export.acknowledged', 'export.acknowledged'])
-  const refused = answer({ about: 'clearing', accepted: false, reason: 'period closed' })
+  const { names } = shop.take('answersBack', answer({ about: 'stock', document: 'mov_1' }))
+  expect(names).toEqual(['export.acknowledged'])
+  const refused = answer({ about: 'stock', accepted: false, reason: 'period closed' })
   shop.take('answersBack', refused, { ...refused, document: '101' })
-  expect(shop.alarms()).toEqual(['The ERP refused a clearing line → it@example.com'])
+  expect(shop.alarms()).toEqual(['The ERP refused a stock line → it@example.com'])
 })
 
 test('customers and stores are new, changed or the same', () => {

@@ -18,6 +18,13 @@ export function register(program: Command, cli: Cli): void {
     ['orderly check --json', 'one problem a line'],
   ])
   command.action(async (options: { readonly folders: boolean }) => await check(cli, options.folders))
+  const store = command.command('store').description('one store with all that its orders need; exit code 3 on problems')
+  store.argument('<code>', 'store of the config, or one that a file brought')
+  examples(store, [['orderly check store BUD01', 'contact, opening hours, workflows, and the files for its ERP']])
+  store.action(async (code: string) => {
+    const { checkOneStore } = await import('../check-store.ts')
+    await checkOneStore(cli, code, command.opts<{ readonly folders: boolean }>().folders)
+  })
 }
 
 async function check(cli: Cli, withFolders: boolean): Promise<void> {

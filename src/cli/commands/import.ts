@@ -23,6 +23,7 @@ interface ImportOptions {
   readonly dryRun?: boolean
   /** Commander's `--no-send`. */
   readonly send: boolean
+  readonly force?: boolean
 }
 
 export function register(program: Command, cli: Cli): void {
@@ -33,6 +34,7 @@ export function register(program: Command, cli: Cli): void {
   command.option('--import <name>', 'as which import of the config; default: the one whose pattern fits')
   command.option('--dry-run', 'show what would happen; change nothing')
   command.option('--no-send', 'book all and tell nobody: messages are recorded as suppressed, for files of the past')
+  command.option('--force', 'change orders that were delivered, too; the history says by whom')
   examples(command, [
     ['orderly import ORD_20260314.csv --dry-run', 'what the file would change'],
     ['orderly import 2025-*.xml --import bank --no-send', 'a year of statements'],
@@ -49,7 +51,7 @@ async function importFiles(cli: Cli, files: readonly string[], options: ImportOp
   const missing = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
   if (missing !== undefined) throw new Failure(exitCodes.notFound, `${missing} is no file`)
   await decide(cli, options.dryRun === true ? 'lookOrEmpty' : 'change', async (acting) => {
-    const at = options.send ? acting : muted(acting)
+    const at = forced(options.send ? acting : muted(acting), options.force)
     for (const path of paths) {
       const source = await sourceFor(at.loaded, basename(path), options.import)
       if (options.dryRun === true) await dryRun(cli, at, source, path)
@@ -65,6 +67,9 @@ async function carryOutWaiting(cli: Cli, { ledger, current }: Acting): Promise<v
   const { carryOutCommands } = await import('../../operator/carry-out-commands.ts')
   await carryOutCommands(ledger, current.setup, () => cli.clock.now())
 }
+
+const forced = (at: Acting, force = false): Acting =>
+  force ? { ...at, current: { ...at.current, setup: { ...at.current.setup, forced: true } } } : at
 
 const muted = (at: Acting): Acting => {
   const setup = { ...at.current.setup, muted: 'imported with --no-send' }

@@ -1,5 +1,5 @@
 /**
- * `orderly messages`: list, show, and send, cancel or retry by hand.
+ * `orderly messages`: list, show, and edit, send, cancel or retry by hand.
  *
  * What is shown is the frozen text that is sent. A held message that lacks text or recipient cannot be sent.
  */
@@ -9,6 +9,7 @@ import { isoIn } from '../../core/date.ts'
 import type { MessageId } from '../../core/ids.ts'
 import { channels, type Message, messageStates } from '../../core/message.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
+import { addEdit } from '../edit-message.ts'
 import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
 import { limitOption } from '../list-options.ts'
@@ -16,12 +17,13 @@ import { printEvents } from '../print-events.ts'
 import { printFacts } from '../print-facts.ts'
 import type { Output } from '../print.ts'
 import { theTarget } from '../typed-ids.ts'
-import { wordOf } from '../typed-values.ts'
+import { whenOf, wordOf } from '../typed-values.ts'
 
 export function register(program: Command, cli: Cli): void {
-  const group = program.command('messages').description('look at mail and SMS, and send, cancel or retry them')
+  const group = program.command('messages').description('look at mail and SMS, and edit, send, cancel or retry them')
   addLists(group, cli)
-  addVerb(group, cli, 'send', 'send a held message', 'released', (message) => ({ verb: 'sendMessage', message }))
+  addEdit(group, cli)
+  addSend(group, cli)
   addVerb(group, cli, 'cancel', 'never send a held or queued message', 'cancelled', (message, reason) => ({
     verb: 'cancelMessage',
     message,
@@ -105,6 +107,7 @@ function messageFacts(out: Output, message: Message, zone: string): void {
     ['state', message.state],
     ['reason', message.reason],
     ['answer', message.response],
+    ['account', message.account],
     ['channel', message.channel],
     ['template', `${message.template}${message.language === undefined ? '' : `, ${message.language}`}`],
     ['from', mail === undefined ? sms?.sender : [mail.from.name, `<${mail.from.address}>`].filter(Boolean).join(' ')],
@@ -124,10 +127,36 @@ function messageFacts(out: Output, message: Message, zone: string): void {
   for (const line of (mail?.text ?? sms?.text ?? '(no text)').split('\n')) out.line(line)
 }
 
+function addSend(group: Command, cli: Cli): void {
+  const send = group
+    .command('send')
+    .description('send a held message')
+    .argument('<message...>', 'ids; "-": one a line from standard input')
+    .option('--not-before <time>', 'a date, a time, or a duration from now; at once when absent')
+    .option('--dry-run', 'show what would happen; change nothing')
+  examples(send, [
+    ['orderly messages list --state held --json | orderly messages send -', 'all of them'],
+    ['orderly messages send msg_… --not-before 2026-12-24T09:00', 'not before that time'],
+  ])
+  send.action(async (ids: string[], options: VerbOptions & { readonly notBefore?: string }) => {
+    const { act } = await import('../../operator/act.ts')
+    await actOnIds(cli, ids, options, {
+      kind: 'message',
+      done: options.notBefore === undefined ? 'released' : `released, not before ${options.notBefore}`,
+      act: (at, { message }, acting) => {
+        const time = { now: acting.now, zone: at.zone, towards: 'future' } as const
+        const notBefore =
+          options.notBefore === undefined ? {} : { notBefore: whenOf(options.notBefore, '--not-before', time) }
+        return act(at.ledger, at.current.setup, { verb: 'sendMessage', message: message.id, ...notBefore }, acting)
+      },
+    })
+  })
+}
+
 function addVerb(
   group: Command,
   cli: Cli,
-  name: 'send' | 'cancel' | 'retry',
+  name: 'cancel' | 'retry',
   about: string,
   done: string,
   command: (id: MessageId, reason: string | undefined) => Verb,
@@ -138,7 +167,7 @@ function addVerb(
     .argument('<message...>', 'ids; "-": one a line from standard input')
   verb.option('--dry-run', 'show what would happen; change nothing')
   if (name === 'cancel') verb.option('--reason <text>', 'why, for the history')
-  const state = { send: 'held', cancel: 'queued', retry: 'refused' }[name]
+  const state = { cancel: 'queued', retry: 'refused' }[name]
   examples(verb, [[`orderly messages list --state ${state} --json | orderly messages ${name} -`, 'all of them']])
   verb.action(async (ids: string[], options: VerbOptions & { readonly reason?: string }) => {
     const { act } = await import('../../operator/act.ts')

@@ -19,7 +19,7 @@ import { printHistory } from '../print-events.ts'
 import { orderColumns, printOrder } from '../print-order.ts'
 import { addRollBack } from '../roll-back.ts'
 import { theTarget } from '../typed-ids.ts'
-import { amountOf, dateOf } from '../typed-values.ts'
+import { amountOf, dateOf, wordOf } from '../typed-values.ts'
 
 export function register(program: Command, cli: Cli): void {
   const group = program.command('orders').description('look at orders and act on them')
@@ -39,6 +39,8 @@ interface OrderListOptions extends ListOptions {
   readonly channel?: string
   readonly number?: string
   readonly waiting?: boolean
+  readonly sort?: string
+  readonly archived?: boolean
 }
 
 function addLists(group: Command, cli: Cli): void {
@@ -51,10 +53,12 @@ function addLists(group: Command, cli: Cli): void {
     ['--store <code>', 'collecting store'],
     ['--channel <code>', 'channel'],
     ['--number <number>', 'number, over all channels'],
+    ['--sort <word>', 'entry, number or expiry: what must be answered or collected first; default: entry'],
   ] as const) {
     list.option(flag, about)
   }
   list.option('--waiting', 'those that are not at their store yet: a customer or an item is not mapped')
+  list.option('--archived', 'those that were archived, in place of the others')
   examples(listOptions(list), [
     ['orderly orders list --processing pending --store BUD01', 'what the store has not answered'],
     ['orderly orders list --since 1d --json', 'one order a line'],
@@ -80,6 +84,11 @@ function addLists(group: Command, cli: Cli): void {
   history.action(async (text: string) => await showHistory(cli, text))
 }
 
+const sortFields = {
+  number: ['number'],
+  expiry: ['collect.deliveryExpiresAt', 'collect.processingExpiresAt'],
+} as const
+
 async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
   const { status, paymentStatus, processing, delivery, store, channel, number, waiting } = options
   await look(cli, async ({ ledger, zone }) => {
@@ -92,14 +101,18 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
       'collect.delivery': delivery,
     }
     const filter = recordFilter('order', options, fields, { now: cli.clock.now(), zone })
+    const sort = wordOf(options.sort ?? 'entry', '--sort', ['entry', 'number', 'expiry'])
+    if (sort !== 'entry' && options.after !== undefined) throw usage('--after goes by the order of entry')
     const orders = await ledger.records({
       ...filter,
       ...(number !== undefined && { number }),
+      ...(sort !== 'entry' && { sortBy: sortFields[sort] }),
+      ...(options.archived === true ? { having: ['archivedAt'] } : { without: ['archivedAt'] }),
       ...(waiting === true && { named: [{ names: ['awaits'], values: ['*'] }] }),
     })
     cli.out.rows(orders as readonly Order[], orderColumns(zone), 'no orders')
-    if (orders.length >= filter.limit)
-      cli.out.complain(`more may follow: --after ${orders.at(-1)?.id ?? ''}, or --limit`)
+    const next = sort === 'entry' ? `--after ${orders.at(-1)?.id ?? ''}, or --limit` : '--limit'
+    if (orders.length >= filter.limit) cli.out.complain(`more may follow: ${next}`)
   })
 }
 

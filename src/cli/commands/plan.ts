@@ -5,6 +5,7 @@
 import type { Command } from 'commander'
 import { isoIn } from '../../core/date.ts'
 import type { Plan } from '../../operator/plan.ts'
+import { estimateWords } from '../../workflow/sms-cost.ts'
 import { type Cli, decide } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'
@@ -59,6 +60,8 @@ function printPlan(out: Output, plan: Plan, zone: string): void {
   for (const { channel, template, reason, id } of plan.held) {
     out.line(`waits for a person: ${channel} ${template} (${reason ?? 'held'})  ${id}`)
   }
+  const cost = estimateWords(plan.sms)
+  if (cost !== undefined) out.line(`SMS until then: ${cost}`)
   if (plan.messages.length + plan.timers.length === 0) out.line('no message is due and no timer fires')
   if (plan.cut) out.line('There is more than is shown.')
 }

@@ -8,6 +8,7 @@ import type { Command } from 'commander'
 import type { Channel } from '../../core/message.ts'
 import type { Rendered, TemplateView } from '../../core/rendering.ts'
 import type { LoadedSetup } from '../../daemon/load-setup.ts'
+import { estimate, pricedPrefixes } from '../../workflow/sms-cost.ts'
 import { type Cli, decide } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -48,6 +49,8 @@ export function register(program: Command, cli: Cli): void {
 interface Values {
   readonly view: TemplateView
   readonly languages: readonly string[]
+  /** Where it would go. */
+  readonly phone?: string
 }
 
 async function preview(cli: Cli, template: string, options: PreviewOptions): Promise<void> {
@@ -63,7 +66,7 @@ async function preview(cli: Cli, template: string, options: PreviewOptions): Pro
       throw new Failure(exitCodes.not, `a message like this would be held: ${rendered.reason}`)
     case 'mail':
     case 'sms':
-      await show(cli, rendered, options)
+      await show(cli, rendered, options, priceWords(current, rendered, values))
   }
 }
 
@@ -83,7 +86,9 @@ async function valuesFor(
   const { previewOrder } = await import('../../operator/preview-view.ts')
   return await decide(cli, 'look', async ({ ledger, current }) => {
     const target = await theTarget(ledger, order, ['order'])
-    return { current, values: await previewOrder(ledger, current.setup, target.order, cli.clock.now()) }
+    const values = await previewOrder(ledger, current.setup, target.order, cli.clock.now())
+    const { phone } = target.order.customer
+    return { current, values: { ...values, ...(phone !== undefined && { phone }) } }
   })
 }
 
@@ -98,12 +103,24 @@ function channelFor({ templates }: LoadedSetup, template: string, { channel }: P
 const namesOf = ({ templates }: LoadedSetup): string =>
   `There are: ${[...templates.templates.keys()].toSorted().join(', ')}`
 
+/** What the SMS costs by `sms.prices`: to the customer of the order, else for each price. */
+function priceWords({ loaded }: LoadedSetup, rendered: Shown, { phone }: Values): string | undefined {
+  const { prices } = loaded.config.sms
+  if (rendered.kind === 'mail' || prices.length === 0) return undefined
+  const prefixes = phone === undefined ? pricedPrefixes(prices) : [phone]
+  const each = prefixes.flatMap((prefix) => {
+    const { costs } = estimate(prices, [[prefix, rendered.parts]])
+    return costs.map(({ amount, currency }) => `about ${amount} ${currency}${prefix === '' ? '' : ` to ${prefix}`}`)
+  })
+  return each.length === 0 ? 'no price fits (sms.prices)' : each.join(', ')
+}
+
 type Shown = Extract<Rendered, { kind: 'mail' | 'sms' }>
 
-async function show(cli: Cli, rendered: Shown, { out: file, open }: PreviewOptions): Promise<void> {
+async function show(cli: Cli, rendered: Shown, { out: file, open }: PreviewOptions, cost?: string): Promise<void> {
   if (cli.out.json) cli.out.value(rendered)
   else if (rendered.kind === 'mail') printMail(cli.out, rendered)
-  else printSms(cli.out, rendered)
+  else printSms(cli.out, rendered, cost)
   const html = rendered.kind === 'mail' ? rendered.html : undefined
   if (file !== undefined) await write(cli, file, html ?? rendered.text)
   if (open !== true) return
@@ -116,10 +133,11 @@ async function show(cli: Cli, rendered: Shown, { out: file, open }: PreviewOptio
 }
 
 function printMail(out: Output, mail: Extract<Rendered, { kind: 'mail' }>): void {
-  const { subject, language, from, cc, inline, text } = mail
+  const { subject, language, from, cc, bcc, inline, text } = mail
   out.line(`Subject:  ${subject}`)
   if (from !== undefined) out.line(`From:     ${[from.name, from.address].filter(Boolean).join(' ')}`)
   if (cc.length > 0) out.line(`Cc:       ${cc.join(', ')}`)
+  if (bcc.length > 0) out.line(`Bcc:      ${bcc.join(', ')}`)
   if (inline.length > 0) out.line(`Pictures: ${inline.map(({ name }) => name).join(', ')}`)
   out.line(`Language: ${language}`)
   out.line('')
@@ -129,9 +147,11 @@ function printMail(out: Output, mail: Extract<Rendered, { kind: 'mail' }>): void
 function printSms(
   out: Output,
   { language, parts, alphabet, replaced, text }: Extract<Rendered, { kind: 'sms' }>,
+  cost: string | undefined,
 ): void {
   out.line(`Language: ${language}`)
   out.line(`Parts:    ${parts} (${alphabet === 'gsm' ? 'GSM alphabet' : 'UCS-2'})`)
+  if (cost !== undefined) out.line(`Cost:     ${cost}`)
   if (replaced.length > 0) out.line(`Replaced: ${replaced.join(' ')}`)
   out.line('')
   for (const line of text.split('\n')) out.line(line)

@@ -11,6 +11,7 @@ import { formatDuration } from '../../core/date.ts'
 import { readStatus, type StatusDocument } from '../../daemon/status-document.ts'
 import { type Books, booksOf } from '../../operator/books.ts'
 import { type IncompleteFeed, incompleteFeeds, incompleteText } from '../../operator/incomplete-feeds.ts'
+import { type Estimate, estimate, estimateWords, pricedPrefixes } from '../../workflow/sms-cost.ts'
 import type { Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -43,14 +44,19 @@ async function status(cli: Cli, { data }: StatusOptions): Promise<void> {
   const document = await readStatus(folder)
   const age = document === undefined ? undefined : cli.clock.now() - Date.parse(document.updatedAt)
   const verdict = verdictOf(document, age)
-  const { books, incomplete } = await readBooks(folder)
+  const prices = data === undefined ? (await cli.config()).config.sms.prices : []
+  const { books, incomplete, sms } = await readBooks(folder, prices, cli.clock.now() - dayMs)
   if (verdict !== 'running') cli.end(exitCodes.not)
-  if (out.json) return out.value({ verdict, ageMs: age, daemon: document, books, incompleteFeeds: incomplete })
+  if (out.json) return out.value({ verdict, ageMs: age, daemon: document, books, smsLastDay: sms, incompleteFeeds: incomplete })
   out.line(verdictText(verdict, folder, document, age))
   if (document !== undefined && verdict !== 'notRunning') printDaemon(out, document)
   if (books !== undefined) printBooks(out, books)
+  const cost = sms && estimateWords(sms)
+  if (cost !== undefined) out.line(`SMS of the last 24 hours: ${cost}`)
   for (const feed of incomplete) out.line(incompleteText(feed))
 }
+
+const dayMs = 86_400_000
 
 async function dataFolder(cli: Cli): Promise<string> {
   const loaded = await cli.config()
@@ -95,7 +101,9 @@ function printDaemon(out: Output, { config, imports, exports, transports, errors
 /** No books where there is no ledger yet. */
 async function readBooks(
   folder: string,
-): Promise<{ readonly books?: Books; readonly incomplete: readonly IncompleteFeed[] }> {
+  prices: Parameters<typeof estimate>[0],
+  since: number,
+): Promise<{ readonly books?: Books; readonly incomplete: readonly IncompleteFeed[]; readonly sms?: Estimate }> {
   const [{ openLedger }, { ledgerFile }] = await Promise.all([
     import('../../ledger/open-ledger.ts'),
     import('../../daemon/data-files.ts'),
@@ -103,5 +111,10 @@ async function readBooks(
   if (!existsSync(ledgerFile(folder))) return { incomplete: [] }
   await using ledger = await openLedger(ledgerFile(folder), { busyTimeoutMs: 5_000, readOnly: true })
   const totals = await ledger.totals()
-  return { books: booksOf(totals), incomplete: await incompleteFeeds(ledger, totals) }
+  const sent = await ledger.partsSince(since, pricedPrefixes(prices))
+  return {
+    books: booksOf(totals),
+    incomplete: await incompleteFeeds(ledger, totals),
+    sms: estimate(prices, sent),
+  }
 }

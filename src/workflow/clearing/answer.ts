@@ -30,10 +30,8 @@ export type Meant =
 export function meantBy(draft: Draft, document: string): Meant {
   if (document.startsWith('clr_')) {
     const entry = draft.get('clearing', document)
-    if (entry === undefined) return { kind: 'unknown', reason: `there is no entry ${document}` }
-    return entry.state === 'open' && entry.file === undefined && entry.copies === undefined
-      ? { kind: 'unknown', reason: `entry ${document} was not written yet` }
-      : { kind: 'entry', entry }
+    // Whoever knows its id has read the file, be it recorded as written by now or not.
+    return entry === undefined ? { kind: 'unknown', reason: `there is no entry ${document}` } : { kind: 'entry', entry }
   }
   const id = /^(?:clf|xfl)_/.test(document) ? `clf_${document.slice(4)}` : undefined
   const known = id === undefined ? undefined : draft.get('clearingFile', id)
@@ -130,8 +128,7 @@ function countAnswers(
   const other = was([answer.accepted ? 'rejected' : 'acknowledged'])
   const accepted = answer.accepted ? file.accepted + fresh : file.accepted - other
   const refused = answer.accepted ? file.refused - other : file.refused + fresh
-  const answered = stateOf({ accepted, refused }, file.entries.length)
-  const state = answered === 'rejected' && answer.accepted ? file.state : answered
+  const state = stateNow(draft, { ...file, accepted, refused })
   const { reason: _, ...said } = file
   draft.put({
     ...said,
@@ -151,6 +148,13 @@ function countAnswers(
   })
   if (state !== 'exported') draft.cancelTimer(file.id, answerTimer)
   if (!answer.accepted) raiseAlarm(draft, refusedAlarm(draft, file, news, answer), event)
+}
+
+/** Once every entry is answered: `rejected` while one that is refused is not written again. Entries are as they are now. */
+export function stateNow(draft: Draft, file: ClearingFile): ClearingFile['state'] {
+  const state = stateOf(file, file.entries.length)
+  if (state !== 'rejected') return state
+  return entriesIn(draft, file).some((entry) => entry.state === 'rejected') ? 'rejected' : 'corrected'
 }
 
 const refusedAlarm = (draft: Draft, file: ClearingFile, news: readonly Clearing[], { reason }: Answer): Alarm => ({

@@ -17,7 +17,7 @@ import { entriesOf, post } from '../collect/settle.ts'
 import { Draft } from '../draft.ts'
 import type { Decision } from '../operate.ts'
 import type { Setup } from '../setup.ts'
-import { answerClearing, entriesIn, meantBy } from './answer.ts'
+import { answerClearing, entriesIn, meantBy, stateNow } from './answer.ts'
 import { targetOf } from './written.ts'
 
 export type ClearingWish =
@@ -77,20 +77,15 @@ function correct(draft: Draft, document: string, reason: string | undefined): St
   const event = draft.happened({
     name: 'clearing.corrected',
     subject: file.id,
-    before: { state: file.state },
-    after: { state: stateAfter(draft, file, refused) },
     text: `${refused.length} refused entries are written again${reason === undefined ? '' : `: ${reason}`}`.slice(0, 250),
   })
-  draft.put({ ...file, state: stateAfter(draft, file, refused), updatedAt: draft.now })
   for (const entry of refused) again(draft, entry, file, event)
+  const state = stateNow(draft, file)
+  draft.put({ ...file, state, updatedAt: draft.now })
+  if (state !== file.state) {
+    draft.happened({ name: 'clearing.corrected', subject: file.id, before: { state: file.state }, after: { state }, because: event })
+  }
   return undefined
-}
-
-/** `corrected` once no refused entry of the file is left. */
-function stateAfter(draft: Draft, file: ClearingFile, refused: readonly Clearing[]): ClearingFile['state'] {
-  const chosen = new Set(refused.map(({ id }) => id))
-  const left = entriesIn(draft, file).some(({ id, state }) => state === 'rejected' && !chosen.has(id))
-  return left || file.state === 'exported' ? file.state : 'corrected'
 }
 
 function nothingRefused({ name, state }: ClearingFile, entries: readonly Clearing[]): Stop {

@@ -17,18 +17,21 @@ import { releaseWaiting } from './wait-to-start.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
   const { madeAs, ...content } = incoming
-  const taken = takeCustomer(draft, content)
+  const { taken, event } = takeCustomer(draft, content)
   const made = madeAs === undefined ? undefined : draft.get('customer', madeAs)
   const isNews = made?.made === 'new' && made.company === incoming.company
-  if (isNews) numberCustomer(draft, made, incoming.number)
+  if (isNews) numberCustomer(draft, made, incoming.number, event)
   return isNews && taken === 'repeated' ? 'updated' : taken
 }
 
-function takeCustomer(draft: Draft, incoming: Omit<IncomingCustomer, 'madeAs'>): Taken {
+function takeCustomer(
+  draft: Draft,
+  incoming: Omit<IncomingCustomer, 'madeAs'>,
+): { readonly taken: Taken; readonly event?: number } {
   const id = customerId(incoming.company, incoming.number)
   const known = draft.get('customer', id)
   const contentHash = digest(JSON.stringify(incoming))
-  if (known?.contentHash === contentHash) return 'repeated'
+  if (known?.contentHash === contentHash) return { taken: 'repeated' }
   const customer = draft.put<Customer>({
     ...incoming,
     id,
@@ -48,7 +51,7 @@ function takeCustomer(draft: Draft, incoming: Omit<IncomingCustomer, 'madeAs'>):
     releaseWaiting(draft, [...new Set(names)], `customer/${id}`, event)
     runRules(draft)
   }
-  return known ? 'updated' : 'applied'
+  return { taken: known ? 'updated' : 'applied', event }
 }
 
 /** Files of customers are long: whether an order waits for one is asked only where a workflow lets orders wait. */

@@ -40,7 +40,7 @@ function merged(side: SideTemplates | undefined, own: OwnNotices): SideTemplates
   if (own === undefined) return side
   const mail = templates(side?.mail, own.mail)
   const sms = templates(side?.sms, own.sms)
-  return { ...(mail && { mail }), ...(sms && { sms }) }
+  return { ...(mail && { mail }), ...(sms && { sms }), ...(side?.review && { review: side.review }) }
 }
 
 type Templates = SideTemplates['mail']

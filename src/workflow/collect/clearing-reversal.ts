@@ -63,21 +63,22 @@ export function reversalOf(
 
 /** Counter-entries for goods that are brought back, or that were posted and never handed over. */
 export function reductionOf(entries: readonly Clearing[], before: Value, after: Value, why: Why): readonly Clearing[] {
-  const value = { gross: before.net + before.vat - after.net - after.vat, vat: before.vat - after.vat }
+  const value = { gross: goodsOf(before) - goodsOf(after), vat: before.vat - after.vat }
   const byCompany = Map.groupBy(restsOf(entries), ({ entry }) => entry.company)
   const counters = [...byCompany.values()].flatMap((rests) => {
     const about = (position: Clearing['position']): readonly Rest[] =>
       rests.filter(({ entry }) => entry.position === position)
     const back = [
       ...spread(about('goods'), value),
-      ...(['prepaymentTransfer', 'storeReceipt'] as const).flatMap((position) =>
-        spread(about(position), moneyBack(about(position), before.sales, after.sales)),
-      ),
+      ...spread(about('prepaymentTransfer'), moneyBack(about('prepaymentTransfer'), goodsOf(before), goodsOf(after))),
+      ...spread(about('storeReceipt'), moneyBack(about('storeReceipt'), before.sales, after.sales)),
     ]
     return back.map(({ rest, amount }) => counterOf(entries, rest, amount, why))
   })
   return withNetDue(counters)
 }
+
+const goodsOf = ({ net, vat }: Value): Minor => net + vat
 
 interface Amount {
   readonly gross: Minor

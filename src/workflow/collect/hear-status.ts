@@ -19,17 +19,17 @@ export function hearStatus(draft: Draft, order: Collected, told: Told): MoveChec
     return { kind: 'refused', reason: `${told.sender} tells of it, and the store belongs to ${toCompany}` }
   }
   if (told.sequence <= heard) return { kind: 'same' }
-  if (told.sequence > heard + 1) noteGap(draft, order, told, heard)
-  const check = follow(draft, order, told)
+  const gap = told.sequence > heard + 1 ? noteGap(draft, order, told, heard) : undefined
+  const check = follow(draft, order, told, gap)
   if (check.kind === 'refused') return check
   const now = draft.get('order', order.id)
   if (now?.collect) draft.put({ ...now, collect: { ...now.collect, heard: told.sequence } })
-  return { kind: 'allowed' }
+  return check
 }
 
-function noteGap(draft: Draft, order: Order, { sequence }: Told, heard: number): void {
+function noteGap(draft: Draft, order: Order, { sequence }: Told, heard: number): number {
   const missing = sequence === heard + 2 ? `number ${heard + 1} is` : `numbers ${heard + 1} to ${sequence - 1} are`
-  draft.happened({
+  return draft.happened({
     name: 'status.missing',
     subject: order.id,
     after: { heard, sequence },
@@ -37,16 +37,21 @@ function noteGap(draft: Draft, order: Order, { sequence }: Told, heard: number):
   })
 }
 
-function follow(draft: Draft, order: Collected, told: Told): MoveCheck {
+function follow(draft: Draft, order: Collected, told: Told, gap: number | undefined): MoveCheck {
   const move = moves[told.status]
   if (move === undefined) return told.status === order.collect.processing ? { kind: 'same' } : unknownWord(order, told)
-  const isOverCounter = move === 'delivered' || move === 'returned' || move === 'deliveryExpired'
-  const current = isOverCounter && order.collect.processing === 'pending' ? confirmed(draft, order) : order
+  const wasReady = move === 'delivered' || move === 'returned' || move === 'deliveryExpired'
+  const isBehind = gap !== undefined && wasReady && order.collect.processing === 'pending'
+  const current = isBehind ? confirmed(draft, order, gap) : order
   return moveCollect(draft, current, move, { ...told, heard: true })
 }
 
-function confirmed(draft: Draft, order: Collected): Collected {
-  moveCollect(draft, order, 'confirmed', { heard: true })
+/** No row said so: it follows from the gap. */
+function confirmed(draft: Draft, order: Collected, gap: number): Collected {
+  const { source } = draft
+  draft.source = undefined
+  moveCollect(draft, order, 'confirmed', { heard: true }, { event: gap })
+  draft.source = source
   const now = draft.get('order', order.id)
   return now?.collect ? { ...now, collect: now.collect } : order
 }

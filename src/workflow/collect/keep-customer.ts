@@ -105,7 +105,7 @@ function detailsOf({ name, email, phone, language, vatId, companyId, address }: 
 }
 
 /** The ERP has given a made customer its number. The customer of that number is made unless a file has brought it. */
-export function numberCustomer(draft: Draft, made: Customer, number: string): void {
+export function numberCustomer(draft: Draft, made: Customer, number: string, because?: number): void {
   const id = customerId(made.company, number)
   const { made: _, knownAs, ...rest } = made
   const event = draft.happened({
@@ -114,6 +114,7 @@ export function numberCustomer(draft: Draft, made: Customer, number: string): vo
     before: { number: made.number },
     after: { number, became: id },
     text: `has number ${number} at ${made.company}`.slice(0, 250),
+    ...(because !== undefined && { because }),
   })
   draft.put<Customer>({ ...made, made: 'numbered', became: id, updatedAt: draft.now })
   if (draft.get('customer', id) === undefined) {

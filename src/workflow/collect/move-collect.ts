@@ -12,6 +12,7 @@ import type { Collect, CollectState, Handover, LineQuantity, Order } from '../..
 import type { Because, Draft } from '../draft.ts'
 import { orderStatusLine } from '../export-lines.ts'
 import { checkMove, type CollectMove, type CollectStep, type MoveCheck } from '../order-state.ts'
+import { archiveIfDone } from './archive.ts'
 import { collectStatusLine } from './collect-status-line.ts'
 import { endCollect } from './end-collect.ts'
 import { type HandoverDetails, isToldAgain, linesText, planHandover } from './hand-over.ts'
@@ -25,6 +26,8 @@ export interface MoveDetails extends HandoverDetails {
   readonly reason?: string | undefined
   /** The Orderly of the store's company tells of it: it is not told what it said itself. */
   readonly heard?: true
+  /** Handed over whatever the state (N31): a person says so. */
+  readonly force?: boolean
 }
 
 const events: Record<CollectStep, EventName> = {
@@ -60,6 +63,7 @@ export function moveCollect(
   details: MoveDetails,
   because?: Because,
 ): MoveCheck {
+  if (details.force === true && move === 'delivered') return forceDelivery(draft, order, details)
   const plan = planMove(order, move, details)
   if (plan.kind !== 'planned') return plan
   const { step } = plan
@@ -85,9 +89,29 @@ export function moveCollect(
   collectStatusLine(draft, moved, wordFor(step), told, plan.handover?.lines)
   if (isEnd(step) && details.heard !== true) endCollect(draft, moved, told)
   settle(draft, moved, step, told)
+  archiveIfDone(draft, order.id, event)
   const occurrence = String(moved.transition)
   draft.fire({ order: order.id, trigger: `collect:${states[step]}`, occurrence, because: event })
   return { kind: 'allowed' }
+}
+
+/** As if it had been ready: what confirming would have posted is posted now, and nobody is told of a confirmation. */
+function forceDelivery(draft: Draft, order: Collected, { force: _, ...details }: MoveDetails): MoveCheck {
+  const { processing, delivery } = order.collect
+  if (delivery === 'ready' || delivery === 'delivered') return moveCollect(draft, order, 'delivered', details)
+  const was = delivery === undefined ? processing : `${processing}, ${delivery}`
+  const collect: Collect = { ...order.collect, processing: 'confirmed', delivery: 'ready' }
+  const ready = draft.put({ ...order, collect })
+  const event = draft.happened({
+    name: 'collect.forced',
+    subject: order.id,
+    before: stateOf(order.collect),
+    after: stateOf(collect),
+    text: `handed over by force, it was ${was}`,
+  })
+  settle(draft, ready, 'confirmed', { event })
+  const now = draft.get('order', order.id)
+  return moveCollect(draft, { ...ready, collect: now?.collect ?? collect }, 'delivered', details, { event })
 }
 
 interface PlannedMove {

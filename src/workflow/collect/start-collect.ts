@@ -97,6 +97,11 @@ function settingsOf(
     ...(workflow.expiry.delivery !== undefined && { deliveryDays: workflow.expiry.delivery }),
     ...((order.partialDelivery ?? workflow.partialDelivery) && { partialDelivery: true as const }),
     ...(workflow.defaults && { defaults: workflow.defaults }),
+    archive: {
+      on: workflow.archive.on,
+      require: workflow.archive.require,
+      keep: durationOf(workflow.archive.keep),
+    },
     ...noticesFor(workflow, relation),
   }
 }

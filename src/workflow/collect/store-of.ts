@@ -5,6 +5,7 @@
  */
 import type { StoreConfig } from '../../config/schema.ts'
 import { storeId } from '../../core/ids.ts'
+import type { Store } from '../../core/model.ts'
 import type { Draft } from '../draft.ts'
 
 export type StoreLike = { readonly [K in keyof StoreConfig]: StoreConfig[K] }
@@ -14,8 +15,12 @@ export function storeOf(draft: Draft, code: string | undefined): StoreLike | und
   const { stores } = draft.setup.config
   if (Object.hasOwn(stores, code)) return stores[code]
   const imported = draft.get('store', storeId(code))
-  if (imported === undefined) return undefined
-  const { kind: _, id: _id, version: _version, code: _code, name, fields: _fields, ...known } = imported
+  return imported && asStore(imported)
+}
+
+/** A store of a file as the config would say it. */
+export function asStore(imported: Store): StoreLike {
+  const { kind: _, id: _id, version: _version, code, name, fields: _fields, ...known } = imported
   const { contentHash: _hash, source: _source, createdAt: _created, updatedAt: _updated, ...said } = known
   return { name: name ?? code, ...said }
 }

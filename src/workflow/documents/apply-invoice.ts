@@ -9,6 +9,7 @@ import type { IncomingInvoice } from '../../core/incoming.ts'
 import type { Invoice } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
 import { raiseAlarm } from '../alarm.ts'
+import { archiveIfDone } from '../collect/archive.ts'
 import type { Draft } from '../draft.ts'
 import { runRules } from '../run-rules.ts'
 import { settleWaitingFor } from '../payments/settle-waiting.ts'
@@ -99,7 +100,9 @@ export function documentDone(draft: Draft, invoice: Invoice, event: number): voi
   }
   if (invoice.state !== 'failed') writeBackDocument(draft, invoice, { event })
   runRules(draft)
-  if (invoice.state === 'issued') settleWaitingFor(draft, [invoice.number, invoice.reference])
+  if (invoice.state !== 'issued') return
+  settleWaitingFor(draft, [invoice.number, invoice.reference])
+  archiveIfDone(draft, invoice.order, event)
 }
 
 export function refuseInvoice(

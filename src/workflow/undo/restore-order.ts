@@ -7,6 +7,7 @@
 import type { StoredEvent } from '../../core/event.ts'
 import type { Collect, Order } from '../../core/order.ts'
 import type { Draft } from '../draft.ts'
+import { retentionTimer } from '../collect/archive.ts'
 import { collectBy } from '../collect/move-collect.ts'
 import type { Standing } from './order-history.ts'
 
@@ -22,13 +23,16 @@ export function restoreOrder(
   events: readonly StoredEvent[],
   target: number,
 ): Restored {
-  const { collect: _, ...rest } = order
+  const { collect: _, archivedAt, keepUntil, ...rest } = order
   const collect = order.collect && restoreCollect(draft, order.collect, standing, answerBy(events, target))
   const isLate = standing.processing === 'pending' && collect !== order.collect && !hasDeadline(collect)
   return {
     order: {
       ...rest,
       ...(collect && { collect }),
+      // It is in the lists again with what is to be done about it.
+      ...(collect === order.collect && archivedAt !== undefined && { archivedAt }),
+      ...(collect === order.collect && keepUntil !== undefined && { keepUntil }),
       status: standing.status ?? order.status,
       transition: order.transition + 1,
       round: (order.round ?? 0) + 1,
@@ -106,6 +110,7 @@ function fetchBy(draft: Draft, collect: Collect): number | undefined {
 export function restoreTimers(draft: Draft, { id, collect }: Order): void {
   draft.cancelTimer(id, 'collect.processing')
   draft.cancelTimer(id, 'collect.delivery')
+  draft.cancelTimer(id, retentionTimer)
   if (collect?.settings.elsewhere) return
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) {
     draft.timer(id, 'collect.processing', collect.processingExpiresAt)
