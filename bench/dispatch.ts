@@ -81,7 +81,7 @@ try {
   const loaded = await loadSetup(join(place.state, 'config', 'orderly.yaml'), {})
   if (loaded.kind === 'bad') throw new Error(JSON.stringify(loaded.problems))
   const { setup } = loaded.value
-  await using ledger = await openLedger(join(folder, 'ledger.sqlite'), { busyTimeoutMs: 1000 })
+  await using ledger = await openLedger(join(folder, 'ledger.sqlite'), { busyTimeoutMs: 1000, inThread: true })
   const log = createLog({ level: 'warn', secrets: [] })
   const clock = systemClock
   for (let round = 0; round < rounds; round++) {

@@ -54,7 +54,10 @@ function conditionsOf({
   }
   for (const field of without ?? []) list.push(isSet(field, 'is null'))
   for (const field of having ?? []) list.push(isSet(field, 'is not null'))
-  for (const { names, values } of named ?? []) list.push(byName(kind, names, values))
+  for (const { names, values, orIn } of named ?? []) {
+    const byNames = byName(kind, names, values)
+    list.push(orIn === undefined ? byNames : either(byNames, byText(orIn, values[0] ?? '')))
+  }
   return list
 }
 
@@ -140,6 +143,16 @@ const byName = (kind: EntityKind, names: readonly string[], values: readonly str
         and value in (select value from json_each(?)) and kind = ?)`,
   binds: [JSON.stringify(names), JSON.stringify(values), kind],
 })
+
+const either = (a: Condition, b: Condition): Condition => ({
+  sql: `(${a.sql} or ${b.sql})`,
+  binds: [...a.binds, ...b.binds],
+})
+
+const byText = (field: string, text: string): Condition => {
+  checkField(field)
+  return { sql: "instr(upper(coalesce(json_extract(data, ?), '')), upper(?)) > 0", binds: [`$.${field}`, text] }
+}
 
 /** Compares as text; truth values are compared as `true` and `false`. */
 const byJson = (field: string, value: string): Condition => ({

@@ -94,7 +94,12 @@ export interface RecordFilter {
   /** Least and largest value of text fields, both included: dates as `yyyy-MM-dd`. */
   readonly between?: Readonly<Record<string, { readonly from?: string | undefined; readonly to?: string | undefined }>>
   /** Secondary names that the record has, each with any of the values (references.ts). */
-  readonly named?: readonly { readonly names: readonly ReferenceName[]; readonly values: readonly string[] }[]
+  readonly named?: readonly {
+    readonly names: readonly ReferenceName[]
+    readonly values: readonly string[]
+    /** Or a text field of the record holds the first of the values, in any case of letters. */
+    readonly orIn?: string
+  }[]
   readonly number?: string
   readonly since?: Instant
   readonly until?: Instant
@@ -122,6 +127,8 @@ export interface QueueDepth {
 }
 
 export interface Totals {
+  /** Orders at collecting stores by their state there, archived ones left out; `waiting`: not there yet (N56). */
+  readonly atStores: readonly { readonly state: string; readonly count: number }[]
   readonly records: readonly { readonly kind: EntityKind; readonly state: string; readonly count: number }[]
   readonly messages: readonly QueueDepth[]
   readonly files: readonly {

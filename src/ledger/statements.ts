@@ -28,6 +28,11 @@ export interface TallyRow {
   readonly state: string
   readonly count: number
 }
+/** Orders at a store by their state there; those that wait for a mapping before they go to one. */
+export const countAtStores = query<{ state: string; count: number }>(
+  `select case name when 'awaits' then 'waiting' else value end as state, count(*) as count from reference
+   where kind = 'order' and (name = 'atStore' or (name = 'awaits' and value = '*')) group by 1 order by 1`,
+)
 export const selectTally = query<TallyRow>(
   'select what, name, state, count from tally where count <> 0 order by what, name, state',
 )

@@ -8,7 +8,7 @@ import type { FileCounts } from '../core/batch.ts'
 import type { Channel, MessageState } from '../core/message.ts'
 import type { EntityKind } from '../core/model.ts'
 import type { QueueDepth, StoredFile, Totals } from './ledger.ts'
-import { maxSequence, minCreated, selectTally } from './statements.ts'
+import { countAtStores, maxSequence, minCreated, selectTally } from './statements.ts'
 import type { TallyRow } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
@@ -17,6 +17,7 @@ export function readTotals(db: Sqlite): Totals {
   const rows = (what: string): readonly TallyRow[] => byWhat.get(what) ?? []
   return {
     records: rows('record').map(({ name, state, count }) => ({ kind: name as EntityKind, state, count })),
+    atStores: db.all(countAtStores),
     messages: rows('message').map((row) => depthOf(db, row)),
     files: rows('file').map(({ name, state, count }) => ({
       import: name,

@@ -48,11 +48,21 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: ThreadData): void {
     } catch (error) {
       say({ kind: 'failure', id, error: packError(error) })
     }
-    if (question.verb !== 'close') return
+  }
+  const answering = new Set<Promise<void>>()
+  const end = async (): Promise<void> => {
+    await Promise.all(answering)
     db[Symbol.dispose]()
     port.close()
   }
-  port.on('message', (asked: Asked) => void answer(asked))
+  port.on('message', (questions: readonly Asked[]) => {
+    for (const asked of questions) {
+      const answered = answer(asked)
+      answering.add(answered)
+      void answered.then(() => answering.delete(answered))
+    }
+    if (questions.some(({ question }) => question.verb === 'close')) void end()
+  })
 }
 
 if (parentPort !== null) serve(parentPort, workerData as ThreadData)

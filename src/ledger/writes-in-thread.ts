@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { assertNever } from '../core/assert-never.ts'
 import type { CommitResult } from '../core/batch.ts'
 import { slimBasis } from './check-basis.ts'
+import { weightOf } from './commit.ts'
 import { LedgerError } from './ledger-errors.ts'
 import type { DueMessage } from './ledger.ts'
 import type { TakenExport } from './take-export.ts'
@@ -74,6 +75,7 @@ function openThread(
         return assertNever(answer, 'answer of the ledger')
     }
   })
+  const post = gathering((asked) => worker.postMessage(asked))
   worker.on('error', end)
   worker.on('exit', end)
   return (question) =>
@@ -81,10 +83,29 @@ function openThread(
       if (ended !== undefined) return reject(ended)
       closing ||= question.verb === 'close'
       const id = ++lastId
-      worker.postMessage({ id, question } satisfies Asked)
       waiting.set(id, { resolve, reject })
+      post({ id, question })
     })
 }
+
+/** Batches with fewer rows wait for the end of the turn. */
+const fewRows = 100
+
+/** Small questions of one turn go together, so that they share a commit; a big one goes at once, and they before it. */
+function gathering(post: (asked: readonly Asked[]) => void): (asked: Asked) => void {
+  let gathered: Asked[] = []
+  const flush = (): void => {
+    if (gathered.length > 0) post(gathered)
+    gathered = []
+  }
+  return (asked) => {
+    gathered.push(asked)
+    if (isBig(asked.question)) flush()
+    else if (gathered.length === 1) setImmediate(flush)
+  }
+}
+
+const isBig = (question: Question): boolean => question.verb === 'commit' && weightOf(question.batch) >= fewRows
 
 const asLedgerError = (error: Error): LedgerError =>
   error instanceof LedgerError ? error : new LedgerError(error.message, { cause: error })
