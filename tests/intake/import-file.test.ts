@@ -1,7 +1,9 @@
 import { rmSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { importBigFile } from '../../src/intake/import-big-file.ts'
+import { importBigFile, importReadFile } from '../../src/intake/import-big-file.ts'
 import { importSmallFiles, smallFile } from '../../src/intake/import-small-files.ts'
+import { readAhead } from '../../src/intake/read-ahead.ts'
+import { readBigFile } from '../../src/intake/read-big-file.ts'
 import { type Company, openCompany, orderFile, orderRow } from '../neighbours/company.ts'
 
 let company: Company
@@ -98,6 +100,48 @@ describe('small files', () => {
     rmSync(gone.path)
     await expect(small('orders', gone, file('b.csv', orderFile(orderRow('2'))))).rejects.toThrow('ENOENT')
     expect(await company.orders()).toEqual([])
+  })
+})
+
+const ahead = () => readAhead(company.ledger, company.source('orders'), new AbortController().signal)
+const claim = (given: ReturnType<typeof file>) => ({ ...given, recovered: false })
+
+describe('read ahead', () => {
+  test('is one big file, taken once, with the look from before it was read', async () => {
+    const given = claim(file('big.csv', bigText(2_500)))
+    const reading = ahead()
+    reading.start([given])
+    const taken = reading.take(given.path)
+    expect(taken?.look?.size).toBe(statSync(given.path).size)
+    expect((await taken?.big)?.checked?.findings.read).toBe(2_500)
+    expect(reading.take(given.path)).toBeUndefined()
+  })
+  test('is no small file and no group; another file is not what was read', () => {
+    const small = claim(file('small.csv', orderFile(orderRow('1'))))
+    const given = claim(file('big.csv', bigText(2_500)))
+    const reading = ahead()
+    reading.start([small])
+    expect(reading.take(small.path)).toBeUndefined()
+    reading.start([given, small])
+    expect(reading.take(given.path)).toBeUndefined()
+    reading.start([given])
+    expect(reading.take(small.path)).toBeUndefined()
+  })
+  test('a file that cannot be read fails for the one who takes it, and for nobody else', async () => {
+    const given = claim(file('big.csv', bigText(2_500)))
+    const reading = ahead()
+    reading.start([given])
+    rmSync(given.path)
+    await expect(reading.take(given.path)?.big).rejects.toThrow('ENOENT')
+    reading.start([given])
+    expect(reading.take(given.path)).toBeUndefined()
+  })
+  test('the same bytes as the file before are known when their turn comes', async () => {
+    const [first, second] = [file('a.csv', bigText(2_500)), file('b.csv', bigText(2_500))]
+    const read = await readBigFile(company.ledger, company.source('orders'), second)
+    expect(read.checked).toBeDefined()
+    await big('orders', first)
+    expect((await importReadFile(tools(), company.source('orders'), read)).kind).toBe('known')
   })
 })
 
