@@ -10,7 +10,7 @@ import type { Finding } from '../config/finding.ts'
 import type { LoadedConfig } from '../config/load.ts'
 import { didYouMean } from '../config/nearest.ts'
 import { storeId } from '../core/ids.ts'
-import type { Store } from '../core/model.ts'
+import type { Store } from '../core/store.ts'
 import { formatProblem, type Problem } from '../core/problem.ts'
 import { type CheckedStore, checkStore } from '../operator/check-store.ts'
 import { asStore, type StoreLike } from '../workflow/collect/store-of.ts'
@@ -79,7 +79,13 @@ function asProblem(loaded: LoadedConfig, { record }: Found, finding: Finding): P
   }
 }
 
-function tell(cli: Cli, { config, folder }: LoadedConfig, code: string, { store, record }: Found, checked: CheckedStore): void {
+function tell(
+  cli: Cli,
+  { config, folder }: LoadedConfig,
+  code: string,
+  { store, record }: Found,
+  checked: CheckedStore,
+): void {
   printFacts(cli.out, [
     ['store', `${code}, ${store.name}`],
     ['from', record === undefined ? 'the config' : (record.source.file ?? record.source.import)],

@@ -25,9 +25,10 @@ export function commandPage(program: Command): string {
 function sectionsOf(command: Command, parent: string): readonly string[] {
   const name = `${parent} ${command.name()}`
   const own = command.commands.filter((child) => child.name() !== 'help')
-  if (own.length > 0)
-    return [`## ${name}`, '', `${command.description()}.`, '', ...own.flatMap((child) => leaf(child, name, '###'))]
-  return leaf(command, parent, '##')
+  const children = own.flatMap((child) => leaf(child, name, '###'))
+  // A group has no options; a command that has both can be given on its own, too.
+  const isGroup = own.length > 0 && command.options.length === 0
+  return [...(isGroup ? [`## ${name}`, '', `${command.description()}.`, ''] : leaf(command, parent, '##')), ...children]
 }
 
 /** With what `--help` adds below: the examples. */

@@ -1,6 +1,5 @@
 /**
- * The verbs of `orderly orders` that move an order on: confirm, reject, deliver, return,
- * archive, set-status.
+ * The verbs of `orderly orders` that move an order on: confirm, reject, deliver, return, set-status.
  *
  * They do what a row of a file of kind `collectStatus` or `orderStatus` does, with the person as actor.
  */
@@ -24,7 +23,7 @@ interface MoveOptions extends VerbOptions {
 export function addMoves(group: Command, cli: Cli): void {
   addAnswers(group, cli)
   addHandovers(group, cli)
-  addArchive(group, cli)
+  addChooseStore(group, cli)
   addSetStatus(group, cli)
 }
 
@@ -43,16 +42,14 @@ function addAnswers(group: Command, cli: Cli): void {
   )
 }
 
-function addArchive(group: Command, cli: Cli): void {
-  const archive = verb(group, 'archive', 'take orders that have ended out of the list').argument(...manyOrders)
-  archive.option('--force', 'also those that the ERP has not posted')
-  examples(archive, [['orderly orders archive WEB-100245', 'then: orderly orders list --archived']])
-  archive.action((ids: string[], options: MoveOptions) =>
-    onOrders(cli, ids, options, 'archived', (order) => ({
-      verb: 'archive',
-      order,
-      ...(options.force === true && { force: true }),
-    })),
+/** For orders that name no store, or one that nobody knows. */
+function addChooseStore(group: Command, cli: Cli): void {
+  const choose = verb(group, 'choose-store', 'name the store of orders that are at none yet; they go on from there')
+    .argument('<store>', 'its code')
+    .argument(...manyOrders)
+  examples(choose, [['orderly orders choose-store BUD01 WEB-100245', 'which have it: orderly stores near']])
+  choose.action((store: string, ids: string[], options: MoveOptions) =>
+    onOrders(cli, ids, options, `placed at ${store}`, (order) => ({ verb: 'chooseStore', order, store })),
   )
 }
 

@@ -20,6 +20,10 @@ export function printBooks(out: Output, books: Books): void {
     { head: 'refused', of: ({ refused }) => refused, right: true },
     { head: 'balance', of: balance },
   ])
+  section(out, books.atStores, [
+    { head: 'orders at stores', of: ({ state }) => state },
+    { head: 'count', of: ({ count }) => count, right: true },
+  ])
   section(out, books.messages, [
     { head: 'messages', of: ({ channel }) => channel },
     { head: 'state', of: ({ state }) => state },

@@ -4,7 +4,7 @@
  * As CSV amounts are decimals with a point, and cells are guarded against being taken for formulas. Throws nothing.
  */
 import { isoIn } from '../core/date.ts'
-import type { Clearing, ClearingFile, ControlSum } from '../core/model.ts'
+import type { Clearing, ClearingFile, ControlSum } from '../core/clearing.ts'
 import { fromMinor, isDecimal } from '../core/money.ts'
 import type { OneSided, PairRow, Reconciliation } from '../workflow/clearing/reconcile.ts'
 import type { Column, Output } from './print.ts'
@@ -39,7 +39,9 @@ export const fileColumns = (zone: string): readonly Column<ClearingFile>[] => [
     head: 'sums',
     of: (file) =>
       totalsOf(file)
-        .map(({ company, counterCompany, gross, currency }) => `${company}/${counterCompany} ${amount(gross, currency)}`)
+        .map(
+          ({ company, counterCompany, gross, currency }) => `${company}/${counterCompany} ${amount(gross, currency)}`,
+        )
         .join(', '),
   },
   { head: 'state', of: ({ state }) => state },

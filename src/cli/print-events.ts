@@ -15,6 +15,7 @@ export function printEvents(out: Output, events: readonly StoredEvent[], zone: s
       { head: 'when', of: ({ at }) => isoIn(at, zone) },
       { head: 'event', of: ({ name }) => name },
       { head: 'who', of: ({ actor }) => actor },
+      { head: 'from', of: ({ source }) => source && sourceText(source) },
       { head: 'rule', of: ({ trace }) => trace && `${trace.workflow} ${trace.rule}` },
       { head: 'change', of: (event) => changeText(event, currency) },
       { head: 'text', of: ({ text }) => text },

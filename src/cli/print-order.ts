@@ -86,6 +86,9 @@ const collectFacts = (collect: Collect, zone: string): Parameters<typeof printFa
   ['document', [collect.documentType, collect.documentNumber].filter(Boolean).join(' ')],
   ['reason', collect.reason],
   ['companies', `${collect.fromCompany} → ${collect.toCompany}`],
-  ['customer there', collect.customerNumber ?? (collect.newCustomer && `new, without a number yet: ${collect.newCustomer}`)],
+  [
+    'customer there',
+    collect.customerNumber ?? (collect.newCustomer && `new, without a number yet: ${collect.newCustomer}`),
+  ],
   ['settings', `workflow ${collect.settings.workflow}, config ${collect.settings.configHash}`],
 ]

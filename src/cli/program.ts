@@ -33,6 +33,7 @@ const files: Readonly<Record<string, () => Promise<CommandFile>>> = {
   invoices: () => import('./commands/invoices.ts'),
   messages: () => import('./commands/messages.ts'),
   mappings: () => import('./commands/mappings.ts'),
+  stores: () => import('./commands/stores.ts'),
   broadcast: () => import('./commands/broadcast.ts'),
   'opt-outs': () => import('./commands/opt-outs.ts'),
   exports: () => import('./commands/exports.ts'),

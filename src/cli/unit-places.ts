@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { inFolder, type LoadedConfig } from '../config/load.ts'
 import { secretSources } from '../config/secrets.ts'
+import { smsAccounts } from '../config/sms-accounts.ts'
 import { hasCode } from '../platform/files.ts'
 import { whyNoPath, whyNoProgram } from '../platform/unit-syntax.ts'
 import type { DropInPlaces, UnitPlaces } from './unit-text.ts'
@@ -44,7 +45,8 @@ export function servicePlaces(loaded: LoadedConfig, configFile: string, user: st
   const exchanged = [...Object.values(config.imports), ...Object.values(config.exports)].map(({ folder }) => folder)
   const written = [...new Set([...exchanged, ...messages].map(at))].toSorted()
   const { credentials, files, variables } = secretSources(config)
-  const authorities = [mail.caFile, sms.caFile].filter((file) => file !== undefined)
+  const gateways = smsAccounts(sms).map(({ settings }) => settings.caFile)
+  const authorities = [...new Set([mail.caFile, ...gateways])].filter((file) => file !== undefined)
   return {
     unit: {
       user,

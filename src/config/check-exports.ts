@@ -23,8 +23,18 @@ export const checkExports = ({ config }: Pick<CheckContext, 'config'>): readonly
       ...marks(entry, format),
       ...elementNames(entry, format),
       ...formulaGuard(entry, path),
+      ...neverAnswered(entry, path),
     ]
   })
+
+const answered: readonly Export['kind'][] = ['clearing', 'invoice', 'dispatch', 'orderToStore']
+
+function neverAnswered({ kind, expectAnswer }: Export, path: Path): readonly Finding[] {
+  if (expectAnswer === undefined || answered.includes(kind)) return []
+  const message = `nothing answers an export of kind ${kind}`
+  const place: Path = [...path, 'expectAnswer']
+  return [{ code: 'C098', severity: 'warning', path: place, at: 'key', message, expected: answered.join(', ') }]
+}
 
 function fieldNames({ kind, format }: Export, path: Path): readonly Finding[] {
   const known = Object.keys(exportFields[kind])

@@ -31,7 +31,7 @@ export const checkImports = ({ config }: Pick<CheckContext, 'config'>): readonly
   })
 
 /** Bank statements name their account and fields themselves. */
-const isStatement = ({ type }: ImportFormat): boolean => type === 'camt' || type === 'mt940'
+const isStatement = ({ type }: ImportFormat): boolean => ['camt', 'mt940', 'coda', 'bai2', 'ofx'].includes(type)
 
 function kindFits({ kind, format }: Import, path: Path): readonly Finding[] {
   const only = format.type === 'ubl' ? 'orders' : isStatement(format) ? 'payments' : kind

@@ -21,9 +21,9 @@ export const checkStores = (context: Context): readonly Finding[] => [
 function workflows({ config, names }: Context, store: StoreConfig, path: Path): readonly Finding[] {
   const { workflow, workflows: relations = [] } = store
   const both =
-    workflow === undefined || relations.length === 0
+    workflow === undefined || relations.length === 0 || relations.some(({ use }) => use === workflow)
       ? []
-      : [contradiction(path, `workflow names "${workflow}" as the only one, and there is a list`)]
+      : [contradiction(path, `workflow names "${workflow}" as the only one, which is not in the list`)]
   return [
     ...both,
     ...relations.flatMap(({ use }, i) => {

@@ -48,7 +48,20 @@ function collect(workflow: CollectWorkflow, path: Path): readonly Finding[] {
     const message = `fixedCustomer does not belong to customerMapping: ${customerMapping}`
     findings.push({ code: 'C081', path: [...path, 'fixedCustomer'], at: 'key', message })
   }
-  return [...findings, ...(['store', 'customer'] as const).flatMap((side) => emptySide(workflow, side, path))]
+  return [
+    ...findings,
+    ...(['store', 'customer'] as const).flatMap((side) => emptySide(workflow, side, path)),
+    ...workflow.reminders.flatMap((_, i) => idleReminder(workflow, i, [...path, 'reminders', i])),
+  ]
+}
+
+function idleReminder({ reminders, expiry }: CollectWorkflow, i: number, path: Path): readonly Finding[] {
+  const reminder = reminders[i]
+  if (reminder === undefined) return []
+  if (reminder.mail === undefined && reminder.sms === undefined) return [nothing(path)]
+  if (expiry[reminder.of] !== undefined) return []
+  const message = `it is never sent: expiry.${reminder.of} is not set`
+  return [{ code: 'C082', path: [...path, 'of'], message, hint: `Set expiry.${reminder.of}.` }]
 }
 
 function emptySide(workflow: CollectWorkflow, side: 'store' | 'customer', path: Path): readonly Finding[] {

@@ -14,6 +14,8 @@ const patternWords: readonly (readonly [string, string])[] = [
   ['^\\d{1,12}(\\.\\d{1,8})?$', 'a decimal number in quotes such as "0.50"'],
   ['^\\d{1,3}(\\.\\d{1,6})?$', 'a percentage in quotes such as "27"'],
   ['^[^\\s@<>,;]+@', 'one mail address'],
+  ['|90(\\.0+)?)$', 'degrees in quotes such as "47.4979"'],
+  ['|180(\\.0+)?)$', 'degrees in quotes such as "19.0402"'],
   ['yMdHhms', 'a pattern such as dd.MM.yyyy'],
   [
     '^(imported|paid|',

@@ -2,11 +2,11 @@
  * The fields that each kind of import can hold: the catalogue against which `fields`, `constants`
  * and `values` of an import are checked, and the table in docs/fields.md.
  *
- * Names are dotted and canonical (`customer.email`, `lines.sku`); they are the keys of a RawRecord.
- * `fields.<any>` and `lines.fields.<any>` are free and not listed. Says nothing about layouts: how
- * a CSV, XML or UBL file comes to these names is the job of formats. Throws nothing.
+ * Names are dotted and canonical (`customer.email`, `lines.sku`): the keys of a RawRecord. `fields.<any>` and
+ * `lines.fields.<any>` are free. How a CSV, XML or UBL file comes to them is the job of formats. Throws nothing.
  */
-import { commandVerbs, shipmentStates } from '../core/incoming.ts'
+import { commandVerbs } from '../core/incoming-command.ts'
+import { shipmentStates } from '../core/incoming.ts'
 import type { ImportKind } from './schema.ts'
 
 export type ImportFieldType = 'text' | 'decimal' | 'money' | 'date' | 'flag' | 'list'
@@ -66,7 +66,7 @@ const orders: ImportFields = {
   notifyRequested: list('States that the customer asked to be told about'),
   partialDelivery: flag('Whether the store may hand it over in parts; as the workflow says when absent'),
   sendFrom: text('store or origin: which side tells customer and store; as the workflow says when absent'),
-  action: text('new, change, or cancel: the store is to take it back; new when absent'),
+  action: text('new, change, or cancel: it is taken back; new when absent'),
   note: text('Note of the customer'),
   publicUrl: text('Page of the order'),
   'customer.number': text('Customer number'),
@@ -96,13 +96,17 @@ const orders: ImportFields = {
   'lines.location': text('Stock location'),
 }
 
+const deliveryDocument: ImportFields = {
+  documentType: text('Type of the delivery document'),
+  documentNumber: text('Number of the delivery document'),
+}
+
 const status = (words: string): ImportFields => ({
   order: required(text('Order number')),
   channel: text('Channel, where order numbers repeat between channels'),
   status: required(text(words)),
   reason: text('Reason'),
-  documentType: text('Type of the delivery document'),
-  documentNumber: text('Number of the delivery document'),
+  ...deliveryDocument,
   at: date('When it happened; the time of the import when absent'),
 })
 
@@ -152,7 +156,7 @@ const stores: ImportFields = {
   timeZone: text('IANA zone of the opening hours'),
   location: text('Stock location'),
   language: text('Language'),
-  workflow: text('Collect workflow of its orders, where more than one fits'),
+  workflow: text('The only collect workflow that its orders may have'),
   salesperson: text('Salesperson, for the ERP'),
   billTo: text('Customer number to which its orders are billed'),
   prepaymentAccount: text('Account for prepaid amounts'),
@@ -191,10 +195,13 @@ const stock: ImportFields = {
 
 const acknowledgements: ImportFields = {
   about: required(text('invoice, dispatch, clearing, stock or customer: what is answered')),
-  document: required(text('Id of the instruction as exported, or the order number')),
+  document: required(text('Id of the instruction, or order number; of clearing the id of an entry, or name of a file')),
   accepted: required(flag('Whether the ERP took it')),
   number: text('Number that the ERP gave, e.g. of the invoice or the customer'),
   reason: text('Why it was refused'),
+  count: decimal('Of a clearing file: how many entries were booked; another number than the file has is an alarm'),
+  amount: decimal('Of a clearing file: their sum with VAT; another one than that of the file is an alarm'),
+  currency: text('Currency of that sum, where the file has several'),
 }
 
 const invoices: ImportFields = {
@@ -230,6 +237,9 @@ const commands: ImportFields = {
   channel: text('Channel of the order, where several use the number'),
   payment: text('Id of the payment, or its bank reference'),
   account: text('Account of the bank reference'),
+  store: text('Code of the store, for chooseStore'),
+  whom: text('store, customer or both (when absent), for notify'),
+  state: text('State to be told of again, for notify; the present one when absent'),
   message: text('Id of the message, for sendMessage, cancelMessage and retryMessage'),
   status: text('New status, for setStatus'),
   workflow: text('Workflow, for apply'),
@@ -240,7 +250,7 @@ const commands: ImportFields = {
   date: date('Day of the payment, for markPaid'),
   documentType: text('Type of the delivery document, for deliver'),
   documentNumber: text('Number of the delivery document, for deliver'),
-  lines: list('Lines and quantities, for deliver and return: 1:2, 3:0.5; all when absent'),
+  quantities: list('Lines and quantities, for deliver and return: 1:2, 3:0.5; all when absent'),
   reason: text('Why'),
 }
 
@@ -253,9 +263,8 @@ export const importFields: Record<ImportKind, ImportFields> = {
     sender: text('Company that tells of it'),
     line: text('Number of the line, or item, that was delivered or returned; all lines when absent'),
     quantity: decimal('Quantity of that line'),
-    lines: list('The same for several lines: 1:2, 3:0.5'),
-    'lines.number': text('The same, where several rows or elements are one record (groupBy, lines)'),
-    'lines.quantity': decimal('Quantity of that line'),
+    quantities: list('The same for several: 1:2, 3:0.5'),
+    ...under('lines', { number: text('As line, where rows are grouped'), quantity: decimal('Quantity') }),
   },
   payments,
   customers,
@@ -269,28 +278,20 @@ export const importFields: Record<ImportKind, ImportFields> = {
   commands,
 }
 
-/** Prefixes under which names are free: custom fields of the file. */
-export const freeImportFields: Record<ImportKind, readonly string[]> = {
+const freeNames: { readonly [K in ImportKind]?: readonly string[] } = {
   orders: ['fields.', 'lines.fields.'],
-  orderStatus: [],
-  collectStatus: [],
-  payments: [],
   customers: ['fields.'],
   stores: ['fields.'],
-  acknowledgements: [],
-  invoices: [],
-  shipments: [],
-  mappings: [],
-  optOuts: [],
-  stock: [],
-  commands: [],
 }
+
+/** Prefixes under which names are free. */
+export const freeImportFields = (kind: ImportKind): readonly string[] => freeNames[kind] ?? []
 
 /** The field of that name, a text field for `fields.<any>`, or undefined when the kind has none such. */
 export function importField(kind: ImportKind, name: string): ImportField | undefined {
   const fields = importFields[kind]
   if (Object.hasOwn(fields, name)) return fields[name]
-  const free = freeImportFields[kind].some(
+  const free = freeImportFields(kind).some(
     (prefix) => name.startsWith(prefix) && /^[\w-]+$/.test(name.slice(prefix.length)),
   )
   return free ? { type: 'text', about: 'Own field' } : undefined

@@ -136,11 +136,12 @@ const formatCodes = {
   C092: code('Unknown export field', 'Exports of this kind have no such field.', 'See docs/fields.md.'),
   C093: code(
     'Format does not fit the kind',
-    'UBL holds orders; camt and MT940 hold payments.',
+    'UBL holds orders; camt, MT940, CODA, BAI2 and OFX hold payments.',
     'Change kind or format.',
   ),
   C094: code('Format contradicts itself', 'The same mark for two things, or half a date.', 'Correct the marks.'),
   C095: code('Pattern is not usable', 'It cannot be read, is too long, or could take for ever.', 'Simplify it.'),
+  C098: code('No answer is expected', 'Exports of this kind are not answered.', 'Remove expectAnswer.'),
   C097: code('Whole file or row by row', 'atomic is for files of statuses, and refuses them whole.', 'Remove one.'),
   C096: code('Lines without a place', 'Fields of lines are mapped, but not where lines are.', 'Set lines or groupBy.'),
 } as const satisfies CodeTable
@@ -175,16 +176,18 @@ const storeCodes = {
     'Customers are made or changed, and no export of kind customers tells the ERP of their company.',
     'Add the export, or set customerUpdate: never.',
   ),
-  C123: code('Store is not known', 'Neither the config nor an imported file has it.', 'Correct the code.'),
-  C124: code('Phone number cannot be used', 'It is no number that can be dialled.', 'Write it as +36301234567.'),
-  C125: code('Store lacks a setting', 'Something that orders for it need is not there.', 'Add it.'),
+  C123: code('Phone number cannot be used', 'It is no number that can be dialled.', 'Write it as +36301234567.'),
+  C124: code('Store lacks a setting', 'Something that orders for it need is not there.', 'Add it.'),
 } as const satisfies CodeTable
 
 const clearingCodes = {
-  C130: code('Unknown company', 'A pair of companies names one that the config does not have.', 'Add it to companies.'),
-  C131: code('Terms of clearing contradict', 'Settings of a pair do not fit each other.', 'Correct the pair.'),
-  C132: code('Setting belongs to clearing', 'Only clearing files have control figures and periods.', 'Remove it.'),
-  C133: code('Entries in two files', 'Two clearing exports write the same entries.', 'Limit one by company or channel.'),
+  C130: code('Terms of clearing contradict', 'Settings of a pair do not fit each other.', 'Correct the pair.'),
+  C131: code('Setting belongs to clearing', 'Only clearing files have control figures and periods.', 'Remove it.'),
+  C132: code(
+    'Entries in two files',
+    'Two clearing exports write the same entries.',
+    'Limit one by company or channel.',
+  ),
 } as const satisfies CodeTable
 
 export const configCodes = {

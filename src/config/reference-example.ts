@@ -55,7 +55,7 @@ interface Spot {
 function valueLines(key: string, node: SchemaNode, spot: Spot): readonly string[] {
   const map = mapOf(node)
   if (map && node.examples === undefined) return [`${spot.prefix}${key}:`, ...mapLines(map, spot.depth + 1, spot.live)]
-  const names = sampleNames[key]
+  const names = typeof resolveNode(node).additionalProperties === 'object' ? sampleNames[key] : undefined
   if (names !== undefined) return [`${spot.prefix}${key}:`, ...entryLines(node, names, spot)]
   return [`${spot.prefix}${key}: ${inlineYaml(sample(node))}`]
 }

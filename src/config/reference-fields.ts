@@ -20,7 +20,7 @@ export function fieldsPage(): string {
       required ? 'yes' : '',
       about,
     ])
-    const free = freeImportFields[kind].map((prefix) => [`\`${prefix}<name>\``, 'text', '', 'Own fields of the file'])
+    const free = freeImportFields(kind).map((prefix) => [`\`${prefix}<name>\``, 'text', '', 'Own fields of the file'])
     return `### Import \`${kind}\`\n\n${table(['Field', 'Type', 'Required', 'About'], [...rows, ...free])}`
   })
   const exports = Object.entries(exportFields).map(([kind, fields]) => {
@@ -37,7 +37,7 @@ export function fieldsPage(): string {
 }
 
 const importIntro = `Names that \`fields\`, \`constants\` and \`values\` of an import may use. Required ones must be mapped or constant, unless the
-format knows them itself (UBL, camt, MT940). Types: text; decimal and money in the marks of the format; date by \`dates\`; flag: true, false,
+format knows them itself (UBL, bank statements). Types: text; decimal and money in the marks of the format; date by \`dates\`; flag: true, false,
 yes, no, 1, 0; list: words with \`;\` or \`,\` between them.`
 const exportIntro =
   'Names that `columns` and `fields` of an export may use. Without them all fields are written, in this order.'

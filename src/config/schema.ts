@@ -148,8 +148,11 @@ const Camt = z.strictObject({
   ...dialect,
 })
 const Mt940 = z.strictObject({ type: z.literal('mt940').describe('SWIFT MT940 bank statement.'), ...dialect })
+const Coda = z.strictObject({ type: z.literal('coda').describe('CODA bank statement (Belgium).'), ...dialect })
+const Bai2 = z.strictObject({ type: z.literal('bai2').describe('BAI2 cash management file.'), ...dialect })
+const Ofx = z.strictObject({ type: z.literal('ofx').describe('OFX bank or card statement, 1.x and 2.x.'), ...dialect })
 export const ImportFormat = z
-  .discriminatedUnion('type', [Csv, Json, Jsonl, Xml, Ubl, Camt, Mt940])
+  .discriminatedUnion('type', [Csv, Json, Jsonl, Xml, Ubl, Camt, Mt940, Coda, Bai2, Ofx])
   .meta({ id: 'ImportFormat' })
 
 // ── Matching of payments ──────────────────────────────────────────────────────────────────────
@@ -285,7 +288,7 @@ export const Import = z
       .enum(chainChecks)
       .default('full')
       .describe(
-        'How statements (camt.053, MT940) follow each other: the opening balance is the last closing one and the number the next (full), balances alone (balances; for banks that skip numbers), or not looked at (none).',
+        'How statements (camt.053, MT940, CODA, BAI2) follow each other: the opening balance is the last closing one and the number the next (full), balances alone (balances; for banks that skip numbers), or not looked at (none).',
       ),
   })
   .meta({ id: 'Import' })
@@ -349,6 +352,7 @@ export const exportKinds = [
   'stock',
   'dispatch',
   'orderToStore',
+  'slip',
   'customers',
   'payments',
   'answers',
@@ -366,7 +370,10 @@ export const Export = z
       .describe('File name: {export} {date} {time} {seq:6} {company} {period} {ext}.'),
     when: text.default('atOnce').describe('atOnce, or a cron time such as "0 18 * * *".'),
     doneFile: text.optional().describe('Companion written last, e.g. "{name}.done".').meta(like('{name}.done')),
-    company: code.optional().describe('Only lines of this company; of orderStatus and collectStatus: that took the order.').meta(like('HU01')),
+    company: code
+      .optional()
+      .describe('Only lines of this company; of orderStatus and collectStatus: that took the order.')
+      .meta(like('HU01')),
     collectedBy: code
       .optional()
       .describe('Only of orderStatus and collectStatus: only orders for stores of this company.')
@@ -394,7 +401,9 @@ export const Export = z
       ),
     expectAnswer: duration
       .optional()
-      .describe('Alarm when the ERP has not answered for so long (import of kind acknowledgements).')
+      .describe(
+        'Alarm when the ERP has not answered for so long: of clearing, invoice and dispatch by an import of kind acknowledgements, of orderToStore by the word of the store.',
+      )
       .meta(like('4h')),
     control: z
       .enum(['none', 'header', 'trailer'])
@@ -596,7 +605,7 @@ export const Sms = z
       .record(code, SmsAccount)
       .optional()
       .describe('Several accounts at gateways, by name; what one leaves out is as written here beside them.')
-      .meta(like({ domestic: { host: 'smsc.example.com', systemId: 'orderly', password: '${SMPP_PASSWORD}' } })),
+      .meta(like({ domestic: { host: 'smsc.example.com', systemId: 'orderly', password: '${PASSWORD}' } })),
     routes: z
       .array(SmsRoute)
       .default([])
@@ -672,10 +681,7 @@ export const Sms = z
       .meta(like({ from: '21:00', to: '08:00' })),
     rates: z
       .strictObject({
-        perRecipient: duration
-          .optional()
-          .describe('Least time between two messages to one number.')
-          .meta(like('10s')),
+        perRecipient: duration.optional().describe('Least time between two messages to one number.').meta(like('10s')),
         perSender: duration.optional().describe('Least time between two messages under one sender.').meta(like('1s')),
       })
       .default({})
@@ -800,7 +806,15 @@ const InvoiceStep = z.strictObject({
   action: z.enum(['issue', 'update', 'ignore']).describe('What the ERP is to do.'),
   type: z.enum(['invoice', 'proforma', 'creditNote']).default('invoice').describe('Type of document.'),
 })
-const stepCommon = { if: Conditions.optional() }
+const stepCommon = {
+  if: Conditions.optional(),
+  onError: z
+    .enum(['continue', 'stop'])
+    .default('continue')
+    .describe(
+      'When it cannot be done (nobody to tell, no carrier, no document): go on, or leave out the steps after it.',
+    ),
+}
 const PaymentStep = z
   .union([
     z.strictObject({ send: Notice, ...stepCommon }),
@@ -938,8 +952,15 @@ export const Stock = z
       .describe('When the lines of an order are taken from stock; only by steps of workflows when absent.')
       .meta(like('payment')),
     for: Scope.optional(),
-    returnOn: z.array(text).default(['cancelled']).describe('Statuses that bring back what was taken by then.'),
+    returnOn: z
+      .array(text)
+      .default(['cancelled'])
+      .describe('Statuses that bring back what was taken by then; what is cancelled of a line comes back at once.'),
     matchBy: z.enum(['sku', 'ean']).default('sku').describe('What names an item in movements.'),
+    buffer: decimal
+      .default('0')
+      .describe('Of each item so much of a stock level is never promised when a store is chosen.')
+      .meta(like('1')),
   })
   .meta({ id: 'Stock' })
 const PaymentWorkflow = z.strictObject({
@@ -1017,6 +1038,12 @@ const CollectWorkflow = z.strictObject({
     })
     .optional()
     .describe('What the collecting company calls the items; as the order does when absent.'),
+  chooseStore: z
+    .enum(['named', 'nearestInStock'])
+    .default('named')
+    .describe(
+      'Which store an order that names none goes to: none, or the nearest to its fromStore that has all of it by the imported stock levels.',
+    ),
   defaults: z
     .strictObject({
       shippingMethod: text.optional().describe('Shipping method code for the ERP of the store.').meta(like('PICKUP')),
@@ -1040,7 +1067,29 @@ const CollectWorkflow = z.strictObject({
     })
     .default({ countedIn: 'openHours' })
     .describe('When an order expires.'),
+  reminders: z
+    .array(
+      z.strictObject({
+        before: duration.describe('How long before.').meta(like('1h')),
+        of: z
+          .enum(['processing', 'delivery'])
+          .describe('processing: before the time of the store for its answer is over; delivery: that of the customer.'),
+        to: z.enum(['store', 'customer']).describe('Who is reminded.'),
+        mail: template.optional().describe('Template of the mail.').meta(like('customer/reminder')),
+        sms: template.optional().describe('Template of the SMS.').meta(like('customer/reminder')),
+      }),
+    )
+    .max(20)
+    .default([])
+    .describe('Messages before an order expires; none is sent when it has moved on.')
+    .meta(like([{ before: '1h', of: 'processing', to: 'store', mail: 'store/reminder' }])),
   storeStock: z.boolean().default(true).describe('Whether the goods are the collecting store’s own.'),
+  print: stateTemplates
+    .optional()
+    .describe(
+      'Slips for the store by state, e.g. a pick list when the order comes: templates for exports of kind slip.',
+    )
+    .meta(like({ pending: 'slips/pick', delivered: 'slips/delivery' })),
   partialDelivery: z
     .boolean()
     .default(false)
@@ -1096,10 +1145,7 @@ const ClearingPair = z
       .enum(['sales', 'cost', 'percent'])
       .default('sales')
       .describe('What the goods are cleared at: what the customer pays, what they cost, or a part of the sales price.'),
-    percent: percentage
-      .optional()
-      .describe('With basis: percent: of the sales price without VAT.')
-      .meta(like('80')),
+    percent: percentage.optional().describe('With basis: percent: of the sales price without VAT.').meta(like('80')),
     costField: code
       .optional()
       .describe('With basis: cost: own field of the lines that holds the cost of one, without VAT; `cost` when absent.')
@@ -1108,10 +1154,7 @@ const ClearingPair = z
       .union([z.enum(['order', 'none']), percentage])
       .default('order')
       .describe('VAT of the goods: as in the order, none (delivery to another country), or a rate in percent.'),
-    feeVat: percentage
-      .optional()
-      .describe('VAT of the fee in percent; it is stated without.')
-      .meta(like('27')),
+    feeVat: percentage.optional().describe('VAT of the fee in percent; it is stated without.').meta(like('27')),
     accounts: z
       .strictObject({
         from: clearingAccounts.optional().describe('In the books of the company that takes the orders.'),
@@ -1154,13 +1197,20 @@ const OwnNotices = z.strictObject({
     .optional()
     .describe('false: no mail; templates by state go before those of the workflow.')
     .meta(like({ pending: 'store/new-order' })),
-  sms: ownTemplates.optional().describe('false: no SMS; templates by state go before those of the workflow.').meta(like(false)),
+  sms: ownTemplates
+    .optional()
+    .describe('false: no SMS; templates by state go before those of the workflow.')
+    .meta(like(false)),
 })
 const StoreWorkflow = z
   .strictObject({
     use: code.describe('Code of the collect workflow.').meta(like('collect-standard')),
     store: OwnNotices.optional().describe('What this store is told in another way than the workflow says.'),
     customer: OwnNotices.optional().describe('What customers are told in another way.'),
+    print: ownTemplates
+      .optional()
+      .describe('false: no slips; templates by state go before those of the workflow.')
+      .meta(like({ pending: 'slips/pick' })),
   })
   .describe('A collect workflow of a store; what it says otherwise counts for orders that go to the store from now on.')
   .meta({ id: 'StoreWorkflow' })
@@ -1181,7 +1231,7 @@ export const Store = z
     location: text.optional().describe('Stock location.').meta(like('BUD01')),
     workflow: code
       .optional()
-      .describe('Collect workflow of its orders, where more than one fits.')
+      .describe('The only collect workflow that its orders may have.')
       .meta(like('collect-standard')),
     workflows: z
       .array(StoreWorkflow)
@@ -1193,7 +1243,10 @@ export const Store = z
     billTo: text.optional().describe('Customer to whom its orders are billed, for the ERP.').meta(like('C2000')),
     salesperson: text.optional().describe('Salesperson, for the ERP.').meta(like('SP01')),
     fax: text.optional().describe('Fax number.').meta(like('+36 1 234 5679')),
-    latitude: north.optional().describe('Degrees north, in quotes: for the map and the distance.').meta(like('47.4979')),
+    latitude: north
+      .optional()
+      .describe('Degrees north, in quotes: for the map and the distance.')
+      .meta(like('47.4979')),
     longitude: east.optional().describe('Degrees east, in quotes.').meta(like('19.0402')),
     address: AddressShape.optional().describe('Address.'),
     url: text.optional().describe('Page of the store.').meta(like('https://shop.example.com/stores/bud01')),
@@ -1314,10 +1367,11 @@ export const Config = z
           .describe('Page of an order, with {{order.number}}.')
           .meta(like('https://shop.example.com/orders/{{order.number}}')),
         map: text
-          .default('https://www.openstreetmap.org/?mlat={{latitude}}&mlon={{longitude}}#map=17/{{latitude}}/{{longitude}}')
-          .describe('Map of a store, with {{latitude}} and {{longitude}}.'),
+          .optional()
+          .describe('Map of a store, with {{latitude}} and {{longitude}}; messages have {{store.mapUrl}} then.')
+          .meta(like('https://maps.example.com/?at={{latitude}},{{longitude}}')),
       })
-      .prefault({})
+      .default({})
       .describe('Links in messages.'),
     data: text.default('./var').describe('Folder of the ledger and the status file; local disk.'),
     ledger: z.literal('sqlite').default('sqlite').describe('Database of the ledger.'),
@@ -1334,7 +1388,9 @@ export const Config = z
         pairs: z
           .array(ClearingPair)
           .default([])
-          .describe('What pairs of companies agreed; the first that fits counts. None: sales price and VAT of the order.'),
+          .describe(
+            'What pairs of companies agreed; the first that fits counts. None: sales price and VAT of the order.',
+          ),
       })
       .prefault({})
       .describe('Clearing between companies.'),
@@ -1348,7 +1404,9 @@ export const Config = z
       .strictObject({
         to: addressList.describe('Who is told.').meta(like('it@example.com')),
         language: text.optional().describe('Language of alarms.').meta(like('en')),
-        parkedAfter: duration.default('1d').describe('Alarm when parked input waited so long.'),
+        parkedAfter: duration
+          .default('1d')
+          .describe('Alarm when parked input, or an order that is at no store yet, waited so long.'),
         heldAfter: duration.default('1d').describe('Alarm when a message was held so long.'),
       })
       .optional()

@@ -7,7 +7,7 @@
 import type { ExportFields } from './batch.ts'
 import type { LocalDate } from './date.ts'
 import { daysOf, type Period, periodOf } from './file-part.ts'
-import type { ClearingType, ControlSum } from './model.ts'
+import type { ClearingType, ControlSum } from './clearing.ts'
 import { toMinor } from './money.ts'
 
 export interface ControlFigures {
@@ -60,7 +60,7 @@ export function controlFigures(lines: readonly ExportFields[], period: Period | 
     ...(replaces !== '' && { replaces }),
     sums: added(sums, ({ company, counterCompany, type, currency }) => [company, counterCompany, type, currency]),
     totals: added(
-      sums.map(({ type: _, ...sum }) => sum),
+      sums.map(({ type: _type, ...sum }) => sum),
       ({ company, counterCompany, currency }) => [company, counterCompany, currency],
     ),
   }

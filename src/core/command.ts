@@ -5,9 +5,10 @@
  */
 import type { Instant } from './date.ts'
 import type { InvoiceId, MappingId, MessageId, OrderId, PaymentId } from './ids.ts'
-import type { IncomingMapping, IncomingOptOut } from './incoming.ts'
+import type { IncomingMapping } from './mapping.ts'
 import type { Minor } from './money.ts'
-import type { LineQuantity } from './order.ts'
+import type { IncomingOptOut } from './opt-out.ts'
+import type { CollectState, LineQuantity } from './order.ts'
 
 export type Command =
   | { readonly verb: 'confirm'; readonly order: OrderId }
@@ -31,6 +32,14 @@ export type Command =
       readonly lines?: readonly LineQuantity[]
       readonly reason?: string
     }
+  | { readonly verb: 'next'; readonly order: OrderId }
+  | { readonly verb: 'send'; readonly order: OrderId }
+  | {
+      readonly verb: 'notify'
+      readonly order: OrderId
+      readonly whom: 'store' | 'customer' | 'both'
+      readonly state?: CollectState
+    }
   | { readonly verb: 'archive'; readonly order: OrderId; readonly force?: boolean }
   | { readonly verb: 'setStatus'; readonly order: OrderId; readonly status: string; readonly reason?: string }
   | {
@@ -48,6 +57,7 @@ export type Command =
     }
   | { readonly verb: 'unmatch'; readonly payment: PaymentId; readonly reason?: string }
   | { readonly verb: 'ignore'; readonly payment: PaymentId; readonly reason: string }
+  | { readonly verb: 'chooseStore'; readonly order: OrderId; readonly store: string }
   | ({ readonly verb: 'setMapping' } & Omit<IncomingMapping, 'kind' | 'action'>)
   | { readonly verb: 'removeMapping'; readonly mapping: MappingId }
   | ({ readonly verb: 'changeOptOut' } & Omit<IncomingOptOut, 'kind'>)

@@ -15,6 +15,8 @@ export const eventNames = [
   'order.applied',
   'order.told', // a broadcast
   'order.rolledBack',
+  'order.notified', // store or customer told once more, by hand
+  'order.resent', // to its store, by hand
   'order.archived',
   'order.erased',
   'payment.received',
@@ -43,7 +45,8 @@ export const eventNames = [
   'collect.processingExpired',
   'collect.partlyDelivered', // some lines or quantities; the rest waits
   'collect.delivered',
-  'collect.forced', // handed over in a state that forbids it, by a person
+  'order.reminded',
+  'order.forced', // handed over in a state that forbids it, by a person
   'collect.returned', // brought back, after it was handed over
   'collect.deliveryExpired',
   'clearing.posted',

@@ -1,17 +1,20 @@
 /**
  * What an import file says, record by record, after it was read and checked.
  *
- * `RawRecord` is what every format yields: canonical field names and text. `Incoming` is what
- * the interpreter of a kind makes of it: typed, with amounts in minor units. A record that
- * cannot be understood becomes problems, never a guess.
+ * `RawRecord` is what every format yields: canonical field names and text. `Incoming` is what the interpreter of a kind
+ * makes of it: typed, with amounts in minor units. A record that cannot be understood becomes problems, never a guess.
  */
 import type { CollectiveEntry } from './collective-entry.ts'
 import type { LocalDate } from './date.ts'
-import type { Channel } from './message.ts'
+import type { IncomingCommand } from './incoming-command.ts'
+import type { IncomingMapping } from './mapping.ts'
 import type { DecimalText, Minor } from './money.ts'
+import type { IncomingOptOut } from './opt-out.ts'
 import type { Address, LineQuantity, OrderLine, Party } from './order.ts'
 import type { Problem } from './problem.ts'
+import type { IncomingStock } from './stock-level.ts'
 import type { IncomingStatement } from './statement.ts'
+import type { IncomingStore } from './store.ts'
 
 /** Field values as text, nested by the dotted canonical names (`customer.email`, `lines[].sku`). */
 export type RawValue = string | RawFields | readonly RawValue[]
@@ -83,19 +86,6 @@ export interface IncomingOrder {
   readonly lines: readonly OrderLine[]
 }
 
-/** What the Orderly of a collecting company tells of an order there, change by change (N34). */
-export const collectWords = [
-  'pending',
-  'confirmed',
-  'rejected',
-  'expired',
-  'partlyDelivered',
-  'delivered',
-  'deliveryExpired',
-  'returned',
-] as const
-export type CollectWord = (typeof collectWords)[number]
-
 /** A change of an order's status, or a store's answer (confirmed, rejected, delivered, returned). */
 export interface IncomingStatus {
   readonly kind: 'status'
@@ -158,87 +148,20 @@ export interface IncomingCustomer {
   readonly fields?: Readonly<Record<string, string>>
 }
 
-export interface IncomingStore {
-  readonly kind: 'store'
-  readonly code: string
-  readonly name?: string
-  readonly company?: string
-  readonly email?: string
-  readonly mobile?: string
-  readonly phone?: string
-  readonly fax?: string
-  readonly calendar?: string
-  readonly timeZone?: string
-  readonly location?: string
-  readonly language?: string
-  readonly workflow?: string
-  readonly salesperson?: string
-  readonly billTo?: string
-  readonly prepaymentAccount?: string
-  readonly url?: string
-  readonly latitude?: DecimalText
-  readonly longitude?: DecimalText
-  readonly address?: Address
-  readonly fields?: Readonly<Record<string, string>>
-}
-
 /** The ERP's answer to an instruction: the number it gave, or why it refused. */
 export interface IncomingAcknowledgement {
   readonly kind: 'acknowledgement'
-  /** What is answered: an invoice or dispatch instruction, a clearing file. */
   readonly about: 'invoice' | 'dispatch' | 'clearing' | 'stock' | 'customer'
-  /** Id of the instruction as exported (`inv_…`), or the order's number; of clearing an entry (`clr_…`) or the name of a file. */
+  /** Id of the instruction (`inv_…`), or the order's number; of clearing an entry (`clr_…`) or the name of a file. */
   readonly document: string
   readonly accepted: boolean
-  /** Number that the ERP gave (invoice number). */
   readonly number?: string
   readonly reason?: string
+  /** Of a clearing file: how many entries it booked, and their sum with VAT. */
+  readonly count?: DecimalText
+  readonly amount?: DecimalText
+  readonly currency?: string
 }
-
-/** A row of a mapping table: what the collecting company calls a customer or an item of another one (N16). */
-export interface IncomingMapping {
-  readonly kind: 'mapping'
-  readonly action: 'set' | 'remove'
-  readonly about: 'customer' | 'item'
-  readonly company: string
-  /** Store or company whose orders are meant; `*` for all. */
-  readonly from: string
-  readonly key: string
-  /** '' where the row is taken away. */
-  readonly target: string
-  readonly targetVariant?: string
-  readonly description?: string
-}
-
-/** How much of an item lies at a location (N09). */
-export interface IncomingStock {
-  readonly kind: 'stock'
-  /** Stock location; that of the store where the file names a store. */
-  readonly location?: string
-  readonly store?: string
-  readonly sku: string
-  readonly variant?: string
-  readonly quantity: DecimalText
-  /** Date, or ISO 8601 instant. */
-  readonly at?: string
-}
-
-export const commandVerbs = [
-  'confirm',
-  'reject',
-  'deliver',
-  'return',
-  'setStatus',
-  'markPaid',
-  'match',
-  'unmatch',
-  'ignore',
-  'apply',
-  'rollBack',
-  'sendMessage',
-  'cancelMessage',
-  'retryMessage',
-] as const
 
 /** States of a parcel, in the order in which it comes to them; it never goes back. */
 export const shipmentStates = [
@@ -288,47 +211,6 @@ export interface IncomingInvoice {
   readonly pdf?: string
   /** Number of the document that it follows or credits. */
   readonly refersTo?: string
-}
-
-/** What a person would type on the command line, as a row of a file. */
-export interface IncomingCommand {
-  readonly kind: 'command'
-  readonly verb: (typeof commandVerbs)[number]
-  /** The sender's own id: the same one again is the same command. */
-  readonly key?: string
-  /** The order's number as written. */
-  readonly order?: string
-  readonly channel?: string
-  /** Id of a payment, or the bank's reference together with `account`. */
-  readonly payment?: string
-  readonly account?: string
-  /** Id of a message (`msg_…`). */
-  readonly message?: string
-  readonly status?: string
-  readonly workflow?: string
-  /** Number of the event after which an order is to stand (rollBack); before its last change when absent. */
-  readonly to?: number
-  /** Whether a roll back frees the order's payments, too. */
-  readonly freePayments?: boolean
-  /** Canonical decimal, in the currency of the order or payment. */
-  readonly amount?: DecimalText
-  readonly method?: string
-  readonly date?: LocalDate
-  readonly documentType?: string
-  readonly documentNumber?: string
-  /** Of deliver and return: lines and quantities, when not all. */
-  readonly lines?: readonly LineQuantity[]
-  readonly reason?: string
-}
-
-/** A number or address that wants no messages, or wants them again. */
-export interface IncomingOptOut {
-  readonly kind: 'optOut'
-  readonly action: 'add' | 'remove'
-  readonly channel: Channel
-  /** E.164, or a mail address in lower case. */
-  readonly address: string
-  readonly reason?: string
 }
 
 export type Incoming =

@@ -6,30 +6,29 @@
  * be found is in references.ts.
  */
 import type { CollectiveEntry } from './collective-entry.ts'
+import type { Clearing, ClearingFile } from './clearing.ts'
 import type { Instant, LocalDate } from './date.ts'
 import type {
-  ClearingFileId,
-  ClearingId,
   CommandId,
   CustomerId,
   DispatchId,
   InvoiceId,
-  MappingId,
   MovementId,
-  OptOutId,
   OrderId,
   ParkedId,
   PaymentId,
   ShipmentId,
-  StockLevelId,
-  StoreId,
 } from './ids.ts'
-import type { Incoming, IncomingCommand, ShipmentState } from './incoming.ts'
-import type { Channel } from './message.ts'
+import type { IncomingCommand } from './incoming-command.ts'
+import type { Incoming, ShipmentState } from './incoming.ts'
+import type { Mapping } from './mapping.ts'
 import type { DecimalText, Minor } from './money.ts'
+import type { OptOut } from './opt-out.ts'
 import type { Address, Order, Source } from './order.ts'
 import type { Run } from './run.ts'
+import type { StockLevel } from './stock-level.ts'
 import type { Statement } from './statement.ts'
+import type { Store } from './store.ts'
 
 export interface Allocation {
   readonly document: OrderId | InvoiceId
@@ -124,38 +123,6 @@ export interface Customer {
   readonly updatedAt: Instant
 }
 
-/** A store as imported; stores of the config have the same fields and win over imported ones. */
-export interface Store {
-  readonly kind: 'store'
-  readonly id: StoreId
-  readonly version: number
-  readonly code: string
-  readonly name?: string
-  readonly company?: string
-  readonly email?: string
-  readonly mobile?: string
-  readonly phone?: string
-  readonly fax?: string
-  readonly calendar?: string
-  readonly timeZone?: string
-  readonly location?: string
-  readonly language?: string
-  readonly workflow?: string
-  readonly salesperson?: string
-  readonly billTo?: string
-  readonly prepaymentAccount?: string
-  readonly url?: string
-  /** Degrees as decimal text, north and east positive. */
-  readonly latitude?: DecimalText
-  readonly longitude?: DecimalText
-  readonly address?: Address
-  readonly fields?: Readonly<Record<string, string>>
-  readonly contentHash: string
-  readonly source: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
 /** A document that the ERP issues on our instruction (decision 1). */
 export interface Invoice {
   readonly kind: 'invoice'
@@ -181,100 +148,6 @@ export interface Invoice {
   readonly reason?: string
   /** Where it came from, when the ERP issued it unasked. */
   readonly source?: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-export type ClearingType = 'goods' | 'prepaymentTransfer' | 'storeReceipt' | 'fee' | 'reversal'
-
-/**
- * `open`: in no file yet, or to be written again after a refusal. `void`: it never counts, together with
- * its counter-entry: it was taken back before it left, or after the ERP had refused it.
- */
-export type ClearingState = 'open' | 'exported' | 'acknowledged' | 'rejected' | 'void'
-
-/**
- * One side of a settlement between two companies (features 5.9). `net + vat = gross`; gross is
- * signed from the point of view of `company`: positive = claim. The entries of an order sum to zero.
- */
-export interface Clearing {
-  readonly kind: 'clearing'
-  readonly id: ClearingId
-  readonly version: number
-  readonly type: ClearingType
-  /** What it is about: its type, or that of the entry that it reverses. */
-  readonly position: Exclude<ClearingType, 'reversal'>
-  readonly state: ClearingState
-  readonly order: OrderId
-  readonly orderNumber: string
-  readonly company: string
-  readonly counterCompany: string
-  readonly net: Minor
-  readonly vat: Minor
-  readonly gross: Minor
-  readonly currency: string
-  readonly event: 'delivery' | 'processing' | 'reversal'
-  /** What all entries of one posting come to for the company; positive = the other company owes it. */
-  readonly netDue: Minor
-  /** How the goods are valued, when not at the sales price. */
-  readonly basis?: 'cost' | 'percent'
-  /** Lines and quantities that it is about, when not all: `1:2, 3:0.5`. */
-  readonly lines?: string
-  readonly reverses?: ClearingId
-  /** Why it was reversed, or why the goods are not valued as the config says. */
-  readonly reason?: string
-  /** The last file that it was written to; `open` with a file: a corrected copy is to be written. */
-  readonly file?: ClearingFileId
-  /** How often it was written again after a refusal. */
-  readonly copies?: number
-  /** The number under which the ERP booked it. */
-  readonly postedNumber?: string
-  /** Why the ERP refused it, the last time. */
-  readonly refusal?: string
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** Sums of one kind of entry in a clearing file, by which its reader checks it; without `type` the sum of all kinds. */
-export interface ControlSum {
-  readonly company: string
-  readonly counterCompany: string
-  readonly type?: ClearingType
-  readonly currency: string
-  readonly count: number
-  readonly net: Minor
-  readonly vat: Minor
-  readonly gross: Minor
-}
-
-/** A clearing file as the ERP of a company got it, and what it said to it. */
-export interface ClearingFile {
-  readonly kind: 'clearingFile'
-  readonly id: ClearingFileId
-  readonly version: number
-  readonly export: string
-  /** 1, 2, 3 … of the export, without a gap. */
-  readonly sequence: number
-  readonly name: string
-  /** `2026-11`, `2026-W47` or `2026-11-22`, where the export has a period. */
-  readonly period?: string
-  /** Days of the first and the last entry, or of the period. */
-  readonly from: LocalDate
-  readonly to: LocalDate
-  readonly entries: readonly ClearingId[]
-  readonly sums: readonly ControlSum[]
-  /** `exported` until every entry is answered; `rejected` while a refused entry is not written again. */
-  readonly state: 'exported' | 'acknowledged' | 'rejected' | 'corrected'
-  /** Entries that the ERP accepted, and refused, by now. */
-  readonly accepted: number
-  readonly refused: number
-  /** The file whose refused entries it holds once more. */
-  readonly replaces?: ClearingFileId
-  /** The number under which the ERP booked it. */
-  readonly number?: string
-  readonly reason?: string
-  /** When the ERP must have answered. */
-  readonly answerBy?: Instant
   readonly createdAt: Instant
   readonly updatedAt: Instant
 }
@@ -337,71 +210,6 @@ export interface Shipment {
   readonly reason?: string
   /** Every state that was reported, in the order in which the reports came, with the time that they name. */
   readonly reported: readonly { readonly state: ShipmentState; readonly at?: string }[]
-  readonly source: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** How a mapping came about; a rule never changes what a file or a person has said. */
-export type MappedBy = 'rule' | 'file' | 'hand' | 'answer'
-
-/** What the collecting company calls a customer or an item of another company (N16). */
-export interface Mapping {
-  readonly kind: 'mapping'
-  readonly id: MappingId
-  readonly version: number
-  readonly about: 'customer' | 'item'
-  /** The collecting company. */
-  readonly company: string
-  /** Store or company whose orders are meant; `*` for all. */
-  readonly from: string
-  /** The customer's or item's number as those orders state it; of an item with a variant `sku/variant`. */
-  readonly key: string
-  /** The number at the collecting company. */
-  readonly target: string
-  /** Of an item: its variant there. */
-  readonly targetVariant?: string
-  readonly description?: string
-  readonly by: MappedBy
-  readonly state: 'active' | 'removed'
-  readonly actor: string
-  readonly source: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** How much of an item lies at a location (N09): as the last file said, and moved on by what Orderly moves. */
-export interface StockLevel {
-  readonly kind: 'stockLevel'
-  readonly id: StockLevelId
-  readonly version: number
-  /** Stock location, as stores name it. */
-  readonly location: string
-  readonly sku: string
-  readonly variant?: string
-  readonly quantity: DecimalText
-  /** Reserved by Orderly since, and not to be promised again. */
-  readonly reserved: DecimalText
-  /** When it was counted, as the file says, else when the file came. */
-  readonly at: Instant
-  readonly source: Source
-  readonly createdAt: Instant
-  readonly updatedAt: Instant
-}
-
-/** A number or address that wants no messages but such as it must get. */
-export interface OptOut {
-  readonly kind: 'optOut'
-  readonly id: OptOutId
-  readonly version: number
-  readonly channel: Channel
-  /** E.164, or a mail address in lower case. */
-  readonly address: string
-  readonly state: 'active' | 'removed'
-  /** Who said so last. */
-  readonly by: 'recipient' | 'file' | 'hand'
-  readonly reason?: string
-  readonly actor: string
   readonly source: Source
   readonly createdAt: Instant
   readonly updatedAt: Instant

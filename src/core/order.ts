@@ -83,6 +83,9 @@ export interface CollectSettings {
   readonly defaults?: { readonly shippingMethod?: string | undefined; readonly paymentMethod?: string | undefined }
   /** Whether the store may hand it over in parts (N32). */
   readonly partialDelivery?: true
+  readonly reminders?: readonly Reminder[]
+  /** Template of the slip that is printed in a state (N44). */
+  readonly print?: { readonly [state in CollectState]?: string | undefined }
   /** When it is archived, and for how long (in ms) it keeps personal data (N35). */
   readonly archive?: { readonly on: readonly CollectEnd[]; readonly require: 'posted' | 'none'; readonly keep: number }
   /** Templates by state, for the store and for the customer. */
@@ -115,6 +118,15 @@ export interface SideTemplates {
   readonly sms?: { readonly [state in CollectState]?: string | undefined } | undefined
   /** States whose messages wait for a person. */
   readonly review?: readonly CollectState[] | undefined
+}
+
+/** A message so many milliseconds before the time of the store (processing) or of the customer (delivery) is over. */
+export interface Reminder {
+  readonly before: number
+  readonly of: 'processing' | 'delivery'
+  readonly to: 'store' | 'customer'
+  readonly mail?: string
+  readonly sms?: string
 }
 
 /** A quantity of one line; `line` is its key (line-keys.ts): its number, with `#2` for a second line of that number. */
@@ -152,6 +164,8 @@ export interface CollectWait {
   readonly for: readonly string[]
   /** One sentence for people: customer, or lines and items. */
   readonly reason: string
+  /** Why nobody is told when it goes on: its file was taken over in silence. */
+  readonly muted?: string
   readonly since: Instant
 }
 

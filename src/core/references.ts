@@ -6,7 +6,7 @@
  */
 import { assertNever } from './assert-never.ts'
 import type { IncomingPayment } from './incoming.ts'
-import type { Entity, Payment } from './model.ts'
+import type { Customer, Entity, Payment } from './model.ts'
 import type { Order } from './order.ts'
 import { entryNames } from './collective-entry.ts'
 import { feedName, yearOf } from './statement.ts'
@@ -30,6 +30,8 @@ export type ReferenceName =
   | 'awaits' // orders that are not at their store yet: `*`, and what each waits for (a customer, an item)
   | 'all' // every store: `*`
   | 'item' // stock levels of an item, by its number
+  | 'archived' // orders that are out of the list: `*`
+  | 'atStore' // orders at a collecting store by their state there, until they are archived
   | 'order' // records that belong to an order, by its id
 export type Reference = readonly [ReferenceName, string]
 
@@ -92,12 +94,7 @@ export function referencesOf(entity: Entity): readonly Reference[] {
       add('feed', feedName(entity, yearOf(entity)))
       break
     case 'customer':
-      // One that has become another is found by that one's names.
-      if (entity.made === 'numbered' || entity.made === 'refused') break
-      add('email', entity.email?.toLowerCase())
-      add('phone', entity.phone)
-      add('iban', entity.iban)
-      add('number', entity.number)
+      nameCustomer(entity, add)
       break
     case 'invoice':
       add('number', entity.number)
@@ -126,9 +123,11 @@ export function referencesOf(entity: Entity): readonly Reference[] {
     case 'stockLevel':
       add('item', entity.sku)
       break
+    case 'store':
+      add('all', '*')
+      break
     case 'optOut':
     case 'mapping':
-    case 'store':
     case 'run':
       break
     default:
@@ -148,6 +147,17 @@ function nameOrder(order: Order, add: Add): void {
     add('customer', `${order.company}/${order.customer.number}`)
   }
   for (const name of awaitedBy(order)) add('awaits', name)
+  if (order.archivedAt !== undefined) add('archived', '*')
+  else add('atStore', order.collect?.delivery ?? order.collect?.processing)
+}
+
+/** One that has become another is found by that one's names. */
+function nameCustomer({ made, email, phone, iban, number }: Customer, add: Add): void {
+  if (made === 'numbered' || made === 'refused') return
+  add('email', email?.toLowerCase())
+  add('phone', phone)
+  add('iban', iban)
+  add('number', number)
 }
 
 function namePayment(payment: Payment, add: Add): void {

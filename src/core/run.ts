@@ -6,12 +6,17 @@
 import type { Instant, LocalDate } from './date.ts'
 import type { OrderId, RunId } from './ids.ts'
 import type { Channel } from './message.ts'
+import type { CollectState } from './order.ts'
 
 /** What a person wants done with many orders at once. */
 export type BulkVerb =
   | { readonly verb: 'apply'; readonly workflow: string }
   | { readonly verb: 'setStatus'; readonly status: string; readonly reason?: string }
   | { readonly verb: 'markPaid'; readonly method?: string; readonly date?: LocalDate }
+  | { readonly verb: 'next' }
+  | { readonly verb: 'send' }
+  | { readonly verb: 'archive'; readonly force?: boolean }
+  | { readonly verb: 'notify'; readonly whom: 'store' | 'customer' | 'both'; readonly state?: CollectState }
   | ({ readonly verb: 'tell' } & Broadcast)
   | ({ readonly verb: 'tellGroup'; readonly group: string } & Broadcast)
 

@@ -2,7 +2,7 @@
  * Account statements as links of a chain: each opens with the balance at which the one before it closed.
  *
  * What a file says of a statement, and the record that is kept of it. Movements are payments of their own. Only
- * whole statements (camt.053, MT940) are links: intraday reports and notifications are not.
+ * whole statements (camt.053, MT940, CODA, BAI2) are links: intraday reports and notifications are not.
  */
 import type { Instant, LocalDate } from './date.ts'
 import type { StatementId } from './ids.ts'

@@ -51,10 +51,7 @@ const store: VariableGroup = {
     email: text('Mail address', 'budapest@example.com'),
     phone: text('Phone', '+36 1 234 5678'),
     url: text('Page', 'https://shop.example.com/stores/bud01'),
-    mapUrl: text(
-      'Map, where the place of the store is known',
-      'https://www.openstreetmap.org/?mlat=47.4979&mlon=19.0402',
-    ),
+    mapUrl: text('Map, with links.map and the place of the store', 'https://maps.example.com/?at=47.4979,19.0402'),
     fax: text('Fax', '+36 1 234 5679'),
     salesperson: text('Salesperson', 'SP01'),
     hoursToday: text('Opening hours of the day of the message', '09:00-18:00'),

@@ -157,7 +157,7 @@ export function smsStatus(sms: Pick<SmsAccount, 'state'>): Status {
   return {
     state: state.kind,
     ...('reason' in state && state.reason !== undefined && { reason: state.reason }),
-    ...('needsPerson' in state && state.needsPerson === true && { needsPerson: true }),
+    ...('needsPerson' in state && state.needsPerson && { needsPerson: true }),
   }
 }
 

@@ -79,8 +79,8 @@ const exported: Readonly<Record<string, number>> = {
   // 245, 252 and the business order: paid, processing. 246: pending, confirmed, delivered; 247 is set to paid as well.
   // 248: pending, rejected. 249: paid in part. 250: paid. 253: pending, confirmed. The ERP's own words are not told back.
   'status-to-erp': 3 * 2 + 3 + 4 + 2 + 1 + 1 + 2,
-  // Rows of 247 and 248, which the other company hands over.
-  'orders-to-store': 2 + 1,
+  // Rows of 247 and 248, which the other company hands over; 248 is rejected, and its row taken back.
+  'orders-to-store': 2 + 1 + 1,
   // 247: goods and the prepayment for them, from either side.
   clearing: 2,
   'clearing-sk': 2,

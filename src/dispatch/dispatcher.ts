@@ -60,6 +60,9 @@ export interface Dispatcher extends AsyncDisposable {
 
 /** How long results are gathered for one commit while more are on their way, in milliseconds. */
 const gatherMs = 5
+/** How often is looked for messages that are too old while nothing can be sent, in milliseconds, and for how many. */
+const sweepMs = 60_000
+const mostSwept = 500
 
 /** Dispatchers of one channel share a `look`; one that is alone makes its own. */
 export function startDispatcher(
@@ -70,7 +73,6 @@ export function startDispatcher(
 ): Dispatcher {
   const { ledger, clock, log, signal } = tools
   const running = new Set<Promise<void>>()
-  let gathering = false
   /** The last lease got all that it asked for: there may be more. */
   let moreDue = false
   // A moment's wait lets several results and leases share a commit; none when nothing else is on its way, or when
@@ -78,20 +80,16 @@ export function startDispatcher(
   const book = openResultBook(ledger, () => {
     const starving = moreDue && transport.line?.().waiting === 0
     if (starving || running.size <= book.size()) return loop.nudge()
-    if (gathering) return
-    gathering = true
-    startDeadline(gatherMs, () => {
-      gathering = false
-      loop.nudge()
-    })
+    gather()
   })
+  const gather = soon(() => loop.nudge())
+  const lease = leaser(channel, transport, tools)
 
   const pass = async (): Promise<PassOutcome> => {
     tools.onPass(clock.now())
     const limit = Math.max(0, transport.free()) + (transport.line?.().room ?? 0)
     // Results and the next lease share one commit.
-    const lease = limit === 0 ? Promise.resolve([]) : ledger.take(channel, limit, clock.now(), transport.lane?.())
-    const [taken, written] = await Promise.allSettled([lease, book.flush()])
+    const [taken, written] = await Promise.allSettled([lease(limit), book.flush()])
     // What was leased is handed over whatever became of the results: else it would lie in flight for ever.
     const due = taken.status === 'fulfilled' ? taken.value : []
     moreDue = due.length === limit && limit > 0
@@ -103,14 +101,12 @@ export function startDispatcher(
     return moreDue && transport.free() > 0 ? 'again' : 'idle'
   }
   const start = (message: DueMessage, stop: Stop | undefined): void => {
-    const work = (stop === undefined ? deliver(transport, tools, book, message) : refrain(tools, book, message, stop))
-      .catch((error: unknown) => log.error({ message: message.id, err: error }, 'message left in doubt'))
-      .finally(() => running.delete(work))
+    const work = settle(transport, tools, book, message, stop).finally(() => running.delete(work))
     running.add(work)
     if (stop !== undefined) loop.nudge()
   }
   const loop: Loop = startLoop({
-    name: transport.lane === undefined ? `dispatch ${channel}` : `dispatch ${channel} ${transport.account ?? ''}`,
+    name: ['dispatch', channel, ...(transport.lane === undefined ? [] : [transport.account])].join(' '),
     everyMs: 1_000,
     signal,
     run: pass,
@@ -124,6 +120,46 @@ export function startDispatcher(
       await loop[Symbol.asyncDispose]()
       await recordTheRest(book, running, log)
     },
+  }
+}
+
+/** Leases what can be sent; while nothing can, what has become too old in the meantime, so that it is told. */
+function leaser(channel: Channel, transport: Transport, { ledger, clock }: DispatcherTools) {
+  let sweptAt = clock.monotonic()
+  return async (limit: number): Promise<readonly DueMessage[]> => {
+    if (limit > 0) return await ledger.take(channel, limit, clock.now(), transport.lane?.())
+    if (clock.monotonic() - sweptAt < sweepMs) return []
+    sweptAt = clock.monotonic()
+    return await ledger.take(channel, mostSwept, clock.now(), 'overdue')
+  }
+}
+
+/** Calls once after a moment, however often it is asked to until then. */
+function soon(call: () => void): () => void {
+  let isWaiting = false
+  return () => {
+    if (isWaiting) return
+    isWaiting = true
+    startDeadline(gatherMs, () => {
+      isWaiting = false
+      call()
+    })
+  }
+}
+
+/** Sends a leased message, or records why it is not sent. Never rejects. */
+async function settle(
+  transport: Transport,
+  tools: DispatcherTools,
+  book: ResultBook,
+  message: DueMessage,
+  stop: Stop | undefined,
+): Promise<void> {
+  try {
+    if (stop === undefined) await deliver(transport, tools, book, message)
+    else await refrain(tools, book, message, stop)
+  } catch (error) {
+    tools.log.error({ message: message.id, err: error }, 'message left in doubt')
   }
 }
 

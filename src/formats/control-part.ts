@@ -5,7 +5,7 @@
  */
 import type { FileControl } from '../core/clearing-control.ts'
 import type { FieldType } from '../core/export-fields.ts'
-import type { ControlSum } from '../core/model.ts'
+import type { ControlSum } from '../core/clearing.ts'
 import { fromMinor } from '../core/money.ts'
 
 export interface ControlValue {

@@ -88,9 +88,9 @@ function parse(
 
 const rememberedDates = 1000
 
-/** UBL, camt and MT940 have a dialect of their own: decimal points and ISO dates. */
+/** UBL and bank statements have a dialect of their own: decimal points and ISO dates. */
 function dialectOf(format: ImportFormat): Dialect {
-  const standard = ['ubl', 'camt', 'mt940'].includes(format.type)
+  const standard = ['ubl', 'camt', 'mt940', 'coda', 'bai2', 'ofx'].includes(format.type)
   const dates = standard ? ['yyyy-MM-dd'] : [format.dates].flat()
   const patterns = dates.map(compileDatePattern)
   return {

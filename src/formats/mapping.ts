@@ -72,7 +72,7 @@ export function compileMapping(format: MappedFormat, kind: ImportKind, available
 
 /** Every canonical name of a kind, for files that use them as they are. */
 export const canonicalNames = (kind: ImportKind): readonly string[] => Object.keys(importFields[kind])
-export const freePrefixes = (kind: ImportKind): readonly string[] => freeImportFields[kind]
+export const freePrefixes = (kind: ImportKind): readonly string[] => freeImportFields(kind)
 
 function side(leaves: readonly Leaf[]): Side {
   const root = new Map<string, unknown>()

@@ -8,7 +8,9 @@
 import type { ImportFormat, ImportKind } from '../config/schema.ts'
 import { assertNever } from '../core/assert-never.ts'
 import type { ReadProblem } from '../core/incoming.ts'
+import { bai2Machine } from './bai2.ts'
 import { camtMachine } from './camt.ts'
+import { codaMachine } from './coda.ts'
 import { csvMachine } from './csv.ts'
 import { ReadFailure } from './data-problem.ts'
 import { createDecoder } from './decode.ts'
@@ -16,6 +18,7 @@ import { jsonlMachine, jsonMachine } from './json.ts'
 import { readProblem } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { mt940Machine } from './mt940.ts'
+import { ofxMachine } from './ofx.ts'
 import { ublMachine } from './ubl.ts'
 import { xmlMachine } from './xml.ts'
 
@@ -79,6 +82,12 @@ function machineFor(format: ImportFormat, kind: ImportKind): Machine {
       return ublMachine(format, kind)
     case 'camt':
       return camtMachine(format, kind)
+    case 'bai2':
+      return bai2Machine(format, kind)
+    case 'ofx':
+      return ofxMachine(format, kind)
+    case 'coda':
+      return codaMachine(format, kind)
     case 'mt940':
       return mt940Machine(format, kind)
     default:

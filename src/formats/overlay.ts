@@ -1,5 +1,5 @@
 /**
- * What the config adds to the fields that a standard format (UBL, camt, MT940) knows by itself.
+ * What the config adds to the fields that a standard format (UBL, bank statements) knows by itself.
  *
  * `fields` (paths in the document) win over what the format found, `constants` fill what is
  * missing, `values` translate words. Without any of them the fields pass unchanged. Throws nothing.

@@ -19,5 +19,8 @@ export function parseAcknowledgement(fields: RecordFields): IncomingAcknowledgem
     accepted: fields.flag('accepted') ?? false,
     number: fields.key('number'),
     reason: fields.longText('reason'),
+    count: fields.decimal('count'),
+    amount: fields.decimal('amount'),
+    currency: fields.key('currency'),
   })
 }

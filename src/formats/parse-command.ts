@@ -4,12 +4,23 @@
  * Each verb has fields that must be there; those of other verbs are left out of account. Whether it can be
  * carried out is for the workflow to say. Throws nothing: problems are noted.
  */
-import type { IncomingCommand } from '../core/incoming.ts'
-import { commandVerbs } from '../core/incoming.ts'
+import type { IncomingCommand } from '../core/incoming-command.ts'
+import { commandVerbs } from '../core/incoming-command.ts'
+import type { CollectState } from '../core/order.ts'
 import type { Defaults } from './defaults.ts'
 import { linesOf } from './parse-lines.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
+
+const collectStates = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'expired',
+  'partlyDelivered',
+  'delivered',
+  'returned',
+] as const satisfies readonly CollectState[]
 
 const needed: { readonly [V in IncomingCommand['verb']]: readonly string[] } = {
   confirm: ['order'],
@@ -22,6 +33,11 @@ const needed: { readonly [V in IncomingCommand['verb']]: readonly string[] } = {
   unmatch: ['payment'],
   ignore: ['payment', 'reason'],
   apply: ['order', 'workflow'],
+  next: ['order'],
+  send: ['order'],
+  notify: ['order'],
+  archive: ['order'],
+  chooseStore: ['order', 'store'],
   rollBack: ['order'],
   sendMessage: ['message'],
   cancelMessage: ['message'],
@@ -39,6 +55,9 @@ export function parseCommand(fields: RecordFields, defaults: Defaults): Incoming
     channel: fields.key('channel') ?? defaults.statusChannel,
     payment: fields.key('payment'),
     account: fields.key('account'),
+    store: fields.key('store'),
+    whom: fields.word('whom', ['store', 'customer', 'both'] as const),
+    state: fields.word('state', collectStates),
     message: fields.key('message'),
     status: fields.key('status'),
     workflow: fields.key('workflow'),
@@ -49,7 +68,7 @@ export function parseCommand(fields: RecordFields, defaults: Defaults): Incoming
     date: fields.date('date'),
     documentType: fields.key('documentType'),
     documentNumber: fields.key('documentNumber'),
-    lines: linesOf(fields, 'lines'),
+    lines: linesOf(fields, 'quantities'),
     reason: fields.longText('reason'),
   })
 }

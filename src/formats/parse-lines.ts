@@ -11,7 +11,7 @@ import type { RecordFields } from './record-fields.ts'
 export function readLines(fields: RecordFields, lineAt?: readonly number[]): readonly LineQuantity[] | undefined {
   const grouped = fields.elements('lines', lineAt)
   if (grouped.length > 0) return grouped.map((line) => oneLine(line, 'number'))
-  if (grouped.length === 0 && fields.has('lines')) return linesOf(fields, 'lines')
+  if (fields.has('quantities')) return linesOf(fields, 'quantities')
   if (fields.has('line')) return [oneLine(fields, 'line')]
   if (fields.has('quantity')) fields.note('D030', 'line')
   return undefined

@@ -3,7 +3,7 @@
  *
  * A row that is set needs its target; one that is taken away needs only its key. Throws nothing: problems are noted.
  */
-import type { IncomingMapping } from '../core/incoming.ts'
+import type { IncomingMapping } from '../core/mapping.ts'
 import type { Defaults } from './defaults.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'

@@ -4,7 +4,7 @@
  * A row names one of both. Numbers become E.164, addresses lower case, as they are compared. Throws nothing: problems
  * are noted.
  */
-import type { IncomingOptOut } from '../core/incoming.ts'
+import type { IncomingOptOut } from '../core/opt-out.ts'
 import type { Defaults } from './defaults.ts'
 import { readEmail, readPhone } from './parse-contact.ts'
 import { compact } from './record-fields.ts'

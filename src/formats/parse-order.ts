@@ -15,7 +15,11 @@ import type { RecordFields } from './record-fields.ts'
 
 const types = ['order', 'return', 'quote', 'credit'] as const
 
-export function parseOrder(fields: RecordFields, record: RawRecord, defaults: Defaults): IncomingOrder | IncomingStatus {
+export function parseOrder(
+  fields: RecordFields,
+  record: RawRecord,
+  defaults: Defaults,
+): IncomingOrder | IncomingStatus {
   if (fields.word('action', actions) === 'cancel') return takenBack(fields, defaults)
   const currency = fields.currency('currency', defaults.currency)
   const pricesIncludeVat = fields.flag('pricesIncludeVat') ?? true

@@ -5,7 +5,8 @@
  * delivered or returned, of all lines or of those named. A time without an offset is one of the configured zone. Throws nothing.
  */
 import { instantOf, isoInstant } from '../core/date.ts'
-import { collectWords, type IncomingStatus } from '../core/incoming.ts'
+import { collectWords } from '../core/collect-words.ts'
+import type { IncomingStatus } from '../core/incoming.ts'
 import type { Defaults } from './defaults.ts'
 import { readLines } from './parse-lines.ts'
 import { compact } from './record-fields.ts'

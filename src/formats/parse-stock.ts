@@ -3,7 +3,7 @@
  *
  * The place is a stock location or a store; one of them must be there. Throws nothing: problems are noted.
  */
-import type { IncomingStock } from '../core/incoming.ts'
+import type { IncomingStock } from '../core/stock-level.ts'
 import type { Defaults } from './defaults.ts'
 import { timeOf } from './parse-status.ts'
 import { compact } from './record-fields.ts'

@@ -5,7 +5,7 @@
  * does not say. Throws nothing: problems are noted.
  */
 import { isTimeZone } from '../core/date.ts'
-import type { IncomingStore } from '../core/incoming.ts'
+import type { IncomingStore } from '../core/store.ts'
 import { compareDecimals, type DecimalText } from '../core/money.ts'
 import type { Defaults } from './defaults.ts'
 import { phoneCountry, readAddress, readEmail, readLanguage, readPhone, readWebAddress } from './parse-contact.ts'

@@ -194,22 +194,14 @@ export const dataProblems = {
     'Lines without prices',
     'Map gross, or the prices of the lines, or set constants: { gross: "0" }.',
   ),
-  // Against the state of the books, in files that take effect as a whole (atomic: true)
+  // Against the books, in files that take effect as a whole (atomic: true)
   D040: error(
-    'a change that the state of the order forbids',
-    'The order has moved on since, or the rows contradict each other',
-    'Mend or take out the row and drop the file again: nothing of it has taken effect.',
+    'a change that the order forbids',
+    'It has moved on since',
+    'Mend the row: nothing of the file took effect.',
   ),
-  D041: error(
-    'a status of an order that is not known',
-    'A typing error, or the order has not come yet',
-    'Mend or take out the row, or drop the file again when the order is there.',
-  ),
-  D042: error(
-    'too many records for a file that takes effect as a whole',
-    'The writer collects for too long',
-    'Write smaller files, or take atomic: true away.',
-  ),
+  D041: error('an order that is not known', 'It has not come yet', 'Mend the row, or drop the file again later.'),
+  D042: error('too many records for an atomic file', 'The writer waits too long', 'Write smaller files.'),
   // Kept, but worth a look
   D050: warning(
     'the lines do not add up to the total',
@@ -261,6 +253,11 @@ export const dataProblems = {
     'a version of the format that is not known yet',
     'The sender is newer than this program',
     'It was read like the newest known version; compare the result.',
+  ),
+  D061: warning(
+    'an account without a currency',
+    'Neither the account nor its group names one',
+    'The currency of the config was taken; ask the bank to name it.',
   ),
 } as const satisfies Record<`D${number}`, ProblemCodeEntry>
 

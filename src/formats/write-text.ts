@@ -10,7 +10,7 @@ import Mustache from 'mustache'
 import type { Export, ExportKind } from '../config/schema.ts'
 import type { ExportFields, ExportValue } from '../core/batch.ts'
 import type { FileControl } from '../core/clearing-control.ts'
-import type { ControlSum } from '../core/model.ts'
+import type { ControlSum } from '../core/clearing.ts'
 import type { Problem } from '../core/problem.ts'
 import { controlNames, type ControlValue, fileValues, sumNames, sumValues } from './control-part.ts'
 import { dataProblem, quoted } from './data-problem.ts'
@@ -69,7 +69,11 @@ function checkTokens(tokens: readonly Token[], kind: ExportKind, template: strin
 
 /** Tags of the control figures of a clearing file, at the top and in their sections. */
 const controlTags: ReadonlySet<string> = new Set([
-  ...['control', 'sums', 'totals', 'control.sums', 'control.totals'],
+  'control',
+  'sums',
+  'totals',
+  'control.sums',
+  'control.totals',
   ...controlNames.flatMap((name) => [name, `control.${name}`]),
   ...sumNames,
 ])

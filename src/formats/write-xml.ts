@@ -8,7 +8,7 @@
 import type { Export } from '../config/schema.ts'
 import type { ExportFields } from '../core/batch.ts'
 import type { Problem } from '../core/problem.ts'
-import type { ControlSum } from '../core/model.ts'
+import type { ControlSum } from '../core/clearing.ts'
 import { type ControlValue, fileValues, sumValues } from './control-part.ts'
 import { dataProblem, quoted } from './data-problem.ts'
 import { columnsOf, notSingle, textOf, unknownColumns, valueWriter } from './export-values.ts'

@@ -12,7 +12,6 @@ import {
   commitSlices,
   endOf,
   type FileHead,
-  type FileToImport,
   type ImportResult,
   type ImportTools,
   isBad,
@@ -21,7 +20,7 @@ import {
   progressOf,
   rejectedSlice,
 } from './import-result.ts'
-import type { ImportSource } from './import-source.ts'
+import type { FileToImport, ImportSource } from './import-source.ts'
 import { type BigFile, type BigFileOptions, readBigFile } from './read-big-file.ts'
 import { type Entry, readEntries } from './read-entries.ts'
 import { chunksOf, Findings, partialResult, readFindings, type Reading } from './read-findings.ts'

@@ -15,7 +15,7 @@ import type { Ledger, StoredFile } from '../ledger/ledger.ts'
 import { decideFiles, type FileSlice, type IncomingItem } from '../workflow/decide.ts'
 import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
-import type { ImportSource } from './import-source.ts'
+import type { FileToImport, ImportSource } from './import-source.ts'
 import type { BadEntry, Entry, ItemEntry } from './read-entries.ts'
 import type { Findings } from './read-findings.ts'
 
@@ -25,11 +25,6 @@ export interface ImportTools {
   readonly now: () => Instant
   /** The person who takes the file in; default: the import itself, `file:NAME`. */
   readonly actor?: string
-}
-
-export interface FileToImport {
-  readonly path: string
-  readonly name: string
 }
 
 export interface ImportResult {

@@ -13,7 +13,6 @@ import {
   commitSlices,
   endOf,
   type FileHead,
-  type FileToImport,
   finished,
   type ImportResult,
   type ImportTools,
@@ -22,7 +21,7 @@ import {
   progressOf,
   rejectedSlice,
 } from './import-result.ts'
-import type { ImportSource } from './import-source.ts'
+import type { FileToImport, ImportSource } from './import-source.ts'
 import { importBigFile } from './import-big-file.ts'
 import { type Entry, readEntries } from './read-entries.ts'
 import { Findings, partialResult } from './read-findings.ts'

@@ -16,6 +16,12 @@ export interface ImportSource {
   readonly defaults: Defaults & { readonly zone: string }
 }
 
+/** A file that is to be read, and its name for people. */
+export interface FileToImport {
+  readonly path: string
+  readonly name: string
+}
+
 export function importSource(config: Config, folder: string, name: string): ImportSource | undefined {
   const source = Object.hasOwn(config.imports, name) ? config.imports[name] : undefined
   if (source === undefined) return undefined

@@ -7,8 +7,8 @@
 import { statSync } from 'node:fs'
 import { fileId } from '../core/ids.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { FileHead, FileToImport } from './import-result.ts'
-import type { ImportSource } from './import-source.ts'
+import type { FileHead } from './import-result.ts'
+import type { FileToImport, ImportSource } from './import-source.ts'
 import type { Entry } from './read-entries.ts'
 import { type Findings, hashOf, type Reading, readFindings } from './read-findings.ts'
 

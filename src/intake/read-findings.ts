@@ -7,8 +7,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { Problem } from '../core/problem.ts'
-import type { ImportSource } from './import-source.ts'
-import type { FileToImport } from './import-result.ts'
+import type { FileToImport, ImportSource } from './import-source.ts'
 import { type BadEntry, type Entry, readEntries } from './read-entries.ts'
 import { rejectedRows } from './rejected-rows.ts'
 

@@ -39,8 +39,7 @@ function conditionsOf({
   since,
   until,
   after,
-  without,
-  having,
+  notNamed,
 }: RecordFilter): readonly Condition[] {
   const list: Condition[] = [{ sql: 'kind = ?', binds: [kind] }]
   if (number !== undefined) list.push(byNumber(kind, number))
@@ -52,8 +51,7 @@ function conditionsOf({
     if (from !== undefined) list.push(byLimit(field, '>=', from))
     if (to !== undefined) list.push(byLimit(field, '<=', to))
   }
-  for (const field of without ?? []) list.push(isSet(field, 'is null'))
-  for (const field of having ?? []) list.push(isSet(field, 'is not null'))
+  for (const { name, value } of notNamed ?? []) list.push(byNoName(kind, name, value))
   for (const { names, values, orIn } of named ?? []) {
     const byNames = byName(kind, names, values)
     list.push(orIn === undefined ? byNames : either(byNames, byText(orIn, values[0] ?? '')))
@@ -123,10 +121,11 @@ function byField(kind: EntityKind, field: string, value: string): Condition {
   return byJson(field, value)
 }
 
-const isSet = (field: string, what: 'is null' | 'is not null'): Condition => {
-  checkField(field)
-  return { sql: `json_extract(data, ?) ${what}`, binds: [`$.${field}`] }
-}
+const byNoName = (kind: EntityKind, name: string, value: string): Condition => ({
+  sql: `not exists (select 1 from reference
+        where reference.name = ? and reference.value = ? and reference.kind = ? and reference.record = record.key)`,
+  binds: [name, value, kind],
+})
 
 function checkField(field: string): void {
   if (/^[A-Za-z]\w{0,63}(\.[A-Za-z]\w{0,63}){0,5}$/.test(field)) return

@@ -42,6 +42,9 @@ export interface Lane {
   readonly routes: readonly { readonly prefix: string; readonly mine: boolean }[]
 }
 
+/** Of all that is due: those of a lane, or those that are too old to be sent. */
+export type Choice = Lane | 'overdue'
+
 export interface DueTimer {
   readonly id: TimerId
   readonly name: string
@@ -104,9 +107,8 @@ export interface RecordFilter {
   readonly since?: Instant
   readonly until?: Instant
   readonly after?: string
-  /** Fields that must not be set, and such as must. */
-  readonly without?: readonly string[]
-  readonly having?: readonly string[]
+  /** Secondary names that the record must not have. */
+  readonly notNamed?: readonly { readonly name: ReferenceName; readonly value: string }[]
   /** Fields to sort by in place of the order of arrival: the first that is set counts, none comes last. Not with `after`. */
   readonly sortBy?: readonly string[]
   readonly limit: number
@@ -161,8 +163,8 @@ export interface Ledger extends AsyncDisposable {
    */
   commit(batch: Batch, basis?: Snapshot): Promise<CommitResult>
 
-  /** Leases due messages: `queued` and due → `sending`. Oldest due first; with a lane, its own only. */
-  take(channel: Channel, limit: number, now: Instant, lane?: Lane): Promise<readonly DueMessage[]>
+  /** Leases due messages: `queued` and due → `sending`. Oldest due first. */
+  take(channel: Channel, limit: number, now: Instant, of?: Choice): Promise<readonly DueMessage[]>
   /** Messages found `sending` at start, by channel: to be recorded as unknown. */
   interrupted(channel: Channel): Promise<readonly DueMessage[]>
   /** When the next queued message of the channel is due. */

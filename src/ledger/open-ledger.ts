@@ -87,10 +87,10 @@ function ledgerOver(db: Sqlite, writes: LedgerWrites, busyTimeoutMs: Duration): 
   return {
     ...ledgerReads(db, read),
     commit: (batch, basis) => writes.commit(batch, basis),
-    take: async (channel, limit, now, lane) => {
+    take: async (channel, limit, now, of) => {
       // Looking first spares an idle dispatcher the write lock.
-      if (!(await retryWhileBusy(busyTimeoutMs, () => isDue(db, channel, now, lane)))) return []
-      return await writes.take(channel, limit, now, lane)
+      if (!(await retryWhileBusy(busyTimeoutMs, () => isDue(db, channel, now, of)))) return []
+      return await writes.take(channel, limit, now, of)
     },
     takeExport: async (exportName, nameOf, now, maxLines, lines) =>
       await takeExport(db, writes, exportName, nameOf, now, maxLines, lines),

@@ -2,12 +2,20 @@
  * Writes records with their references, each with its version raised by one.
  *
  * A record whose stored version is not the one that the caller read is a conflict: its id is
- * returned, and the caller takes the whole batch back. Throws RangeError for a record put twice.
+ * returned, and the caller takes the whole batch back. With an order that is erased, what its history says of the
+ * person goes, too: the only change of an event that there is. Throws RangeError for a record put twice.
  */
 import type { Entity } from '../core/model.ts'
 import type { Reference } from '../core/references.ts'
 import { referencesOf } from '../core/references.ts'
-import { deleteReference, insertRecord, insertReference, selectForUpdate, updateRecord } from './statements.ts'
+import {
+  deleteReference,
+  erasePerson,
+  insertRecord,
+  insertReference,
+  selectForUpdate,
+  updateRecord,
+} from './statements.ts'
 import { stateOf } from './state-of.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
@@ -65,6 +73,7 @@ function update(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
     for (const [name, value] of without(old, references)) db.run(deleteReference, name, value, kind, stored.key)
     addReferences(db, without(references, old), kind, stored.key)
   }
+  if (entity.kind === 'order' && entity.erasedAt === entity.updatedAt) db.run(erasePerson, stored.key)
   tally.add('record', kind, stored.state, -1)
   tally.add('record', kind, state, 1)
   return stored.key

@@ -144,6 +144,12 @@ export const insertMessage = query(`
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 export const insertContent = query('insert into message_content (message, data) values (?, ?)')
 export const selectContent = query<{ data: string }>('select data from message_content where message = ?')
+/** What the events of an order say of its customer, before and after. */
+export const erasePerson = query(
+  `update event set data = json_remove(data, ${['customer', 'shipTo', 'note', 'publicUrl', 'fields', 'lines']
+    .flatMap((field) => [`'$.before.${field}'`, `'$.after.${field}'`])
+    .join(', ')}) where about = ? and data is not null`,
+)
 /** Personal data of an order whose time is over. */
 export const eraseSettled = query("update message set settled = '[]' where key = ?")
 export const eraseParts = query("update part set destination = '' where message = ?")
@@ -202,6 +208,13 @@ export const selectDueInLane = query<MessageRow>(`${messages}
   where channel = ? and state = 'queued' and due_at <= ? and ${inLane} order by due_at, message.key limit ?`)
 export const hasDueInLane = query<{ key: number }>(
   `select message.key from message where channel = ? and state = 'queued' and due_at <= ? and ${inLane} limit 1`,
+)
+/** Also such as wait for a later try. */
+export const selectOverdue = query<MessageRow>(
+  `${messages} where channel = ? and state = 'queued' and expires_at <= ? order by due_at, key limit ?`,
+)
+export const hasOverdue = query<{ key: number }>(
+  "select key from message where channel = ? and state = 'queued' and expires_at <= ? limit 1",
 )
 export const selectSending = query<MessageRow>(`${messages} where state = 'sending' and channel = ? order by key`)
 export const hasDue = query<{ key: number }>(

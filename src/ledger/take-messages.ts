@@ -8,15 +8,17 @@
 import type { Instant } from '../core/date.ts'
 import type { Channel } from '../core/message.ts'
 import type { Verdict } from './group-commit.ts'
-import type { DueMessage, Lane } from './ledger.ts'
+import type { Choice, DueMessage, Lane } from './ledger.ts'
 import { messageOf } from './rows.ts'
 import { rememberLease, rememberSent } from './sent.ts'
 import {
   hasDue,
   hasDueInLane,
+  hasOverdue,
   leaseMessage,
   selectDue,
   selectDueInLane,
+  selectOverdue,
   selectPartsOf,
   selectSending,
 } from './statements.ts'
@@ -29,13 +31,10 @@ export function takeMessages(
   channel: Channel,
   limit: number,
   now: Instant,
-  lane?: Lane,
+  of?: Choice,
 ): Verdict<readonly DueMessage[]> {
-  const rows =
-    lane === undefined
-      ? db.all(selectDue, channel, now, limit)
-      : db.all(selectDueInLane, channel, now, ...laneBinds(lane), limit)
-  const account = lane && { account: lane.account }
+  const rows = dueRows(db, channel, limit, now, of)
+  const account = typeof of === 'object' ? { account: of.account } : undefined
   const taken = withParts(db, rows).map((message): DueMessage => ({
     ...message,
     state: 'sending',
@@ -46,7 +45,7 @@ export function takeMessages(
   for (const [i, { recipients }] of taken.entries()) {
     const key = rows[i]?.key
     if (key === undefined) continue
-    db.run(leaseMessage, now, lane?.account ?? null, key)
+    db.run(leaseMessage, now, account?.account ?? null, key)
     rememberSent(db, { key, channel }, recipients, now)
   }
   const tally = startTally()
@@ -57,9 +56,23 @@ export function takeMessages(
 }
 
 /** Whether one is due, which costs no lock. */
-export const isDue = (db: Sqlite, channel: Channel, now: Instant, lane: Lane | undefined): boolean =>
-  (lane === undefined ? db.get(hasDue, channel, now) : db.get(hasDueInLane, channel, now, ...laneBinds(lane))) !==
-  undefined
+export function isDue(db: Sqlite, channel: Channel, now: Instant, of: Choice | undefined): boolean {
+  if (of === undefined) return db.get(hasDue, channel, now) !== undefined
+  if (of === 'overdue') return db.get(hasOverdue, channel, now) !== undefined
+  return db.get(hasDueInLane, channel, now, ...laneBinds(of)) !== undefined
+}
+
+function dueRows(
+  db: Sqlite,
+  channel: Channel,
+  limit: number,
+  now: Instant,
+  of: Choice | undefined,
+): readonly MessageRow[] {
+  if (of === undefined) return db.all(selectDue, channel, now, limit)
+  if (of === 'overdue') return db.all(selectOverdue, channel, now, limit)
+  return db.all(selectDueInLane, channel, now, ...laneBinds(of), limit)
+}
 
 const laneBinds = ({ account, accounts, routes }: Lane): readonly [string, string, string] => [
   account,

@@ -10,7 +10,7 @@ import type { Duration, Instant } from '../core/date.ts'
 import type { Channel } from '../core/message.ts'
 import type { Basis } from './check-basis.ts'
 import { LedgerBusy, LedgerError, LedgerUnsafe } from './ledger-errors.ts'
-import type { Lane } from './ledger.ts'
+import type { Choice } from './ledger.ts'
 import type { ExportToTake } from './take-export.ts'
 
 /** With what the thread is started. */
@@ -26,7 +26,7 @@ export type Question =
       readonly channel: Channel
       readonly limit: number
       readonly now: Instant
-      readonly lane?: Lane
+      readonly of?: Choice
     }
   | { readonly verb: 'takeLines'; readonly wanted: ExportToTake }
   | { readonly verb: 'backup'; readonly to: string }

@@ -20,7 +20,7 @@ function ask(writes: LedgerWrites, question: Question): Promise<unknown> {
     case 'commit':
       return writes.commit(question.batch, question.basis)
     case 'take':
-      return writes.take(question.channel, question.limit, question.now, question.lane)
+      return writes.take(question.channel, question.limit, question.now, question.of)
     case 'takeLines':
       return writes.takeLines(question.wanted)
     case 'backup':

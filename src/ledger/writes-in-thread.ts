@@ -27,8 +27,8 @@ export function writesInThread(path: string, { busyTimeoutMs, onUnsafe }: WriteO
   return {
     commit: async (batch, basis) =>
       (await ask({ verb: 'commit', batch, basis: basis && slimBasis(basis) })) as CommitResult,
-    take: async (channel, limit, now, lane) =>
-      (await ask({ verb: 'take', channel, limit, now, ...(lane && { lane }) })) as readonly DueMessage[],
+    take: async (channel, limit, now, of) =>
+      (await ask({ verb: 'take', channel, limit, now, ...(of && { of }) })) as readonly DueMessage[],
     takeLines: async (wanted) => (await ask({ verb: 'takeLines', wanted })) as TakenExport,
     backup: async (to) => void (await ask({ verb: 'backup', to })),
     checkpoint: async () => void (await ask({ verb: 'checkpoint' })),

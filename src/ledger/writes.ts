@@ -13,7 +13,7 @@ import type { Basis } from './check-basis.ts'
 import { commitBatch, weightOf } from './commit.ts'
 import { startWriter } from './group-commit.ts'
 import type { LedgerError } from './ledger-errors.ts'
-import type { DueMessage, Lane } from './ledger.ts'
+import type { Choice, DueMessage } from './ledger.ts'
 import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 import type { Sqlite } from './sqlite.ts'
@@ -23,7 +23,7 @@ import { takeMessages } from './take-messages.ts'
 
 export interface LedgerWrites {
   commit(batch: Batch, basis: Basis | undefined): Promise<CommitResult>
-  take(channel: Channel, limit: number, now: Instant, lane?: Lane): Promise<readonly DueMessage[]>
+  take(channel: Channel, limit: number, now: Instant, of?: Choice): Promise<readonly DueMessage[]>
   takeLines(wanted: ExportToTake): Promise<TakenExport>
   backup(to: string): Promise<void>
   checkpoint(): Promise<void>
@@ -43,7 +43,7 @@ export function startWrites(db: Sqlite, { busyTimeoutMs, onUnsafe }: WriteOption
   const backups = new Set<Promise<void>>()
   return {
     commit: (batch, basis) => writer.write(weightOf(batch), () => commitBatch(db, batch, basis)),
-    take: (channel, limit, now, lane) => writer.write(limit * 3, () => takeMessages(db, channel, limit, now, lane)),
+    take: (channel, limit, now, of) => writer.write(limit * 3, () => takeMessages(db, channel, limit, now, of)),
     takeLines: (wanted) => writer.write(10, () => takeLines(db, wanted)),
     backup: async (to) => {
       const running = backupLedger(db, to)

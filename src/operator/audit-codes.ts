@@ -94,6 +94,13 @@ const moneyCodes = {
   A034: code('Clearing does not sum to zero', 'The entries of an order leave a rest between the companies.', restore),
   A035: code('Clearing entries of an order differ', 'The order names other entries than there are.', restore),
   A036: code('Goods move twice', 'A movement, invoice or dispatch is not the one of its order, line and kind.', report),
+  A039: code(
+    'Handovers of an order contradict it',
+    'More went over the counter than was ordered, came back than went, or the state does not follow.',
+    restore,
+  ),
+  A037: code('Clearing is taken back twice', 'The reversals of an entry are more than it is.', restore),
+  A038: code('Clearing file contradicts itself', 'Its figures, answers and state do not agree.', restore),
 } as const satisfies CodeTable
 
 const messageCodes = {

@@ -4,12 +4,17 @@
  * Pure comparisons of what was read in one state of the ledger. Money is in minor units. Throws nothing.
  */
 import { dispatchId, invoiceId, movementId } from '../core/ids.ts'
-import type { Allocation, Clearing, Dispatch, Entity, Invoice, Movement, Payment } from '../core/model.ts'
+import type { Clearing } from '../core/clearing.ts'
+import type { Allocation, Dispatch, Entity, Invoice, Movement, Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { AuditTimerRow } from '../ledger/audit-statements.ts'
+import { compareDecimals } from '../core/money.ts'
+import { quantitiesOf } from '../workflow/collect/hand-over.ts'
 import { retentionTimer } from '../workflow/collect/archive.ts'
+import { reminderTimers } from '../workflow/collect/reminders.ts'
 import { nth, takenBack, transferBack } from '../workflow/instruct.ts'
 import { paymentStatusOf } from '../workflow/order-state.ts'
+import { reversalFindings } from './audit-clearing.ts'
 import { type Finding, finding } from './audit-finding.ts'
 
 export const standing = ({ allocations }: Payment): readonly Allocation[] =>
@@ -26,6 +31,7 @@ export function orderFindings(
     ...paidFindings(order, belongings),
     ...clearingFindings(order, belongings),
     ...goodsFindings(order, belongings),
+    ...handoverFindings(order),
     ...timerFindings(order, timers),
   ]
 }
@@ -71,7 +77,10 @@ export function paymentFindings(payment: Payment): readonly Finding[] {
 
 function clearingFindings(order: Order, belongings: readonly Entity[]): readonly Finding[] {
   const entries = belongings.filter((each) => each.kind === 'clearing')
-  const findings = entries.filter(({ net, vat, gross }) => net + vat !== gross).map((entry) => unequal(entry))
+  const findings = [
+    ...entries.filter(({ net, vat, gross }) => net + vat !== gross).map((entry) => unequal(entry)),
+    ...reversalFindings(entries),
+  ]
   const rest = sum(entries.map(({ gross }) => gross))
   if (rest !== 0) {
     findings.push(finding('A034', order.id, { found: `${rest} over ${entries.length} entries`, expected: '0' }))
@@ -126,7 +135,7 @@ function isOwn(order: Order, { id, line, move, reverses }: Movement): boolean {
   if (reverses !== undefined) return id === takenBack(reverses)
   const most = order.lines.filter(({ number }) => number === line).length + moreLines
   for (let count = 1; count <= most; count++) {
-    const rounds = times.slice(0, (order.round ?? 0) + 1)
+    const rounds = move === 'return' ? times : times.slice(0, (order.round ?? 0) + 1)
     for (const word of move === 'transfer' ? [move, transferBack] : [move]) {
       const key = `${order.id}/${count === 1 ? line : `${line}#${count}`}/${word}`
       if (rounds.some((time) => id === movementId(nth(key, time)))) return true
@@ -137,6 +146,21 @@ function isOwn(order: Order, { id, line, move, reverses }: Movement): boolean {
 
 const foreign = (id: string, what: string): Finding =>
   finding('A036', id, { found: `${what} under another id`, expected: 'one for each order, line and kind' })
+
+/** N32: a delivered order that a person changed by force may differ from what was handed over. */
+function handoverFindings(order: Order): readonly Finding[] {
+  const { collect } = order
+  if (collect?.handovers === undefined) return []
+  const wrong = quantitiesOf(order).find(
+    ({ ordered, delivered, returned }) =>
+      compareDecimals(returned, delivered) > 0 ||
+      (collect.delivery !== 'delivered' && compareDecimals(delivered, ordered) > 0),
+  )
+  if (wrong === undefined) return []
+  const { key, ordered, delivered, returned } = wrong
+  const found = `line ${key}: ${delivered} handed over, ${returned} brought back`
+  return [finding('A039', order.id, { found, expected: `at most ${ordered}, and no more back than out` })]
+}
 
 /** Timers that an order must have as it stands, by name. */
 function wantedTimers({ collect, keepUntil, erasedAt }: Order): ReadonlyMap<string, number> {
@@ -157,8 +181,10 @@ function timerFindings(order: Order, timers: readonly AuditTimerRow[]): readonly
   const missing = [...wanted]
     .filter(([name, dueAt]) => !timers.some((timer) => timer.name === name && timer.due_at === dueAt))
     .map(([name, dueAt]) => finding('A027', order.id, { found: 'none', expected: `${name} at ${dueAt}` }))
+  // One that has been sent is gone, although the order stands as it did.
+  const possible = new Set((order.collect ? reminderTimers(order.collect) : []).map(({ name }) => name))
   const idle = timers
-    .filter(({ name }) => !wanted.has(name))
+    .filter(({ name }) => !wanted.has(name) && !possible.has(name))
     .map(({ id, name, due_at: dueAt }) =>
       finding('A028', id, { found: `${name} at ${dueAt} for order ${order.id}`, expected: 'none' }),
     )

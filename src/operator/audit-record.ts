@@ -12,6 +12,7 @@ import type { AuditEvent } from '../ledger/audit-rows.ts'
 import type { AuditRecordRow } from '../ledger/audit-statements.ts'
 import { stateOf } from '../ledger/state-of.ts'
 import { chainFindings, type Step, stepOf, type Values } from './audit-chain.ts'
+import { clearingFileFindings } from './audit-clearing.ts'
 import { type Finding, finding, shown } from './audit-finding.ts'
 
 /** The record as stored; undefined when its content is none. */
@@ -37,7 +38,12 @@ export function recordFindings(
   const contradiction = identityFindings(row, entity, deep)
   if (contradiction.length > 0) return contradiction
   const beginning = birthFindings(entity, events)
-  return [...beginning, ...chainOf(entity, events), ...(entity.kind === 'order' ? changeFindings(entity, events) : [])]
+  return [
+    ...beginning,
+    ...chainOf(entity, events),
+    ...(entity.kind === 'order' ? changeFindings(entity, events) : []),
+    ...(entity.kind === 'clearingFile' ? clearingFileFindings(entity) : []),
+  ]
 }
 
 function identityFindings(row: AuditRecordRow, entity: Entity, deep: boolean): readonly Finding[] {

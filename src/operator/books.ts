@@ -31,6 +31,7 @@ export interface Books {
   readonly imports: readonly ImportBook[]
   readonly messages: Totals['messages']
   readonly records: Totals['records']
+  readonly atStores: Totals['atStores']
   readonly exports: readonly ExportBook[]
   readonly timers: number
   readonly receiptsUnmatched: number
@@ -44,6 +45,7 @@ export function booksOf(totals: Totals): Books {
     imports,
     messages: totals.messages,
     records: totals.records,
+    atStores: totals.atStores,
     exports,
     timers: totals.timers,
     receiptsUnmatched: totals.receiptsUnmatched,

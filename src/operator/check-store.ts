@@ -17,7 +17,11 @@ export interface CheckedStore {
   /** Codes of the collect workflows that its orders may have. */
   readonly workflows: readonly string[]
   /** Imports and exports that its orders go through. */
-  readonly folders: readonly { readonly section: 'imports' | 'exports'; readonly name: string; readonly folder: string }[]
+  readonly folders: readonly {
+    readonly section: 'imports' | 'exports'
+    readonly name: string
+    readonly folder: string
+  }[]
 }
 
 export function checkStore(config: Config, code: string, store: StoreLike, now: Instant): CheckedStore {
@@ -59,13 +63,8 @@ const ways = (isLocal: boolean, company: string): string =>
     ? 'no export of kind stock: nobody is told to move the goods there'
     : `no export of kind orderToStore for ${company}: its ERP gets no order`
 
-function lacks(
-  isLacking: boolean,
-  path: Finding['path'],
-  message: string,
-  severity?: 'warning',
-): readonly Finding[] {
-  return isLacking ? [{ code: 'C125', path, message, ...(severity && { severity }) }] : []
+function lacks(isLacking: boolean, path: Finding['path'], message: string, severity?: 'warning'): readonly Finding[] {
+  return isLacking ? [{ code: 'C124', path, message, ...(severity && { severity }) }] : []
 }
 
 function companyOf(config: Config, company: string, path: Finding['path']): readonly Finding[] {
@@ -81,7 +80,8 @@ function workflowsFor(config: Config, code: string, { workflow, workflows }: Sto
   return Object.entries(config.workflows).flatMap(([name, each]): Workflows => {
     if (each.kind !== 'collect' || !each.enabled) return []
     const stores = [each.for?.store ?? []].flat()
-    const isNamed = workflows === undefined ? (workflow ?? name) === name : workflows.some(({ use }) => use === name)
+    const isListed = workflows === undefined || workflow !== undefined || workflows.some(({ use }) => use === name)
+    const isNamed = (workflow ?? name) === name && isListed
     return isNamed && (stores.length === 0 || stores.includes(code)) ? [[name, each]] : []
   })
 }
@@ -102,8 +102,14 @@ function contact(
   const isAddress = email === undefined || /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]{2,}$/.test(email)
   return [
     ...lacks(email === undefined && writes('mail'), at('email'), 'no email, and its workflow writes to the store'),
-    ...(isAddress ? [] : [{ code: 'C047', path: at('email'), message: 'this is no mail address', found: email } as const]),
-    ...lacks(mobile === undefined && writes('sms'), at('mobile'), 'no mobile, and its workflow writes SMS to the store'),
+    ...(isAddress
+      ? []
+      : [{ code: 'C047', path: at('email'), message: 'this is no mail address', found: email } as const]),
+    ...lacks(
+      mobile === undefined && writes('sms'),
+      at('mobile'),
+      'no mobile, and its workflow writes SMS to the store',
+    ),
     ...dialled(mobile, country, at('mobile')),
     ...dialled(phone, country, at('phone'), 'warning'),
   ]
@@ -121,7 +127,9 @@ function dialled(
   if (read?.isValid() === true) return []
   const expected = `a number of ${country}, or one that begins with +`
   const found = JSON.stringify(number)
-  return [{ code: 'C124', path, message: 'this number cannot be dialled', found, expected, ...(severity && { severity }) }]
+  return [
+    { code: 'C123', path, message: 'this number cannot be dialled', found, expected, ...(severity && { severity }) },
+  ]
 }
 
 const hour = 3_600_000
@@ -130,7 +138,7 @@ function hours(config: Config, store: StoreLike, now: Instant, path: Finding['pa
   const { calendar: name } = store
   if (name === undefined) {
     const message = 'no calendar: its deadlines are counted by the clock, also at night'
-    return [{ code: 'C125', path, severity: 'warning', message }]
+    return [{ code: 'C124', path, severity: 'warning', message }]
   }
   const calendar = Object.hasOwn(config.calendars, name) ? config.calendars[name] : undefined
   if (calendar === undefined) return [{ code: 'C040', path, message: `there is no calendar "${name}"` }]

@@ -3,7 +3,7 @@
  *
  * Only reads. Throws errors of the ledger.
  */
-import type { Clearing } from '../core/model.ts'
+import type { Clearing } from '../core/clearing.ts'
 import type { Ledger, RecordFilter } from '../ledger/ledger.ts'
 import { reconcile, type Reconciliation } from '../workflow/clearing/reconcile.ts'
 
@@ -17,7 +17,10 @@ export async function reconcileClearing(
   return reconcile(await clearingEntriesOf(ledger, time), company)
 }
 
-async function clearingEntriesOf(ledger: Ledger, time: Pick<RecordFilter, 'since' | 'until'>): Promise<readonly Clearing[]> {
+async function clearingEntriesOf(
+  ledger: Ledger,
+  time: Pick<RecordFilter, 'since' | 'until'>,
+): Promise<readonly Clearing[]> {
   const all: Clearing[] = []
   for (let after: string | undefined; ;) {
     const filter = { kind: 'clearing' as const, ...time, limit: page, ...(after !== undefined && { after }) }

@@ -11,7 +11,15 @@ import { evaluate } from '../workflow/conditions.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { conditionNode, type WhyNode } from './why-node.ts'
 
-const collectStates: readonly CollectState[] = ['pending', 'confirmed', 'rejected', 'expired', 'delivered']
+const collectStates: readonly CollectState[] = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'expired',
+  'partlyDelivered',
+  'delivered',
+  'returned',
+]
 
 export const ruleKey = ({ workflow, rule }: Pick<RuleTrace, 'workflow' | 'rule'>): string => `${workflow} ${rule}`
 

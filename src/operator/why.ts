@@ -5,7 +5,8 @@
  * payment or another record up to the order, the file and the row. Only reads. Throws errors of the ledger.
  */
 import { assertNever } from '../core/assert-never.ts'
-import type { OrderId } from '../core/ids.ts'
+import type { ClearingFile } from '../core/clearing.ts'
+import { clearingFileId, type OrderId } from '../core/ids.ts'
 import type { Message } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import type { ExportFile, Ledger, StoredExportLine, StoredFile } from '../ledger/ledger.ts'
@@ -106,7 +107,15 @@ async function whyRecord(ledger: Ledger, record: OtherRecord): Promise<WhyNode> 
     ...group('what happened', await causedHistoryOf(ledger, record.id)),
     ...group('is about', order),
     ...group('export lines', lines),
+    ...group('as it was written', record.kind === 'clearingFile' ? await writtenAs(ledger, record) : []),
   ])
+}
+
+/** The export file that a clearing file is the record of, with the lines in it. */
+async function writtenAs(ledger: Ledger, record: ClearingFile): Promise<readonly WhyNode[]> {
+  const files = await ledger.exportFiles(record.export, 10_000)
+  const file = files.find(({ id }) => clearingFileId(id) === record.id)
+  return file === undefined ? [] : [await whyExportFile(ledger, file)]
 }
 
 async function whyLineOnly(ledger: Ledger, line: StoredExportLine): Promise<WhyNode> {

@@ -10,6 +10,7 @@ import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
 import { type Alarm, decideAlarms } from '../workflow/alarm.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { unanswered } from './unanswered.ts'
 
 export interface OverdueTools {
   readonly ledger: Ledger
@@ -38,7 +39,13 @@ export const startOverdueLoop = (tools: OverdueTools): Loop =>
 /** Raises the alarms that are due now. */
 export async function raiseOverdue(tools: Omit<OverdueTools, 'log' | 'signal'>): Promise<void> {
   const { ledger, setup, clock, raised } = tools
-  const found = [...(await missingFiles(tools)), ...(await parkedTooLong(tools)), ...(await heldTooLong(tools))]
+  const found = [
+    ...(await missingFiles(tools)),
+    ...(await parkedTooLong(tools)),
+    ...(await waitingTooLong(tools)),
+    ...(await heldTooLong(tools)),
+    ...(await unanswered(ledger, setup, clock.now())),
+  ]
   const alarms = found.filter(({ key }) => !raised.has(key))
   if (alarms.length === 0) return
   await ledger.commit(
@@ -89,6 +96,31 @@ async function parkedTooLong(tools: Tools): Promise<readonly Alarm[]> {
       title: 'Input waits for an order that does not come',
       what: `${parked.length} status rows and ${payments.length} payments have waited longer than ${after}`,
       next: 'List them with: orderly payments list --state unmatched, and: orderly status',
+    },
+  ]
+}
+
+/** Orders that are not at their store, since a customer, an item or a store is lacking (N16). */
+async function waitingTooLong(tools: Tools): Promise<readonly Alarm[]> {
+  const { ledger, setup, clock } = tools
+  const after = setup.config.alarms?.parkedAfter
+  if (after === undefined) return []
+  const until = clock.now() - durationOf(after)
+  const waiting = await ledger.records({
+    kind: 'order',
+    named: [{ names: ['awaits'], values: ['*'] }],
+    until,
+    limit: 100,
+  })
+  const [first] = waiting
+  if (first === undefined) return []
+  return [
+    {
+      key: `waiting/${today(tools)}`,
+      subject: first.id,
+      title: 'Orders wait and are at no store',
+      what: `${waiting.length}${waiting.length === 100 ? ' or more' : ''} orders have waited longer than ${after}`,
+      next: 'List them with: orderly orders list --waiting',
     },
   ]
 }

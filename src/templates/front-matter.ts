@@ -59,14 +59,20 @@ const MailHead = z.strictObject({
   tags,
 })
 type MailHead = z.output<typeof MailHead>
+const senderWords =
+  'store.mobile, store.phone, fromStore.mobile, fromStore.phone, company.phone, a number, or a name of at most 11 characters is expected'
 const senderId = z
   .string()
   .regex(
     /^((store|fromStore)\.(mobile|phone)|company\.phone|\+?\d{3,15}|(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11})$/,
-    'store.mobile, store.phone, fromStore.mobile, fromStore.phone, company.phone, a number, or a name of at most 11 characters is expected',
+    senderWords,
   )
+/** One candidate, or several, best first. */
+const senders = z
+  .union([senderId, z.array(senderId).min(1).max(10)], { error: senderWords })
+  .transform((one) => (typeof one === 'string' ? [one] : one))
 const SmsHead = z.strictObject({
-  sender: z.union([senderId.transform((one) => [one]), z.array(senderId).min(1).max(10)]).optional(),
+  sender: senders.optional(),
   to: words.optional(),
   urgent: z.boolean().optional(),
   transactional: z.boolean().optional(),

@@ -7,7 +7,7 @@
  */
 import { isoIn } from '../core/date.ts'
 import { commandId, digest } from '../core/ids.ts'
-import type { IncomingCommand } from '../core/incoming.ts'
+import type { IncomingCommand } from '../core/incoming-command.ts'
 import type { CommandRecord } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { Taken } from './accept-order.ts'

@@ -20,6 +20,7 @@ import type { Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 import { isFree, isSettled, paymentStatusOf } from './order-state.ts'
 import { runRules } from './run-rules.ts'
+import { orderChangedLevels } from './stock/change-level.ts'
 import { settleWaiting } from './payments/settle-waiting.ts'
 
 /** What became of an incoming record; the counts of the import file. */
@@ -85,7 +86,12 @@ function remark(order: Order, warning: string | undefined): { readonly text?: st
   return text === '' ? {} : { text: text.slice(0, 250) }
 }
 
-function lockedBecause(draft: Draft, order: Order, incoming: IncomingOrder, options: AcceptOptions): string | undefined {
+function lockedBecause(
+  draft: Draft,
+  order: Order,
+  incoming: IncomingOrder,
+  options: AcceptOptions,
+): string | undefined {
   if (options.onDuplicate === 'conflict') return 'the import is set to onDuplicate: conflict'
   if (isDelivered(order)) return draft.setup.forced ? undefined : 'the order was delivered and is locked'
   const short = order.collect?.handovers && lessThanHandedOver(order, incoming)
@@ -136,9 +142,15 @@ function update(draft: Draft, known: Order, incoming: IncomingOrder, contentHash
   const paymentStatus = paymentStatusOf(merged)
   const moved = paymentStatus !== known.paymentStatus
   const order = draft.put({ ...merged, paymentStatus, transition: known.transition + (moved ? 1 : 0) })
-  const because = draft.happened({ name: 'order.updated', subject: known.id, ...changes(known, order), ...forced(draft, known) })
+  const because = draft.happened({
+    name: 'order.updated',
+    subject: known.id,
+    ...changes(known, order),
+    ...forced(draft, known),
+  })
   if (moved) orderStatusLine(draft, order, known.status, { event: because })
   changeAtStore(draft, known, order, { event: because })
+  orderChangedLevels(draft, known, order, { event: because })
   if (!isSettled(known.paymentStatus) && isSettled(paymentStatus)) {
     draft.fire({ order: order.id, trigger: 'paid', occurrence: `update/${order.transition}`, because })
   }

@@ -5,7 +5,8 @@
  * refused and alarmed: it may be meant for another system.
  */
 import { digest, storeId } from '../core/ids.ts'
-import type { IncomingAcknowledgement, IncomingStore } from '../core/incoming.ts'
+import type { IncomingAcknowledgement } from '../core/incoming.ts'
+import type { IncomingStore } from '../core/store.ts'
 import type { Dispatch, Invoice } from '../core/model.ts'
 import type { Taken } from './accept-order.ts'
 import { ordersCalled } from './accept-status.ts'

@@ -5,7 +5,7 @@
  */
 import type { Command } from '../core/command.ts'
 import { type MessageId, paymentId } from '../core/ids.ts'
-import type { IncomingCommand } from '../core/incoming.ts'
+import type { IncomingCommand } from '../core/incoming-command.ts'
 import { compareDecimals, currencyDigits, type DecimalText, fromMinor, type Minor, toMinor } from '../core/money.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
@@ -41,7 +41,8 @@ export function commandOf(
 ): Command | string {
   const { verb, reason, status = '', method, date, documentType, documentNumber, lines } = incoming
   const why = reason === undefined ? {} : { reason }
-  if (verb === 'sendMessage' || verb === 'cancelMessage' || verb === 'retryMessage') return messageCommand(incoming)
+  if (verb === 'sendMessage' || verb === 'cancelMessage' || verb === 'retryMessage')
+    return messageCommand(verb, incoming)
   const currency = payment?.currency ?? order?.currency
   const entered =
     incoming.amount === undefined || currency === undefined ? undefined : exactly(incoming.amount, currency)
@@ -66,6 +67,14 @@ export function commandOf(
       return { verb, ...of, ...handover }
     case 'return':
       return { verb, ...of, ...handover, ...why }
+    case 'next':
+    case 'send':
+    case 'archive':
+      return { verb, ...of }
+    case 'notify':
+      return { verb, ...of, whom: incoming.whom ?? 'both', ...(incoming.state && { state: incoming.state }) }
+    case 'chooseStore':
+      return { verb, ...of, store: incoming.store ?? '' }
     case 'setStatus':
       return { verb, ...of, status, ...why }
     case 'markPaid':
@@ -82,15 +91,10 @@ export function commandOf(
   }
 }
 
-function messageCommand({ verb, message = '', reason }: IncomingCommand): Command | string {
+type MessageVerb = Extract<Command, { message: MessageId }>['verb']
+
+function messageCommand(verb: MessageVerb, { message = '', reason }: IncomingCommand): Command {
   const of = { message: message as MessageId }
-  switch (verb) {
-    case 'sendMessage':
-    case 'retryMessage':
-      return { verb, ...of }
-    case 'cancelMessage':
-      return { verb, ...of, ...(reason !== undefined && { reason }) }
-    default:
-      return `${verb} is about no message`
-  }
+  if (verb !== 'cancelMessage') return { verb, ...of }
+  return { verb, ...of, ...(reason !== undefined && { reason }) }
 }

@@ -40,6 +40,8 @@ export type Action =
       readonly move: 'issue' | 'reserve' | 'release' | 'return'
       /** Only what was taken is brought back. */
       readonly taken?: true
+      /** Of each line only what was cancelled of it. */
+      readonly part?: true
     }
   | { readonly do: 'dispatch'; readonly to: string }
   | { readonly do: 'collect'; readonly workflow: CollectWorkflow }
@@ -52,6 +54,8 @@ export interface Rule {
   readonly scope?: Scope
   readonly conditions: readonly Conditions[]
   readonly action: Action
+  /** A step that cannot do its work keeps those after it from theirs. */
+  readonly stops?: true
   /** Of the rules of one occasion with the same word here, only the first that holds counts. */
   readonly oneOf?: string
 }
@@ -109,6 +113,12 @@ function stockRules({ stock }: Config): readonly Rule[] {
       trigger,
       action: { do: 'stock' as const, move: 'issue' as const },
     })),
+    {
+      ...head,
+      name: 'returnOn.linesCancelled',
+      trigger: 'linesCancelled',
+      action: { do: 'stock' as const, move: 'return' as const, taken: true as const, part: true as const },
+    },
     ...returnOn.map((status) => ({
       ...head,
       name: `returnOn.${status}`,
@@ -136,7 +146,7 @@ function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
         })),
       )
     case 'payment':
-      return stepsOf(workflow).map(({ step, on, path }) => {
+      return stepsOf(workflow).map(({ step, on, path }): Rule => {
         const action = stepAction(step, on)
         return {
           ...head,
@@ -144,6 +154,7 @@ function rulesOf(code: string, workflow: Workflow): readonly Rule[] {
           trigger: triggerOf(on),
           conditions: step.if ? [...conditions, step.if] : conditions,
           action,
+          ...(step.onError === 'stop' && { stops: true }),
         }
       })
     case 'collect':
@@ -157,7 +168,10 @@ function stepAction(step: PaymentStep, on: string): Action {
   if ('send' in step) return { do: 'send', notice: step.send, state: stateOf(on), sendFrom: 'origin' }
   if ('invoice' in step) return { do: 'invoice', ...step.invoice }
   if ('setStatus' in step) return { do: 'setStatus', status: step.setStatus }
-  if ('stock' in step) return { do: 'stock', move: step.stock }
+  if ('stock' in step) {
+    const isPart = step.stock === 'return' && on === 'linesCancelled'
+    return { do: 'stock', move: step.stock, ...(isPart && { taken: true, part: true }) }
+  }
   return { do: 'dispatch', to: step.dispatch }
 }
 
@@ -171,7 +185,12 @@ export function collectRules(settings: CollectSettings, state: CollectState): re
     for (const channel of ['mail', 'sms'] as const) {
       const template = templates?.[channel]?.[state]
       if (template === undefined) continue
-      const notice: Notice = { to: side, [channel]: template, send: 'always', review: templates?.review?.includes(state) ?? false }
+      const notice: Notice = {
+        to: side,
+        [channel]: template,
+        send: 'always',
+        review: templates?.review?.includes(state) ?? false,
+      }
       rules.push({
         workflow: settings.workflow,
         name: `${side}.${channel}.${state}`,

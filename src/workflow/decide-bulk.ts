@@ -15,7 +15,7 @@ import type { Order } from '../core/order.ts'
 import { applyWorkflow } from './apply-workflow.ts'
 import { tellCustomer } from './broadcast.ts'
 import { Draft } from './draft.ts'
-import { changeStatus, markPaid } from './operate.ts'
+import { archiveByHand, changeStatus, markPaid, step } from './operate.ts'
 import { runRules } from './run-rules.ts'
 import type { Setup } from './setup.ts'
 
@@ -74,6 +74,12 @@ export const wordsOf = ({ bulk }: Pick<Run, 'bulk'>): string => {
       return `set-status ${bulk.status}`
     case 'markPaid':
       return 'mark-paid'
+    case 'next':
+    case 'send':
+    case 'archive':
+      return bulk.verb
+    case 'notify':
+      return `notify ${bulk.whom}${bulk.state === undefined ? '' : ` of "${bulk.state}"`}`
     case 'tell':
       return `broadcast ${bulk.template} (${bulk.channel}), ${bulk.name}`
     case 'tellGroup':
@@ -111,6 +117,12 @@ function carryOut(draft: Draft, order: Order, verb: BulkVerb): Stop | undefined 
     }
     case 'setStatus':
       return changeStatus(draft, { ...verb, order: order.id })
+    case 'next':
+    case 'send':
+    case 'notify':
+      return step(draft, order, verb)
+    case 'archive':
+      return archiveByHand(draft, { ...verb, order: order.id })
     case 'markPaid':
       return markPaid(draft, { ...verb, order: order.id })
     case 'tell':

@@ -29,6 +29,7 @@ import { acceptMapping } from './collect/change-mapping.ts'
 import { clearingUnanswered } from './clearing/unanswered.ts'
 import { moveCollect } from './collect/move-collect.ts'
 import { acceptStock } from './stock/accept-stock.ts'
+import { isReminder, remind } from './collect/reminders.ts'
 import type { CollectMove } from './order-state.ts'
 import { runRules } from './run-rules.ts'
 import { mutedBy, type Setup } from './setup.ts'
@@ -194,6 +195,7 @@ export function decideTimers(
 }
 
 function expire(draft: Draft, order: Order & { readonly collect: Collect }, timer: DueTimer): void {
+  if (isReminder(timer.name)) return remind(draft, order, timer.name)
   const { move, at } = expiryOf(order.collect, timer.name)
   if (at === undefined || at > draft.now) return
   moveCollect(draft, order, move, {})

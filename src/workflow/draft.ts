@@ -27,6 +27,8 @@ export interface Firing {
   readonly payment?: Payment
   readonly document?: Invoice
   readonly shipment?: Shipment
+  /** Why nobody is told of what follows; as the draft says when absent. */
+  readonly muted?: string | undefined
 }
 
 export class Draft implements Known {
@@ -37,6 +39,8 @@ export class Draft implements Known {
   source: Source | undefined
   /** Why customers, stores and operators are told nothing, when they are not: each message is suppressed with it. */
   muted: string | undefined
+  /** What the step that runs now did and could not do, for steps that stop those after them. */
+  outcome: { done: number; readonly failed: string[] } = { done: 0, failed: [] }
   /** Dedupe keys, without the occurrence, of what was planned before: what is applied anew says nothing twice. */
   told: ReadonlySet<string> = new Set()
   readonly #known: Known
@@ -178,8 +182,9 @@ export class Draft implements Known {
     this.#messageUpdates.push(update)
   }
 
+  /** What follows is told to people or not as it is now, whatever else is decided until its rules run. */
   fire(firing: Firing): void {
-    this.#firings.push(firing)
+    this.#firings.push({ ...firing, muted: firing.muted ?? this.muted })
   }
 
   /** The next firing whose rules have not run yet, oldest first. */

@@ -190,6 +190,8 @@ export interface StoreRows {
   /** `cancel`: the order, or what is left of it, is to be taken back at the store (N29). */
   readonly action: 'new' | 'change' | 'cancel'
   /** Lines with the quantities that are meant; all lines as ordered when absent. */
+  /** Tells what is sent once more from what was sent before. */
+  readonly again?: string
   readonly lines?: readonly { readonly line: OrderLine; readonly key: string; readonly quantity: string }[]
 }
 
@@ -198,13 +200,13 @@ export function orderToStoreLines(
   draft: Draft,
   order: Order,
   because: Because,
-  { action, lines }: StoreRows = { action: 'new' },
+  { action, lines, again }: StoreRows = { action: 'new' },
 ): void {
   const { collect, customer } = order
   if (collect === undefined) return
   const amount = (minor: Minor): string => fromMinor(minor, order.currency)
   const zone = draft.setup.config.timeZone
-  const store = storeOf(draft, collect.store)
+  const ofStore = storeFields(draft, order, collect)
   for (const { line, key, quantity = line.quantity } of lines ?? keyedRows(order)) {
     const gross = lineGross(line, order)
     writeLine(
@@ -212,11 +214,14 @@ export function orderToStoreLines(
       'orderToStore',
       { channel: order.channel, company: collect.toCompany },
       {
-        key: rowKey(order, key, action),
+        key: again === undefined ? rowKey(order, key, action) : `${rowKey(order, key, action)}/again/${again}`,
         subject: order.id,
         fields: {
           action,
-          document: action === 'new' ? order.number : `${order.number}/${digest(rowKey(order, '', action)).slice(0, 8)}`,
+          document:
+            action === 'new'
+              ? `${order.channel}/${order.number}`
+              : `${order.channel}/${order.number}/${digest(rowKey(order, '', action)).slice(0, 8)}`,
           ...orderFields(order),
           store: collect.store,
           company: collect.toCompany,
@@ -240,16 +245,10 @@ export function orderToStoreLines(
           vatPercent: line.vatPercent,
           partialDelivery: collect.settings.partialDelivery ? 'true' : 'false',
           sendFrom: collect.settings.sendFrom,
-          customerId: collect.customerNumber === undefined ? collect.newCustomer : undefined,
           variant: line.variant,
           ean: line.ean,
           ...itemFields(collect, key),
-          shippingMethod: collect.settings.defaults?.shippingMethod ?? order.deliveryMethod,
-          paymentMethod: order.paymentMethod ?? collect.settings.defaults?.paymentMethod,
-          billTo: store?.billTo,
-          location: store?.location,
-          salesperson: store?.salesperson,
-          prepaymentAccount: order.prepaymentAccount ?? store?.prepaymentAccount,
+          ...ofStore,
         },
       },
       because,
@@ -269,6 +268,24 @@ function rowKey(
 
 const keyedRows = (order: Order): NonNullable<StoreRows['lines']> =>
   keyedLines(order.lines).map(({ line, key }) => ({ line, key, quantity: line.quantity }))
+
+/** What store and workflow say where the order says nothing (N18, N19). */
+function storeFields(
+  draft: Draft,
+  order: Order,
+  { store: code, settings, customerNumber, newCustomer }: Collect,
+): ExportFields {
+  const store = storeOf(draft, code)
+  return {
+    customerId: customerNumber === undefined ? newCustomer : undefined,
+    shippingMethod: settings.defaults?.shippingMethod ?? order.deliveryMethod,
+    paymentMethod: order.paymentMethod ?? settings.defaults?.paymentMethod,
+    billTo: store?.billTo,
+    location: store?.location,
+    salesperson: store?.salesperson,
+    prepaymentAccount: order.prepaymentAccount ?? store?.prepaymentAccount,
+  }
+}
 
 /** What the collecting company calls the item of a line; nothing where its workflow maps none. */
 function itemFields({ items }: Collect, key: string): ExportFields {

@@ -7,13 +7,14 @@
  */
 import { type DispatchId, dispatchId, type MovementId, movementId } from '../core/ids.ts'
 import type { Movement } from '../core/model.ts'
-import { compareDecimals, type DecimalText, minusDecimals } from '../core/money.ts'
+import { compareDecimals, type DecimalText, minusDecimals, plusDecimals } from '../core/money.ts'
 import type { Order, OrderLine } from '../core/order.ts'
 import { raiseAlarm } from './alarm.ts'
 import { chooseCarrier } from './shipping/choose-carrier.ts'
 import type { Because, Draft } from './draft.ts'
 import { dispatchLine, stockLine } from './export-lines.ts'
 import { keyedLines } from './line-keys.ts'
+import { movementChangedLevel } from './stock/change-level.ts'
 
 /** F28: each line of the order moves once per kind of movement, without what was cancelled of it. */
 export function moveStock(
@@ -21,15 +22,61 @@ export function moveStock(
   order: Order,
   move: 'issue' | 'reserve' | 'release' | 'return' | 'transfer',
   because: Because,
-  { taken, ...places }: { readonly from?: string; readonly to?: string; readonly taken?: true } = {},
+  {
+    taken,
+    part,
+    ...places
+  }: { readonly from?: string; readonly to?: string; readonly taken?: true; readonly part?: true } = {},
 ): void {
   for (const { line, key } of keyedLines(order.lines)) {
+    if (move === 'return' && bringBack(draft, order, { line, key, part }, because)) continue
+    if (taken) continue
     const sku = draft.setup.config.stock.matchBy === 'ean' ? (line.ean ?? line.sku) : line.sku
     const id = sku === undefined ? undefined : newMovement(draft, `${order.id}/${key}/${move}`)
-    const quantity = taken ? standing(draft, `${order.id}/${key}/issue`)?.quantity : leftOf(line)
+    const quantity = leftOf(line)
     if (sku === undefined || id === undefined || quantity === undefined) continue
     const from = places.from ?? line.location
-    putMovement(draft, order, line, { id, move, sku, quantity, from, to: places.to }, because)
+    const isReserved = move === 'issue' && isKept(draft, `${order.id}/${key}`)
+    putMovement(draft, order, line, { id, move, sku, quantity, from, to: places.to, isReserved }, because)
+  }
+}
+
+/**
+ * What was taken for a line and is to be brought back, less what was brought back before: all of it, or (`part`) what
+ * was cancelled since. False when nothing was taken.
+ */
+function bringBack(
+  draft: Draft,
+  order: Order,
+  { line, key, part }: { readonly line: OrderLine; readonly key: string; readonly part: true | undefined },
+  because: Because,
+): boolean {
+  const issued = standing(draft, `${order.id}/${key}/issue`)
+  if (issued === undefined) return part === true
+  const { quantity: before, next } = broughtBack(draft, `${order.id}/${key}/return`)
+  const kept = part ? (leftOf(line) ?? '0') : '0'
+  const quantity = minusDecimals(minusDecimals(issued.quantity, kept), before)
+  if (compareDecimals(quantity, '0') > 0) {
+    const { sku, from, to } = issued
+    putMovement(
+      draft,
+      order,
+      line,
+      { id: next, move: 'return', sku, quantity, from: line.location ?? from, to },
+      because,
+    )
+  }
+  return true
+}
+
+/** What of it stands, and the id of the next that is brought back. */
+function broughtBack(draft: Draft, base: string): { readonly quantity: DecimalText; readonly next: MovementId } {
+  let quantity = '0'
+  for (let time = 1; ; time++) {
+    const next = movementId(nth(base, time))
+    const movement = draft.get('movement', next)
+    if (movement === undefined) return { quantity, next }
+    if (draft.get('movement', takenBack(next)) === undefined) quantity = plusDecimals(quantity, movement.quantity)
   }
 }
 
@@ -64,10 +111,12 @@ export const transferBack = 'transferBack'
 interface NewMovement extends Pick<Movement, 'id' | 'move' | 'sku' | 'quantity'> {
   readonly from?: string | undefined
   readonly to?: string | undefined
+  /** Of an issue: the line was reserved, and is no more. */
+  readonly isReserved?: boolean
 }
 
 function putMovement(draft: Draft, order: Order, line: OrderLine, moved: NewMovement, because: Because): void {
-  const { id, move, sku, quantity, from, to } = moved
+  const { id, move, sku, quantity, from, to, isReserved = false } = moved
   const movement = draft.put({
     kind: 'movement' as const,
     id,
@@ -91,6 +140,7 @@ function putMovement(draft: Draft, order: Order, line: OrderLine, moved: NewMove
     ...(because.trace && { trace: because.trace }),
   })
   stockLine(draft, order, line, movement, { ...because, event })
+  movementChangedLevel(draft, order, line, movement, isReserved, { ...because, event })
 }
 
 /** What was not cancelled; undefined when that is nothing. A quantity below zero is one of a return. */
@@ -99,6 +149,10 @@ function leftOf({ quantity, cancelled }: OrderLine): DecimalText | undefined {
   const left = minusDecimals(quantity, cancelled)
   return compareDecimals(left, '0') > 0 ? left : undefined
 }
+
+/** Reserved, and not released since. */
+const isKept = (draft: Draft, base: string): boolean =>
+  standing(draft, `${base}/reserve`) !== undefined && standing(draft, `${base}/release`) === undefined
 
 /** The movement that was not taken back by a roll back. */
 function standing(draft: Draft, base: string): Movement | undefined {
@@ -163,6 +217,7 @@ export function instructDispatch(draft: Draft, order: Order, to: string, because
 
 function noCarrier(draft: Draft, order: Order, reason: string, because: Because): void {
   const text = `order ${order.number} was not dispatched: ${reason}`.slice(0, 250)
+  draft.outcome.failed.push(`no carrier fits: ${reason}`)
   const event = draft.happened({
     name: 'step.skipped',
     subject: order.id,

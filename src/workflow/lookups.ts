@@ -4,13 +4,13 @@
  * A hint only: what is not foreseen here is found by NotLoaded and loaded in the next round.
  */
 import { customerId, mappingId, optOutId, orderId, paymentId, stockLevelId, storeId } from '../core/ids.ts'
-import type { Config, Matching, MatchRule } from '../config/schema.ts'
-import type { Incoming, IncomingPayment } from '../core/incoming.ts'
-import type { Known, Lookup } from '../core/known.ts'
+import type { Config, MatchRule } from '../config/schema.ts'
+import type { Incoming, IncomingOrder, IncomingPayment } from '../core/incoming.ts'
+import type { Lookup } from '../core/known.ts'
 import { normaliseReference } from '../core/references.ts'
 import type { FileSlice } from './decide.ts'
 import { matchingOf } from './payments/matching-of.ts'
-import { matchPayment } from './payments/match-payment.ts'
+import { foreseen } from './payments/match-search.ts'
 import { feedName, yearOf } from '../core/statement.ts'
 import { namesElsewhere } from './payments/same-line.ts'
 
@@ -20,24 +20,8 @@ export const lookupsOf = (slices: readonly FileSlice[], config?: Config): readon
 
 function lookups(incoming: Incoming, importName: string, config: Config | undefined): readonly Lookup[] {
   switch (incoming.kind) {
-    case 'order': {
-      const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter(
-        (text) => text !== undefined,
-      )
-      const waiting = [...new Set(numbers.map(normaliseReference))].map((value): Lookup => ({
-        by: 'reference',
-        kind: 'payment',
-        name: 'waitsFor',
-        value,
-      }))
-      return [
-        { by: 'id', kind: 'order', id: orderId(incoming.channel, incoming.number) },
-        ...[...new Set([incoming.number, incoming.externalNumber])]
-          .filter((value) => value !== undefined)
-          .map((value): Lookup => ({ by: 'reference', kind: 'parked', name: 'waitsFor', value })),
-        ...waiting,
-      ]
-    }
+    case 'order':
+      return orderLookups(incoming)
     case 'shipment':
       return incoming.order.startsWith('dsp_')
         ? [{ by: 'id', kind: 'dispatch', id: incoming.order }]
@@ -68,7 +52,9 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
     case 'optOut':
       return [{ by: 'id', kind: 'optOut', id: optOutId(incoming.channel, incoming.address) }]
     case 'mapping':
-      return [{ by: 'id', kind: 'mapping', id: mappingId(incoming.about, incoming.company, incoming.from, incoming.key) }]
+      return [
+        { by: 'id', kind: 'mapping', id: mappingId(incoming.about, incoming.company, incoming.from, incoming.key) },
+      ]
     case 'stock':
       return incoming.location === undefined
         ? []
@@ -78,6 +64,23 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
   }
 }
 
+function orderLookups(incoming: IncomingOrder): readonly Lookup[] {
+  const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter((text) => text !== undefined)
+  const waiting = [...new Set(numbers.map(normaliseReference))].map((value): Lookup => ({
+    by: 'reference',
+    kind: 'payment',
+    name: 'waitsFor',
+    value,
+  }))
+  return [
+    { by: 'id', kind: 'order', id: orderId(incoming.channel, incoming.number) },
+    ...[...new Set([incoming.number, incoming.externalNumber])]
+      .filter((value) => value !== undefined)
+      .map((value): Lookup => ({ by: 'reference', kind: 'parked', name: 'waitsFor', value })),
+    ...waiting,
+  ]
+}
+
 /** Rules that most payments are settled by; what the others ask for is loaded for those that come so far. */
 const usual: ReadonlySet<MatchRule> = new Set(['reference', 'endToEndId', 'documentNumber'])
 
@@ -85,20 +88,6 @@ function paymentLookups(incoming: IncomingPayment, importName: string, config: C
   const elsewhere = namesElsewhere(config, incoming, importName)
   return [
     ...elsewhere.map((value): Lookup => ({ by: 'reference', kind: 'payment', name: 'sameDay', value })),
-    ...matchingLookups(incoming, matchingOf(config, { ...incoming, source: { import: importName } })),
+    ...foreseen(incoming, matchingOf(config, { ...incoming, source: { import: importName } }), usual),
   ]
-}
-
-/** What the first rules ask for: found by matching against nothing and noting each question. */
-function matchingLookups(payment: IncomingPayment, matching: Matching): readonly Lookup[] {
-  const asked: Lookup[] = []
-  const nothing: Known = {
-    get: (kind, id) => void asked.push({ by: 'id', kind, id }),
-    find: (kind, name, value) => {
-      asked.push({ by: 'reference', kind, name, value })
-      return []
-    },
-  }
-  matchPayment(payment, nothing, { ...matching, rules: matching.rules.filter((rule) => usual.has(rule)) })
-  return asked
 }

@@ -33,20 +33,32 @@ function ofWorkflow(path: Path, workflow: Workflow): readonly NeededTemplate[] {
     case 'payment':
       return noticesOf(workflow, path).flatMap(({ notice, path: place }) => ofNotice(place, notice))
     case 'collect':
-      return ofSides(path, workflow)
+      return [
+        ...ofSides(path, workflow),
+        ...workflow.reminders.flatMap((reminder, i) => ofNotice([...path, 'reminders', i], reminder)),
+      ]
   }
 }
 
-type Sides = Pick<NonNullable<Config['stores'][string]['workflows']>[number], 'store' | 'customer'>
+type Sides = Pick<NonNullable<Config['stores'][string]['workflows']>[number], 'store' | 'customer' | 'print'>
 
 /** Templates by state, of a workflow or of what a store says otherwise. */
-const ofSides = (path: Path, sides: Sides): readonly NeededTemplate[] =>
-  (['store', 'customer'] as const).flatMap((side) =>
+const ofSides = (path: Path, sides: Sides): readonly NeededTemplate[] => [
+  ...(['store', 'customer'] as const).flatMap((side) =>
     (['mail', 'sms'] as const).flatMap((channel) =>
-      Object.entries(sides[side]?.[channel] || {}).flatMap(([state, name]) =>
-        name === undefined ? [] : [{ name, channel, path: [...path, side, channel, state] }],
-      ),
+      ofStates([...path, side, channel], channel, sides[side]?.[channel]),
     ),
+  ),
+  ...ofStates([...path, 'print'], 'mail', sides.print),
+]
+
+const ofStates = (
+  path: Path,
+  channel: NeededTemplate['channel'],
+  templates: object | false | undefined,
+): readonly NeededTemplate[] =>
+  Object.entries(templates || {}).flatMap(([state, name]: [string, unknown]) =>
+    typeof name === 'string' ? [{ name, channel, path: [...path, state] }] : [],
   )
 
 const ofNotice = (path: Path, notice: Notice): readonly NeededTemplate[] =>

@@ -5,20 +5,22 @@
  * the same guards and the same history; only the actor differs.
  */
 import { assertNever } from '../core/assert-never.ts'
-import type { Batch, MessageUpdate } from '../core/batch.ts'
+import type { Batch } from '../core/batch.ts'
 import type { Command, Refused } from '../core/command.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
-import { digest, type MappingId, type MessageId, paymentId } from '../core/ids.ts'
+import { digest, type MappingId, paymentId } from '../core/ids.ts'
 import type { Known } from '../core/known.ts'
-import type { MessageState } from '../core/message.ts'
 import type { Payment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
-import { changeOptOut } from './change-opt-out.ts'
+import { optOutByHand } from './change-opt-out.ts'
 import { Draft } from './draft.ts'
 import { paymentLine } from './payments/payment-line.ts'
 import { removeMapping, setMapping } from './collect/change-mapping.ts'
 import { archive, endOf, notPosted } from './collect/archive.ts'
+import { storeOf } from './collect/store-of.ts'
+import { nextStep, notifyAgain, sendToStore } from './collect/by-hand.ts'
+import { operateMessage } from './operate-message.ts'
 import { moveCollect, type MoveDetails } from './collect/move-collect.ts'
 import { type CollectMove, openAmount } from './order-state.ts'
 import { runRules } from './run-rules.ts'
@@ -54,6 +56,12 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
       return move(draft, command.order, 'delivered', command)
     case 'return':
       return move(draft, command.order, 'returned', command)
+    case 'next':
+    case 'send':
+    case 'notify': {
+      const order = draft.get('order', command.order)
+      return order === undefined ? refuse('no such order') : step(draft, order, command)
+    }
     case 'archive':
       return archiveByHand(draft, command)
     case 'setStatus':
@@ -66,36 +74,19 @@ export function carryOut(draft: Draft, command: Command): Stop | undefined {
       return unmatch(draft, command)
     case 'ignore':
       return ignore(draft, command)
+    case 'chooseStore':
+      return placeAtStore(draft, command)
     case 'setMapping':
       return setMapping(draft, command, 'hand') ? undefined : { kind: 'same', reason: 'it is mapped so already' }
     case 'removeMapping':
       return unmap(draft, command.mapping)
+    case 'changeOptOut':
+      return optOutByHand(draft, command)
     case 'sendMessage':
-      return changeMessage(draft, command.message, ['held'], 'queued', 'released by hand', {
-        dueAt: Math.max(draft.now, command.notBefore ?? 0),
-      })
-    case 'changeOptOut': {
-      const { verb: _, ...change } = command
-      if (changeOptOut(draft, { ...change, by: 'hand' })) return undefined
-      return { kind: 'same', reason: `${change.address} stands so already` }
-    }
     case 'cancelMessage':
-      return changeMessage(
-        draft,
-        command.message,
-        ['held', 'queued'],
-        'cancelled',
-        command.reason ?? 'cancelled by hand',
-      )
     case 'retryMessage':
-      return changeMessage(
-        draft,
-        command.message,
-        ['refused', 'unknown', 'expired', 'undelivered'],
-        'queued',
-        'tried again by hand',
-        { renewed: true },
-      )
+      operateMessage(draft, command)
+      return undefined
     default:
       return assertNever(command, 'command')
   }
@@ -116,14 +107,48 @@ function move(draft: Draft, id: Order['id'], to: CollectMove, details: MoveDetai
   }
 }
 
+/** An order that has no store, or an unknown one, goes to this. */
+function placeAtStore(draft: Draft, { order: id, store }: Of<'chooseStore'>): Stop | undefined {
+  const order = draft.get('order', id)
+  if (order === undefined) return refuse('no such order')
+  if (order.collect !== undefined) return refuse(`order ${order.number} is at store ${order.collect.store} already`)
+  if (storeOf(draft, store) === undefined) return refuse(`there is no store "${store}"`)
+  draft.put({ ...order, store, updatedAt: draft.now })
+  const because = draft.happened({
+    name: 'order.storeChosen',
+    subject: id,
+    ...(order.store !== undefined && { before: { store: order.store } }),
+    after: { store },
+    text: 'by hand',
+  })
+  draft.fire({ order: id, trigger: 'collectable', occurrence: `store/${store}/${draft.now}`, because })
+  return undefined
+}
+
 function unmap(draft: Draft, id: MappingId): Stop | undefined {
   const mapping = draft.get('mapping', id)
   if (mapping === undefined) return refuse('no such mapping')
   return removeMapping(draft, mapping) ? undefined : { kind: 'same', reason: 'it was taken away already' }
 }
 
+/** N37. */
+export function step(draft: Draft, order: Order, command: Step): Stop | undefined {
+  switch (command.verb) {
+    case 'next':
+      return nextStep(draft, order)
+    case 'send':
+      return sendToStore(draft, order)
+    case 'notify':
+      return notifyAgain(draft, order, command.whom, command.state)
+    default:
+      return assertNever(command, 'step')
+  }
+}
+
+type Step = Pick<Of<'next'>, 'verb'> | Pick<Of<'send'>, 'verb'> | Omit<Of<'notify'>, 'order'>
+
 /** N35: what has ended; `force`: also what the ERP has not posted. */
-function archiveByHand(draft: Draft, { order: id, force }: Of<'archive'>): Stop | undefined {
+export function archiveByHand(draft: Draft, { order: id, force }: Of<'archive'>): Stop | undefined {
   const order = draft.get('order', id)
   if (order === undefined) return refuse('no such order')
   if (order.archivedAt !== undefined) return { kind: 'same', reason: `order ${order.number} is archived already` }
@@ -240,22 +265,5 @@ function ignore(draft: Draft, command: Of<'ignore'>): Stop | undefined {
     text: command.reason.slice(0, 250),
   })
   paymentLine(draft, ignored, { event })
-  return undefined
-}
-
-function changeMessage(
-  draft: Draft,
-  id: MessageId,
-  from: readonly MessageState[],
-  state: 'queued' | 'cancelled',
-  reason: string,
-  more: Pick<MessageUpdate, 'renewed' | 'dueAt'> = {},
-): undefined {
-  draft.updateMessage({ id, from, state, reason, ...(state === 'queued' && { dueAt: draft.now }), ...more })
-  draft.happened({
-    name: state === 'queued' ? 'message.released' : 'message.cancelled',
-    subject: id,
-    text: reason.slice(0, 250),
-  })
   return undefined
 }

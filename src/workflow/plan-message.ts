@@ -5,7 +5,7 @@
  * `suppressed`, with a hole or for review it is `held`, each with its reason (features 5.7).
  * Text and sender are frozen here (decision 6). In a rehearsal everything goes to `redirectTo`.
  */
-import { durationOf, type Instant } from '../core/date.ts'
+import { durationOf, type Instant, isoIn } from '../core/date.ts'
 import { messageId } from '../core/ids.ts'
 import type { Awaited, Channel, MailContent, NewMessage, Recipient, SmsContent } from '../core/message.ts'
 import type { Rendered, TemplateView } from '../core/rendering.ts'
@@ -62,6 +62,7 @@ export function planMail(draft: Draft, plan: MessagePlan): void {
   const id = messageId(plan.dedupeKey)
   const off = config.mail.transport === 'none' ? 'mail is switched off (mail.transport: none)' : undefined
   const found = fateOf(plan, kept, rendered, off ?? nowhereToRehearse(draft, 'mail'))
+  noteOutcome(draft, plan, found)
   const awaits = awaitedBy(plan, rendered, found)
   const fate: Fate = awaits === undefined ? found : { state: 'held', reason: waitingFor(awaits) }
   const mail =
@@ -104,6 +105,7 @@ export function planSms(draft: Draft, plan: MessagePlan): void {
   const sender = senderFor(draft, plan, rendered, recipient)
   const isLost = found.state === 'queued' && sender === undefined
   const fate: Fate = isLost ? { state: 'held', reason: 'no SMS sender: see sms.sender' } : found
+  noteOutcome(draft, plan, fate)
   const redirect = recipient && redirectOf(draft, 'sms')
   const to = redirect ?? recipient
   const sms = rendered.kind === 'sms' ? smsContent(sender ?? '', rendered, redirect && recipient) : undefined
@@ -115,11 +117,18 @@ export function planSms(draft: Draft, plan: MessagePlan): void {
     channel: 'sms',
     recipients: to ? [to] : [],
     dueAt,
+    ...waitingUntil(draft, fate, dueAt),
     ...expiryOf(config.sms.maxAge, planned.dueAt),
     ...(isUrgent && { urgent: true }),
     ...(sms && { sms }),
   })
 }
+
+/** Why a message that may go does not go at once, for those who look at the queue. */
+const waitingUntil = (draft: Draft, { state }: Fate, dueAt: Instant): Pick<NewMessage, 'reason'> =>
+  state !== 'queued' || dueAt <= draft.now
+    ? {}
+    : { reason: `waits until ${isoIn(dueAt, draft.setup.config.timeZone)} (not before, or quiet hours)` }
 
 const expiryOf = (maxAge: string, now: Instant): Pick<NewMessage, 'expiresAt'> =>
   maxAge === 'never' ? {} : { expiresAt: now + durationOf(maxAge) }
@@ -170,6 +179,7 @@ function head(
   fate: Fate,
 ): Omit<NewMessage, 'channel' | 'recipients'> {
   const id = messageId(plan.dedupeKey)
+  const dueAt = Math.max(draft.now, plan.notBefore ?? 0)
   const because = draft.happened({
     name: fate.state === 'queued' ? 'message.queued' : fate.state === 'held' ? 'message.held' : 'message.suppressed',
     subject: id,
@@ -185,8 +195,9 @@ function head(
     template: plan.template,
     ...(rendered.kind !== 'noTemplate' && { templateHash: rendered.templateHash, language: rendered.language }),
     createdAt: draft.now,
-    dueAt: Math.max(draft.now, plan.notBefore ?? 0),
-    ...('transactional' in rendered && rendered.transactional === true && { transactional: true }),
+    dueAt,
+    ...waitingUntil(draft, fate, dueAt),
+    ...('transactional' in rendered && rendered.transactional && { transactional: true }),
     because,
     ...(plan.because.trace && { trace: plan.because.trace }),
   }
@@ -205,6 +216,14 @@ function fateOf(
   if (rendered.kind === 'held') return { state: 'held', reason: rendered.reason }
   if (plan.review === true) return { state: 'held', reason: 'review: look at it, then send it' }
   return { state: 'queued' }
+}
+
+/** Whether the step behind the message did its work: nobody asks for what is not wanted, or is to be looked at. */
+function noteOutcome(draft: Draft, { because, suppress, review }: MessagePlan, { state, reason }: Fate): void {
+  if (because.trace === undefined) return
+  const isWanted = suppress === undefined && !(state === 'held' && review === true)
+  if (state === 'queued' || !isWanted) draft.outcome.done += 1
+  else draft.outcome.failed.push(reason ?? state)
 }
 
 function mailContent(

@@ -21,7 +21,11 @@ import { startCollect } from './collect/start-collect.ts'
 export function runRules(draft: Draft): void {
   for (let firing = draft.nextFiring(); firing !== undefined; firing = draft.nextFiring()) {
     const first = draft.get('order', firing.order)
-    if (first !== undefined) runInOrder(draft, rulesFor(draft, first, firing), () => firing)
+    if (first === undefined) continue
+    const { muted } = draft
+    draft.muted = firing.muted
+    runInOrder(draft, rulesFor(draft, first, firing), () => firing)
+    draft.muted = muted
   }
   draft.forgetChanges()
 }
@@ -29,11 +33,33 @@ export function runRules(draft: Draft): void {
 /** Of the rules that exclude each other on an occasion (rows of `documents.rules`), the first that holds. */
 export function runInOrder(draft: Draft, rules: readonly Rule[], firingOf: (rule: Rule) => Firing): void {
   const taken = new Set<string>()
+  const stopped = new Map<string, string>()
   for (const rule of rules) {
+    const list = `${rule.workflow} ${rule.trigger}`
+    const stop = stopped.get(list)
+    if (stop !== undefined) {
+      leaveOut(draft, rule, firingOf(rule), stop)
+      continue
+    }
+    draft.outcome = { done: 0, failed: [] }
     const group = rule.oneOf === undefined ? undefined : `${rule.oneOf} ${rule.trigger}`
     if (group !== undefined && taken.has(group)) continue
     if (runRule(draft, rule, firingOf(rule)) && group !== undefined) taken.add(group)
+    const [reason] = draft.outcome.failed
+    if (rule.stops && reason !== undefined && draft.outcome.done === 0)
+      stopped.set(list, `${rule.name} could not be done (${reason})`)
   }
+}
+
+/** A step behind one that could not be done and says `onError: stop`. */
+function leaveOut(draft: Draft, rule: Rule, { order, because }: Firing, stop: string): void {
+  draft.happened({
+    name: 'step.skipped',
+    subject: order,
+    text: `${stop}, and stops what comes after it`.slice(0, 250),
+    because,
+    trace: { workflow: rule.workflow, rule: rule.name, conditions: [] },
+  })
 }
 
 /** Notices of a collect state come from the settings that the document keeps, all other rules from the config. */
@@ -77,7 +103,10 @@ function act(draft: Draft, order: Order, rule: Rule, firing: Firing, because: Be
     case 'invoice':
       return instructInvoice(draft, order, action, because)
     case 'stock':
-      return moveStock(draft, order, action.move, because, action.taken ? { taken: true } : {})
+      return moveStock(draft, order, action.move, because, {
+        ...(action.taken && { taken: true }),
+        ...(action.part && { part: true }),
+      })
     case 'dispatch':
       return instructDispatch(draft, order, action.to, because)
     case 'collect':

@@ -31,6 +31,7 @@ export function setStatus(
 ): Order {
   if (order.status === status) return order
   if (draft.countChange(order.id) > mostChanges) {
+    draft.outcome.failed.push('the status went in a circle')
     raiseAlarm(draft, {
       key: `circle/${because.trace?.workflow ?? order.id}/${draft.source?.fileId ?? order.id}`,
       subject: order.id,

@@ -129,8 +129,8 @@ function storeView(draft: Draft, code: string): TemplateView {
 /** `links.map` with the place of the store filled in; nothing where its place is not known. */
 function mapOf(draft: Draft, store: ReturnType<typeof storeOf>): string | undefined {
   const { latitude, longitude } = store ?? {}
-  if (latitude === undefined || longitude === undefined) return undefined
   const { map } = draft.setup.config.links
+  if (map === undefined || latitude === undefined || longitude === undefined) return undefined
   return map.replace(/\{\{\s*(latitude|longitude)\s*\}\}/g, (_, name) => (name === 'latitude' ? latitude : longitude))
 }
 

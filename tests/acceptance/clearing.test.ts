@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Clearing } from '../../src/core/model.ts'
+import type { Clearing } from '../../src/core/clearing.ts'
 import { type Config, exportOf, importOf, Installation } from './installation.ts'
 
 const monday = Date.UTC(2026, 2, 2, 9)
@@ -15,7 +15,19 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const workflow = (clearing: Config): Config => ({
   collect: { kind: 'collect', for: { delivery: 'collect' }, clearing, partialDelivery: true },
 })
-const columns = ['id', 'order', 'type', 'company', 'counterCompany', 'net', 'vat', 'gross', 'currency', 'netDue', 'basis']
+const columns = [
+  'id',
+  'order',
+  'type',
+  'company',
+  'counterCompany',
+  'net',
+  'vat',
+  'gross',
+  'currency',
+  'netDue',
+  'basis',
+]
 const more = ['account', 'billVia', 'billViaReason', 'lines', 'reason', 'reverses', 'replaces']
 const clearingTo = (company: string, settings: Config = {}): Config =>
   exportOf('clearing', `../out/${company}`, [...columns, ...more], {
@@ -45,7 +57,15 @@ const orders = (...rows: readonly string[]) => ['orders', 'o.csv', head, ...rows
 const anOrder = (number: string, prepaid = '0.00'): string =>
   `${number};127.00;27.00;${prepaid};collect;KOS01;1;A;1;127.00;27`
 const delivered = (number: string) =>
-  ['answers', `a-${number}.csv`, 'order;status;documentNumber', `${number};confirmed;`, `${number};delivered;R-${number}`] as const
+  [
+    'answers',
+    `a-${number}.csv`,
+    'order;status;documentNumber',
+    `${number};confirmed;`,
+    `${number};delivered;R-${number}`,
+  ] as const
+
+const isControl = (row: string): boolean => /^(FILE|SUM|TOTAL);/.test(row)
 
 class House extends Installation {
   put([name, file, ...rows]: readonly [string, string, ...string[]]): void {
@@ -53,10 +73,12 @@ class House extends Installation {
   }
 
   /** Entries of the files of a company, and the rows of their control parts. */
-  inFiles(company: string): { readonly entries: readonly Record<string, string>[]; readonly control: readonly string[] } {
+  inFiles(company: string): {
+    readonly entries: readonly Record<string, string>[]
+    readonly control: readonly string[]
+  } {
     const names = this.files(`out/${company}`)
     const rows = names.flatMap((name) => this.read(`out/${company}`, name).trim().split('\n'))
-    const isControl = (row: string): boolean => /^(FILE|SUM|TOTAL);/.test(row)
     const heads = [...columns, ...more]
     const lines = rows.filter((row) => !isControl(row) && row !== heads.join(';'))
     return {
@@ -130,28 +152,30 @@ describe('scenario 12: the clearing of one order', () => {
     expect(reversals.map(({ reverses, reason }) => [reverses, reason])).toEqual(
       sk.entries.map(({ id }) => [id, 'sold twice']),
     )
-    expect((await shop.run('audit')).code).toBe(0)
+    expect(await shop.run('audit', '--deep', '--exports-kept')).toMatchObject({ code: 0 })
   })
 })
 
-describe('what the ERPs say', () => {
-  async function written(change: Config = {}): Promise<House> {
-    const shop = new House(join(folder, 'shop'), house({ fee: '2.00' }, change), monday)
-    await shop.live(
-      () => shop.put(orders(anOrder('1', '50.00'))),
-      () => shop.put(delivered('1')),
-    )
-    return shop
-  }
-  const states = async (shop: House, company: string): Promise<readonly string[]> => [
-    ...new Set((await shop.entries('--company', company)).map(({ state }) => state)),
-  ]
+async function written(change: Config = {}): Promise<House> {
+  const shop = new House(join(folder, 'shop'), house({ fee: '2.00' }, change), monday)
+  await shop.live(
+    () => shop.put(orders(anOrder('1', '50.00'))),
+    () => shop.put(delivered('1')),
+  )
+  return shop
+}
+const states = async (shop: House, company: string): Promise<readonly string[]> => [
+  ...new Set((await shop.entries('--company', company)).map(({ state }) => state)),
+]
 
+describe('what the ERPs say', () => {
   test('a file that is booked is acknowledged with its number; what has no answer in time is alarmed once', async () => {
     const shop = await written()
     await shop.live(() => shop.put(['said', 's.csv', 'document;accepted;number', 'HU01-0001.csv;true;J-7']))
     expect(await states(shop, 'HU01')).toEqual(['acknowledged'])
-    expect((await shop.entries('--company', 'HU01')).map(({ postedNumber }) => postedNumber)).toEqual(Array(4).fill('J-7'))
+    expect((await shop.entries('--company', 'HU01')).map(({ postedNumber }) => postedNumber)).toEqual(
+      Array(4).fill('J-7'),
+    )
     shop.now = monday + 5 * hour
     await shop.live()
     shop.now += 5 * hour
@@ -164,7 +188,12 @@ describe('what the ERPs say', () => {
 
   test('a refused file is written again as a corrected copy with the accounts of the day, and never twice', async () => {
     const shop = await written()
-    const refusal = ['said', 's.csv', 'document;accepted;reason', 'SK01-0001.csv;false;account 9111 is unknown'] as const
+    const refusal = [
+      'said',
+      's.csv',
+      'document;accepted;reason',
+      'SK01-0001.csv;false;account 9111 is unknown',
+    ] as const
     await shop.live(() => shop.put(refusal))
     expect(await states(shop, 'SK01')).toEqual(['rejected'])
     const { out } = await shop.run('clearing', 'files', '--state', 'rejected')
@@ -177,20 +206,34 @@ describe('what the ERPs say', () => {
     await shop.live()
     expect(shop.files('out/SK01')).toEqual(['SK01-0001.csv', 'SK01-0002.csv'])
     const copy = shop.inFiles('SK01').entries.slice(4)
-    expect(copy.map(({ id }) => id)).toEqual(shop.inFiles('SK01').entries.slice(0, 4).map(({ id }) => id))
+    expect(copy.map(({ id }) => id)).toEqual(
+      shop
+        .inFiles('SK01')
+        .entries.slice(0, 4)
+        .map(({ id }) => id),
+    )
     expect(copy.map(({ type, account, replaces }) => [type, account, replaces])).toEqual([
       ['goods', '9112', 'SK01-0001.csv'],
       ['prepaymentTransfer', '324', 'SK01-0001.csv'],
       ['storeReceipt', '', 'SK01-0001.csv'],
       ['fee', '', 'SK01-0001.csv'],
     ])
-    expect(shop.inFiles('SK01').control.at(6)).toBe('FILE;sk;SK01;2;SK01-0002.csv;;2026-03-02;2026-03-02;4;SK01-0001.csv')
+    expect(shop.inFiles('SK01').control.at(6)).toBe(
+      'FILE;sk;SK01;2;SK01-0002.csv;;2026-03-02;2026-03-02;4;SK01-0001.csv',
+    )
     await shop.live(() => shop.put(['said', 't.csv', 'document;accepted;number', 'SK01-0002.csv;true;J-8']))
     expect(await states(shop, 'SK01')).toEqual(['acknowledged'])
-    expect((await shop.json('clearing', 'files')).map(({ name, state }) => [name, state])).toEqual([
-      ['HU01-0001.csv', 'exported'],
-      ['SK01-0001.csv', 'corrected'],
-      ['SK01-0002.csv', 'acknowledged'],
+    const why = (await shop.run('why', 'SK01-0002.csv')).out
+    for (const words of ['clearing file SK01-0002.csv', 'by file:said', 'corrected copy of SK01-0001.csv'])
+      expect(why).toContain(words)
+    expect((await shop.run('clearing', 'show', 'SK01-0002.csv')).out).toMatch(/t\.csv/)
+    const named = (await shop.json<{ name: string; state: string }>('clearing', 'files')).map(
+      ({ name, state }) => `${name} ${state}`,
+    )
+    expect(named.toSorted()).toEqual([
+      'HU01-0001.csv exported',
+      'SK01-0001.csv corrected',
+      'SK01-0002.csv acknowledged',
     ])
     expect((await shop.run('audit')).code).toBe(0)
   })
@@ -213,9 +256,20 @@ describe('what the ERPs say', () => {
     expect(csv.out).toContain('HU01,SK01,EUR,total,-2.00,2.00,0.00')
     await shop.run('clearing', 'correct', entry?.id ?? '')
     await shop.live()
-    expect(shop.inFiles('SK01').entries.slice(4).map(({ id, replaces }) => [id, replaces])).toEqual([
-      [entry?.id, 'SK01-0001.csv'],
-    ])
+    expect(
+      shop
+        .inFiles('SK01')
+        .entries.slice(4)
+        .map(({ id, replaces }) => [id, replaces]),
+    ).toEqual([[entry?.id, 'SK01-0001.csv']])
+    // What an ERP has lost is refused by hand, written again, and booked by hand.
+    expect((await shop.run('clearing', 'refuse', 'HU01-0001.csv', '--reason', 'lost', '--dry-run')).code).toBe(0)
+    expect(await states(shop, 'HU01')).toEqual(['exported'])
+    await shop.run('clearing', 'refuse', 'HU01-0001.csv', '--reason', 'lost')
+    await shop.run('clearing', 'correct', 'HU01-0001.csv')
+    await shop.live()
+    await shop.run('clearing', 'accept', 'HU01-0002.csv', '--number', 'J-9')
+    expect(await states(shop, 'HU01')).toEqual(['acknowledged'])
   })
 
   test('with a period each file holds the entries of one month, once that is over', async () => {
@@ -233,7 +287,9 @@ describe('what the ERPs say', () => {
     await shop.run('orders', 'deliver', '2')
     expect(await shop.json('exports', 'list', '--open', '--export', 'hu')).toHaveLength(2)
     expect(shop.files('out/HU01')).toEqual(['HU01_2026-03_0001.csv'])
-    expect(shop.inFiles('HU01').control[0]).toBe('FILE;hu;HU01;1;HU01_2026-03_0001.csv;2026-03;2026-03-01;2026-03-31;2;')
+    expect(shop.inFiles('HU01').control[0]).toBe(
+      'FILE;hu;HU01;1;HU01_2026-03_0001.csv;2026-03;2026-03-01;2026-03-31;2;',
+    )
     expect(shop.inFiles('HU01').entries.map(({ order }) => order)).toEqual(['1', '1'])
   })
 })

@@ -24,6 +24,14 @@ const source = (kind: string, name: string, more: Config = {}, format: Config = 
   format: { type: 'csv', delimiter: ';', ...format },
 })
 
+const out = (kind: string, columns: readonly string[]): Config => ({
+  kind,
+  company: 'SK01',
+  folder: `../out/${kind}`,
+  file: 'F{seq:4}.csv',
+  format: { type: 'csv', delimiter: ';', columns: Object.fromEntries(columns.map((name) => [name, name])) },
+})
+
 /** HU01 takes the orders, the store KOS01 of SK01 hands them over. `workflow`: what the collect workflow says more. */
 function begin(workflow: Config): void {
   world.configure((config) => {
@@ -33,13 +41,6 @@ function begin(workflow: Config): void {
       table: source('mappings', 'table', { company: 'SK01' }),
       acks: source('acknowledgements', 'acks'),
     }
-    const out = (kind: string, columns: readonly string[]): Config => ({
-      kind,
-      company: 'SK01',
-      folder: `../out/${kind}`,
-      file: 'F{seq:4}.csv',
-      format: { type: 'csv', delimiter: ';', columns: Object.fromEntries(columns.map((name) => [name, name])) },
-    })
     config['exports'] = {
       orderToStore: out('orderToStore', ['order', 'customer', 'customerId', 'line', 'sku', 'targetSku', 'itemBy']),
       customers: out('customers', ['id', 'action', 'number', 'fromNumber', 'name', 'email']),
@@ -49,7 +50,8 @@ function begin(workflow: Config): void {
   daemon = world.start()
 }
 
-const orderHead = 'number;gross;deliveryMethod;store;customer.number;customer.name;customer.email;customer.phone;lines.sku;lines.quantity'
+const orderHead =
+  'number;gross;deliveryMethod;store;customer.number;customer.name;customer.email;customer.phone;lines.sku;lines.quantity'
 const order = (number: string, customer: string, sku = 'SKU-1'): string =>
   `${number};24990;collect;KOS01;${customer};${sku};1`
 
@@ -89,7 +91,15 @@ const tableHead = 'about;from;key;target'
 describe('customers (scenario 10)', { timeout: 60_000 }, () => {
   test('e-mail or phone: the e-mail goes first, an empty phone never fits, what is remembered beats the rule', async () => {
     begin({ customerMapping: 'emailOrPhone' })
-    drop('customers', 'c1.csv', customerHead, 'K1;anna@example.com;', 'K2;bela@example.com;+36301234567', 'K3;;', 'K4;;')
+    drop(
+      'customers',
+      'c1.csv',
+      customerHead,
+      'K1;anna@example.com;',
+      'K2;bela@example.com;+36301234567',
+      'K3;;',
+      'K4;;',
+    )
     await world.quiet()
     drop(
       'orders',
@@ -132,7 +142,13 @@ describe('customers (scenario 10)', { timeout: 60_000 }, () => {
 
   test('a number that nobody has holds the order, which goes on by itself when the customer comes', async () => {
     begin({ customerMapping: 'source', onUnmapped: 'hold' })
-    drop('orders', 'o1.csv', orderHead, order('1', 'C1;Anna;anna@example.com;'), order('2', 'K1;Béla;bela@example.com;'))
+    drop(
+      'orders',
+      'o1.csv',
+      orderHead,
+      order('1', 'C1;Anna;anna@example.com;'),
+      order('2', 'K1;Béla;bela@example.com;'),
+    )
     await world.quiet()
     expect(rows('orderToStore')).toEqual([])
     expect((await orderly('orders', 'show', '1')).text).toMatch(/waits +company SK01 has no customer C1; since/)
@@ -154,11 +170,23 @@ describe('customers (scenario 10)', { timeout: 60_000 }, () => {
 
   test('a new customer is told to its ERP, whose answer brings the number', async () => {
     begin({ customerMapping: 'email', customerUpdate: 'always' })
-    drop('orders', 'o1.csv', orderHead, order('1', 'C1;Anna;anna@example.com;'), order('2', 'C1;Anna;anna@example.com;'))
+    drop(
+      'orders',
+      'o1.csv',
+      orderHead,
+      order('1', 'C1;Anna;anna@example.com;'),
+      order('2', 'C1;Anna;anna@example.com;'),
+    )
     await world.quiet()
     const [asked, ...others] = rows('customers')
     expect(others).toEqual([])
-    expect(asked).toMatchObject({ action: 'new', number: '', fromNumber: 'C1', name: 'Anna', email: 'anna@example.com' })
+    expect(asked).toMatchObject({
+      action: 'new',
+      number: '',
+      fromNumber: 'C1',
+      name: 'Anna',
+      email: 'anna@example.com',
+    })
     const id = asked?.['id'] ?? ''
     expect(rows('orderToStore').map((row) => [row['customer'], row['customerId']])).toEqual([
       ['', id],
@@ -181,7 +209,15 @@ describe('items', { timeout: 60_000 }, () => {
     drop('table', 't1.csv', tableHead, 'item;*;SKU-1;900')
     await world.quiet()
     const who = 'C1;Anna;anna@example.com;'
-    drop('orders', 'o1.csv', orderHead, order('1', who), order('2', who, 'SKU-2'), order('3', who, 'SKU-3'), order('4', who))
+    drop(
+      'orders',
+      'o1.csv',
+      orderHead,
+      order('1', who),
+      order('2', who, 'SKU-2'),
+      order('3', who, 'SKU-3'),
+      order('4', who),
+    )
     await world.quiet()
     expect(rows('orderToStore').map((row) => [row['order'], row['targetSku'], row['itemBy']])).toEqual([
       ['1', '900', 'map'],
@@ -195,7 +231,11 @@ describe('items', { timeout: 60_000 }, () => {
     expect(dry.text).toMatch(/order shop\/3.*pending/)
     await orderly('mappings', 'set', 'item', 'SKU-3', '903', '--company', 'SK01')
     await world.quiet()
-    expect(rows('orderToStore').slice(2).map((row) => [row['order'], row['targetSku']])).toEqual([
+    expect(
+      rows('orderToStore')
+        .slice(2)
+        .map((row) => [row['order'], row['targetSku']]),
+    ).toEqual([
       ['2', '902'],
       ['3', '903'],
     ])

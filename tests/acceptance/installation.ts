@@ -92,7 +92,10 @@ export class Installation {
   }
 
   async look<T>(read: (ledger: Ledger) => Promise<T>): Promise<T> {
-    await using ledger = await openLedger(join(this.folder, 'var', 'ledger.db'), { busyTimeoutMs: 5_000, readOnly: true })
+    await using ledger = await openLedger(join(this.folder, 'var', 'ledger.db'), {
+      busyTimeoutMs: 5_000,
+      readOnly: true,
+    })
     return await read(ledger)
   }
 
@@ -143,10 +146,7 @@ export class Installation {
 }
 
 /** Runs the daemons of all of them at once. */
-export async function liveTogether(
-  all: readonly Installation[],
-  ...steps: readonly (() => void)[]
-): Promise<void> {
+export async function liveTogether(all: readonly Installation[], ...steps: readonly (() => void)[]): Promise<void> {
   const stop = new AbortController()
   let log = ''
   const ended = all.map((each) =>
@@ -171,13 +171,14 @@ export async function liveTogether(
     throw new Error(`${String(error)}\n${log}`, { cause: error })
   } finally {
     stop.abort()
-    for (const end of await Promise.all(ended)) if (end.kind !== 'stopped') throw new Error(JSON.stringify(end))
+    await Promise.allSettled(ended)
   }
+  for (const end of await Promise.all(ended)) if (end.kind !== 'stopped') throw new Error(JSON.stringify(end))
 }
 
 function from(start: Instant): Clock {
   const begun = systemClock.monotonic()
-  return { now: () => Math.round(start + systemClock.monotonic() - begun), monotonic: systemClock.monotonic }
+  return { now: () => Math.round(start + systemClock.monotonic() - begun), monotonic: () => systemClock.monotonic() }
 }
 
 async function quiet(all: readonly Installation[], isOver: () => boolean): Promise<void> {
@@ -187,7 +188,7 @@ async function quiet(all: readonly Installation[], isOver: () => boolean): Promi
     if (still === 6) return
     await pause(60)
   }
-  throw new Error('the daemons do not come to rest')
+  if (!isOver()) throw new Error('the daemons do not come to rest')
 }
 
 /** Whether files wait in any import folder, or are claimed there: those are named `in`. */

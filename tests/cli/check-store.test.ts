@@ -17,7 +17,7 @@ test('names what the orders of a store would lack, each with its place', async (
   expect(code).toBe(3)
   expect(out).toMatch(/store +KOS01, Košice/)
   expect(out).toMatch(/workflows +collect/)
-  expect(out).toMatch(/orderly.yaml:\d+:\d+ stores.KOS01: no export of kind orderToStore for SK01.*\(C125\)/)
+  expect(out).toMatch(/orderly.yaml:\d+:\d+ stores.KOS01: no export of kind orderToStore for SK01.*\(C124\)/)
   expect(out).toMatch(/warning: no import of kind collectStatus/)
   expect(out).toMatch(/warning: no prepaymentAccount/)
   expect(out).toMatch(/KOS01: 1 errors\n$/)
@@ -34,14 +34,17 @@ test('a store that has all is in order; folders that are not there are told', as
 })
 
 test.each([
-  ['mobile: "12"', /stores.BUD01.mobile: this number cannot be dialled; found "12".*\(C124\)/, 3],
+  ['mobile: "12"', /stores.BUD01.mobile: this number cannot be dialled; found "12".*\(C123\)/, 3],
   ['language: en', /stores.BUD01.calendar: warning: no calendar: its deadlines are counted by the clock/, 0],
   ['workflow: none', /no collect workflow is for this store/, 3],
 ])('a store of the config with %s', async (key, problem, code) => {
   await shop[Symbol.asyncDispose]()
   shop = await openShop('', (config) =>
     config
-      .replace('BUD01: { name: Budapest, email: bud@example.com, calendar: standard }', `BUD01: { name: Budapest, email: bud@example.com, ${key} }`)
+      .replace(
+        'BUD01: { name: Budapest, email: bud@example.com, calendar: standard }',
+        `BUD01: { name: Budapest, email: bud@example.com, ${key} }`,
+      )
       .replace('\n  transfer:', '\n  none:\n    kind: collect\n    enabled: false\n  transfer:'),
   )
   const result = await run('check', 'store', 'BUD01', '--no-folders')
@@ -52,7 +55,10 @@ test.each([
 test('a store that a file brought is checked as well; one that nobody has is not found', async () => {
   await shop[Symbol.asyncDispose]()
   shop = await openShop('', (config) =>
-    config.replace('\nexports:', '\n  stores: { kind: stores, folder: ../in/stores, files: "ST*.csv", format: { type: csv } }\nexports:'),
+    config.replace(
+      '\nexports:',
+      '\n  stores: { kind: stores, folder: ../in/stores, files: "ST*.csv", format: { type: csv } }\nexports:',
+    ),
   )
   await shop.write('ST1.csv', 'code,name,company,calendar,email\nDEB01,Debrecen,XX01,summer,deb@example.com\n')
   expect(await run('import', 'ST1.csv')).toMatchObject({ code: 0 })

@@ -35,9 +35,7 @@ afterEach(async () => {
 const run = (...words: readonly string[]): Promise<Result> => shop.run(words)
 const storeMail = async (): Promise<string> =>
   String(
-    lines((await run('messages', 'list', '--json')).out).find(
-      ({ template }) => template === 'store/new-order',
-    )?.['id'],
+    lines((await run('messages', 'list', '--json')).out).find(({ template }) => template === 'store/new-order')?.['id'],
   )
 
 test('orderly import carries out what a file of commands waits for, without a daemon', async () => {

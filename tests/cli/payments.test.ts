@@ -41,6 +41,9 @@ describe('payments list', () => {
     [['--order', 'WEB-1'], ['M1']],
     [['--reference', '/VS777/SS/KS'], []],
     [['--reference', '/VS0000777/SS/KS'], ['M2']],
+    [['--vs', 'web-1'], ['M1']],
+    [['--reference', 'NO IDEA'], ['M3']],
+    [['--reference', 'nothing of it'], []],
     [
       ['--from', '2026-03-03'],
       ['M2', 'M3'],

@@ -296,10 +296,39 @@ const secretCases: readonly Case[] = [
 const importOf = (format: string, more = 'channel: w, '): string =>
   `channels: { w: {} }\nimports:\n  x: { kind: orders, folder: in, ${more}format: ${format} }\n`
 const exportOf = (more: string): string => `exports:\n  x: { kind: clearing, folder: out, ${more} }\n`
+/** Settings of SMS, a line each. */
+const smsOf = (...keys: readonly string[]): string => `${['sms:', ...keys.map((key) => `  ${key}`)].join('\n')}\n`
 const ruleOf = (rule: string): string => `calendars:\n  c:\n    rules:\n      - ${rule}\n`
 const collectOf = (more: string): string => `workflows:\n  w:\n    kind: collect\n    ${more}\n`
 
 const crossCases: readonly Case[] = [
+  {
+    name: 'a pair of companies of which one is not known',
+    add: 'clearing: { pairs: [{ from: HU01, to: SK01 }] }\n',
+    expected: ['orderly.yaml:11:39 C040'],
+  },
+  {
+    name: 'terms of clearing that contradict each other',
+    add: 'companies: { SK01: { name: S } }\nclearing:\n  pairs:\n    - { to: SK01, basis: percent }\n    - { from: HU01, to: HU01, costField: c }\n',
+    expected: ['orderly.yaml:14:26 C130', 'orderly.yaml:15:25 C130', 'orderly.yaml:15:42 C130'],
+  },
+  {
+    name: 'a pair that an earlier one hides',
+    add: 'companies: { SK01: { name: S } }\nclearing: { pairs: [{ to: SK01 }, { from: HU01, to: SK01, vat: none }] }\n',
+    expected: ['orderly.yaml:12:35 C130?'],
+    says: ['pair 1 fits the same companies'],
+  },
+  {
+    name: 'control figures and a period outside of clearing',
+    add: 'exports: { s: { kind: stock, folder: out, control: header, period: day, format: { type: csv } } }\n',
+    expected: ['orderly.yaml:11:52 C131', 'orderly.yaml:11:68 C131'],
+  },
+  {
+    name: 'two clearing exports that write the same entries',
+    add: 'exports:\n  a: { kind: clearing, folder: a, format: { type: csv } }\n  b: { kind: clearing, folder: b, company: HU01, format: { type: csv } }\n  c: { kind: clearing, folder: c, audience: human, format: { type: csv } }\n',
+    expected: ['orderly.yaml:13:3 C132'],
+    says: ['export a'],
+  },
   {
     name: 'an unknown workflow of a store',
     add: 'stores:\n  A: { name: A, workflow: colect }\nworkflows: { collect: { kind: collect } }\n',
@@ -446,6 +475,29 @@ const crossCases: readonly Case[] = [
     says: ['store.mobile'],
   },
   {
+    name: 'a route to an account that is not there, and an account without a route',
+    add: smsOf('accounts: { home: {} }', 'routes: [{ account: hom }]'),
+    expected: ['orderly.yaml:12:15 C065?', 'orderly.yaml:13:23 C065'],
+    says: ['no route leads to account home'],
+  },
+  { name: 'no account among the accounts', add: smsOf('accounts: {}'), expected: ['orderly.yaml:12:13 C060'] },
+  {
+    name: 'a price that is never used',
+    add: smsOf('prices: [{ perPart: "1", currency: EUR }, { prefix: "+36", perPart: "1", currency: EUR }]'),
+    expected: ['orderly.yaml:12:45 C065?'],
+  },
+  {
+    name: 'quiet hours that outlast the maximum age',
+    add: smsOf('quiet: { from: "21:00", to: "08:00" }', 'maxAge: 4h'),
+    expected: ['orderly.yaml:12:10 C065?'],
+    says: ['never sent'],
+  },
+  {
+    name: 'a member of a group whom nothing reaches, and one with no number',
+    add: 'groups: { g: { members: [{ name: Anna }, { mobile: "12" }] } }\n',
+    expected: ['orderly.yaml:11:26 C060', 'orderly.yaml:11:52 C062'],
+  },
+  {
     name: 'a password in clear over the line',
     main: base.replace(
       'files\n',
@@ -534,6 +586,33 @@ const crossCases: readonly Case[] = [
     name: 'a store without an address that is written to',
     add: `stores: { A: { name: A } }\n${collectOf('store: { mail: { pending: store/new-order } }')}`,
     expected: ['orderly.yaml:11:11 C085?'],
+  },
+  {
+    name: 'a store with a list of workflows: one that there is not, of another kind, twice, and one that is the only one',
+    add: `${collectOf('')}  p: { kind: payment, steps: [{ setStatus: x }] }\nstores:\n  A: { name: A, workflow: v, workflows: [{ use: w }, { use: w }, { use: p }, { use: x }] }\n`,
+    expected: [
+      'orderly.yaml:17:27 C040',
+      'orderly.yaml:17:41 C120',
+      'orderly.yaml:17:61 C120',
+      'orderly.yaml:17:73 C084',
+      'orderly.yaml:17:85 C040',
+    ],
+  },
+  {
+    name: 'a store with half a place',
+    add: 'stores: { A: { name: A, latitude: "47.5" } }\n',
+    expected: ['orderly.yaml:11:25 C121'],
+  },
+  {
+    name: 'a store beyond the pole',
+    add: 'stores: { A: { name: A, latitude: "91", longitude: "19" } }\n',
+    expected: ['orderly.yaml:11:35 C015'],
+    says: ['degrees in quotes'],
+  },
+  {
+    name: 'customers that are made, and no ERP that is told',
+    add: collectOf('customerUpdate: newOnly'),
+    expected: ['orderly.yaml:14:21 C122?'],
   },
   {
     name: 'a condition that never holds',
@@ -645,6 +724,22 @@ const crossCases: readonly Case[] = [
     add: importOf('{ type: xml, record: Order, fields: { number: No, lines.sku: Sku } }'),
     expected: ['orderly.yaml:13:46 C096'],
   },
+  {
+    name: 'orders that are to take effect as a whole file',
+    add: "imports:\n  a: { kind: orders, folder: in, channel: a, atomic: true, format: { type: csv } }\nchannels: { a: {} }\n",
+    expected: ['orderly.yaml:12:54 C097'],
+    says: ['files of kind orders cannot be atomic'],
+  },
+  {
+    name: 'statuses that are to take effect as a whole and row by row',
+    add: 'imports:\n  a: { kind: orderStatus, folder: in, atomic: true, onBadRecord: rejectRecord, format: { type: csv } }\n',
+    expected: ['orderly.yaml:12:47 C097'],
+  },
+  {
+    name: 'an answer to an export that nothing answers',
+    add: 'exports:\n  a: { kind: stock, folder: out, expectAnswer: 4h, format: { type: csv } }\n',
+    expected: ['orderly.yaml:12:34 C098?'],
+  },
 ]
 
 function filesOf({ add, main, files = {} }: Case): Files {
@@ -673,7 +768,7 @@ test('every code of the table but those of the disk and of the rest is met in th
       .flatMap(({ expected }) => expected.map((text) => text.match(/C\d+/)?.[0])),
   )
   const rest = Object.keys(configCodes).filter((code) => !met.has(code))
-  expect(rest).toEqual(['C019', 'C100', 'C101', 'C102', 'C103', 'C104', 'C105', 'C106'])
+  expect(rest).toEqual(['C019', 'C100', 'C101', 'C102', 'C103', 'C104', 'C105', 'C106', 'C123', 'C124'])
 })
 
 test('one mistake does not hide those of other places and files', async () => {

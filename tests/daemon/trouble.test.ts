@@ -91,6 +91,16 @@ test('a folder or server that is away is told when it has been for five minutes,
   await expect.poll(async () => (await alarms()).toSorted()).toEqual(['export status', 'import orders', 'mail'])
 })
 
+test('a certificate that is not trusted is told at once: waiting does not mend it', async () => {
+  const health = watchHealth(company.clock)
+  const untrusted = { state: 'connecting', reason: 'its certificate is not trusted', needsPerson: true, inFlight: 0 }
+  health.show(() => ({ mail: { state: 'up', inFlight: 0 }, 'sms abroad': untrusted }))
+  start(health)
+  await expect.poll(alarms).toEqual(['sms abroad'])
+  const [alarm] = await company.ledger.messages({ limit: 1 })
+  expect(alarm?.mail?.text).toContain('orderly test sms --account abroad')
+})
+
 test('an alarm that could not be recorded is raised at the next look', async () => {
   const { ledger } = company
   const commit = ledger.commit.bind(ledger)

@@ -82,7 +82,7 @@ describe('the example', () => {
 
   test('is accepted by orderly check, without a warning', async () => {
     const { code, text } = await orderly('check')
-    expect(text).toMatch(/in order, 0 warnings; 5 imports, 7 exports, 3 workflows, 2 stores, 1 channels, 1 calendars/)
+    expect(text).toMatch(/in order, 0 warnings; 6 imports, 7 exports, 3 workflows, 2 stores, 1 channels, 1 calendars/)
     expect(code).toBe(0)
   })
 

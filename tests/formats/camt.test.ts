@@ -358,11 +358,14 @@ test('constants, translations and paths of the config come on top', async () => 
   ])
 })
 
+const links = async (text: string): Promise<readonly unknown[]> =>
+  (await parse(text)).records.filter(({ kind }) => kind === 'statement')
+const pages = (page: number, last: boolean): string =>
+  `<StmtPgntn><PgNb>${page}</PgNb><LastPgInd>${String(last)}</LastPgInd></StmtPgntn>`
+
 describe('a statement in the chain of its account', () => {
   const balances =
     balance('OPBD', '100.00') + balance('CLBD', '90.00', 'DBIT').replace('</Bal>', '<Dt><Dt>2026-11-20</Dt></Dt></Bal>')
-  const links = async (text: string): Promise<readonly unknown[]> =>
-    (await parse(text)).records.filter(({ kind }) => kind === 'statement')
   const numbered = (inside: string, number = '<ElctrncSeqNb>2026000234</ElctrncSeqNb>'): string =>
     message(statement(inside).replace('<Acct>', `${number}<CreDtTm>2026-11-21T06:00:00</CreDtTm><Acct>`))
 
@@ -385,8 +388,6 @@ describe('a statement in the chain of its account', () => {
   })
 
   test('of pages says which it is, and the balance at the cut', async () => {
-    const pages = (page: number, last: boolean): string =>
-      `<StmtPgntn><PgNb>${page}</PgNb><LastPgInd>${String(last)}</LastPgInd></StmtPgntn>`
     const first = numbered(pages(1, false) + balance('OPBD', '100.00') + balance('ITBD', '110.00') + entry())
     expect(await links(first)).toMatchObject([{ page: 1, opening: 10_000, closing: 11_000, date: '2026-11-21' }])
     const second = numbered(pages(2, true) + balance('ITBD', '110.00') + balance('CLBD', '120.00') + entry())

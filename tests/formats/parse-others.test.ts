@@ -11,7 +11,7 @@ const codes = async (kind: ImportKind, records: object): Promise<string[]> =>
   (await parse(kind, records)).problems.map(({ code, place }) => `${code} ${place.path}`)
 
 describe('orderStatus and collectStatus', () => {
-  test('an order status is any word; a store answers with three', async () => {
+  test('an order status is any word; a store answers with four', async () => {
     expect((await parse('orderStatus', { order: '1', status: 'Picked up' })).records).toEqual([
       { kind: 'status', order: '1', status: 'Picked up' },
     ])
@@ -19,6 +19,40 @@ describe('orderStatus and collectStatus', () => {
       { status: 'confirmed' },
     ])
     expect(await codes('collectStatus', { order: '1', status: 'ok' })).toEqual(['D034 status'])
+  })
+
+  test('a store names what went over the counter by row, by text or by the lines of a record', async () => {
+    const lines = [{ line: '1', quantity: '2' }]
+    const row = { order: '1', status: 'delivered', documentNumber: 'R1' }
+    for (const named of [{ line: '1', quantity: '2' }, { quantities: '1:2' }]) {
+      expect((await parse('collectStatus', { ...row, ...named })).records).toMatchObject([{ lines }])
+    }
+    const grouped = {
+      ...row,
+      lines: [
+        { number: '1', quantity: '2' },
+        { number: 'B', quantity: '0.5' },
+      ],
+    }
+    expect((await parse('collectStatus', grouped)).records).toMatchObject([
+      { lines: [...lines, { line: 'B', quantity: '0.5' }] },
+    ])
+    expect((await parse('collectStatus', row)).records[0]).not.toHaveProperty('lines')
+    expect(await codes('collectStatus', { ...row, quantity: '2' })).toEqual(['D030 line'])
+    expect(await codes('collectStatus', { ...row, line: '1' })).toEqual(['D030 quantity'])
+    expect(await codes('collectStatus', { ...row, quantities: '1=2' })).toEqual(['D031 quantities'])
+  })
+
+  test('the Orderly of a company numbers what it tells, and has more words then', async () => {
+    const told = { order: '1', status: 'deliveryExpired', sequence: '4', sender: 'SK01' }
+    expect((await parse('collectStatus', told)).records).toMatchObject([{ sequence: 4, sender: 'SK01' }])
+    expect(await codes('collectStatus', { ...told, sequence: 'x' })).toEqual(['D031 sequence'])
+    expect(await codes('collectStatus', { order: '1', status: 'deliveryExpired' })).toEqual(['D034 status'])
+  })
+
+  test('an order that its company takes back is a rejection of it', async () => {
+    const { records } = await parse('orders', { number: '7', action: 'cancel' }, { channel: 'web' })
+    expect(records).toMatchObject([{ kind: 'status', order: '7', channel: 'web', status: 'rejected' }])
   })
 
   test('order and status must be there', async () => {
@@ -44,6 +78,23 @@ describe('orderStatus and collectStatus', () => {
     expect(
       (await parse('orderStatus', { order: '1', status: 'x', channel: 'b2b' }, { statusChannel: 'web' })).records,
     ).toMatchObject([{ channel: 'b2b' }])
+  })
+})
+
+describe('opt-outs', () => {
+  test('a number becomes international, an address lower case', async () => {
+    expect(
+      (await parse('optOuts', { phone: '06 30 123 4567', reason: 'letter' }, { country: 'HU' })).records,
+    ).toMatchObject([{ kind: 'optOut', action: 'add', channel: 'sms', address: '+36301234567', reason: 'letter' }])
+    expect((await parse('optOuts', { email: 'Anna@Example.com', action: 'remove' })).records).toMatchObject([
+      { action: 'remove', channel: 'mail', address: 'anna@example.com' },
+    ])
+  })
+
+  test('one of both must be there, and be one', async () => {
+    expect(await codes('optOuts', {})).toEqual(['D030 phone'])
+    expect(await codes('optOuts', { phone: '12' })).toContain('D030 phone')
+    expect(await codes('optOuts', { phone: '+36301234567', action: 'maybe' })).toEqual(['D034 action'])
   })
 })
 

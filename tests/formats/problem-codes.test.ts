@@ -5,10 +5,11 @@ import { expect, test } from 'vitest'
 
 import { formatProblemCodes } from '../../src/formats/problem-codes.ts'
 
-const folder = join(import.meta.dirname, '../../src/formats')
-const source = readdirSync(folder)
-  .filter((name) => name !== 'problem-codes.ts')
-  .map((name) => readFileSync(join(folder, name), 'utf8'))
+const folders = ['formats', 'intake'].map((room) => join(import.meta.dirname, '../../src', room))
+const source = folders
+  .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+  .filter((file) => !file.endsWith('problem-codes.ts'))
+  .map((file) => readFileSync(file, 'utf8'))
   .join('\n')
 
 test('every code of the table is used, and every used code is in the table', () => {

@@ -1,5 +1,6 @@
 /** The contract about export files, timers and schedule slots. */
 import { describe, expect, it } from 'vitest'
+import type { LinesToTake } from '../../src/ledger/ledger.ts'
 import type { LedgerFactory } from './contract.ts'
 import { batch, event, line, timer } from './samples.ts'
 
@@ -9,6 +10,11 @@ const nameOf = (sequence: number): string => `STATUS_${sequence}.csv`
 
 const voided = (key: string) =>
   batch({ events: [event('v')], voidLines: [{ id: line(key).id, reason: 'no', because: 0 }] })
+
+const partName = (sequence: number, part: string): string => `${sequence} ${part}`
+
+const posting = (keys: string) =>
+  batch({ events: [event('e')], exports: Array.from(keys, (key) => ({ ...line(key), because: 0 })) })
 
 export function contractOfExports(name: string, make: LedgerFactory): void {
   describe(`${name}: exports`, () => {
@@ -42,6 +48,45 @@ export function contractOfExports(name: string, make: LedgerFactory): void {
       expect((await ledger.exportLines(first.id)).map(({ fields }) => fields['number'])).toEqual(['a', 'b'])
       expect((await ledger.exportLines(second.id)).map(({ file }) => file)).toEqual([second.id])
       expect((await ledger.writingExports('status')).map(({ sequence }) => sequence)).toEqual([1, 2])
+    })
+
+    it('puts lines of different parts into different files, named after them', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      const parts = [
+        line('a'),
+        line('b', { part: '2026-11' }),
+        line('c', { part: '!/f' }),
+        line('d', { part: '2026-11' }),
+      ]
+      await ledger.commit(batch({ exports: [...parts, line('e', { part: '2026-12' })] }))
+      const take = async (lines?: LinesToTake): Promise<string | undefined> =>
+        (await ledger.takeExport('status', partName, 5000, 9, lines))?.name
+      expect(await take({ from: '!', before: '"' })).toBe('1 !/f')
+      expect(await take({ from: '!', before: '"' })).toBeUndefined()
+      expect(await take({ before: '2026-12' })).toBe('2 ')
+      expect(await take({ before: '2026-12' })).toBe('3 2026-11')
+      expect(await take({ before: '2026-12' })).toBeUndefined()
+      expect(await take()).toBe('4 2026-12')
+      const files = (await ledger.exportFiles('status', 9)).toReversed()
+      expect(files.map(({ lines }) => lines)).toEqual([1, 1, 2, 1])
+      expect((await ledger.totals()).exports).toMatchObject([{ open: 0, lines: 5 }])
+    })
+
+    it('tears no posting apart where the file is full, unless it alone is more', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      for (const keys of ['ab', 'cde', 'f', 'ghijk', 'l']) await ledger.commit(posting(keys))
+      const taken: string[] = []
+      for (;;) {
+        const file = await ledger.takeExport('status', nameOf, 5000, 4, { whole: true })
+        if (file === undefined) break
+        const lines = await ledger.exportLines(file.id)
+        expect(lines).toHaveLength(file.lines)
+        taken.push(lines.map(({ fields }) => fields['number'] as string).join(''))
+      }
+      expect(taken).toEqual(['ab', 'cdef', 'ghij', 'kl'])
+      expect((await ledger.totals()).exports).toMatchObject([{ open: 0, lines: 12, lastSequence: 4 }])
     })
 
     it('gives the same file with the same lines again after a crash, until it is written or held', async () => {

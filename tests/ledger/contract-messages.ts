@@ -1,6 +1,6 @@
 /** The contract about messages: leases, guarded changes, caps, SMS parts, receipts. */
 import { describe, expect, it } from 'vitest'
-import { messageId } from '../../src/core/ids.ts'
+import { messageId, optOutId } from '../../src/core/ids.ts'
 import type { MessageState } from '../../src/core/message.ts'
 import type { LedgerFactory } from './contract.ts'
 import { batch, event, mail, order, receipt, sms, update } from './samples.ts'
@@ -10,6 +10,37 @@ const settled = (result: 'accepted' | 'refused') => [{ address: 'a@x', result, r
 const told = (part: number, state: 'delivered' | 'undelivered') => [
   { receipt: receipt(`id${part}`, { state }), message: messageId('s'), part },
 ]
+
+const to = (key: string, address: string) => sms(key, { recipients: [{ address, as: 'to', role: 'customer' }] })
+
+const routes = (mine: string) =>
+  [
+    ['+3670', 'b'],
+    ['+36', 'a'],
+    ['', 'b'],
+  ].map(([prefix = '', account]) => ({ prefix, mine: account === mine }))
+
+const all = (account: string, accounts = ['a', 'b']) => ({
+  account,
+  accounts,
+  routes: [{ prefix: '', mine: true }],
+})
+
+const optOut = (address: string, state: 'active' | 'removed') => ({
+  kind: 'optOut' as const,
+  id: optOutId('sms', address),
+  version: 0,
+  channel: 'sms' as const,
+  address,
+  state,
+  by: 'hand' as const,
+  actor: 'cli:anna',
+  source: { import: 'cli:anna' },
+  createdAt: 1,
+  updatedAt: 1,
+})
+
+const lane = (account: string) => ({ account, accounts: ['a', 'b'], routes: routes(account) })
 
 export function contractOfMessages(name: string, make: LedgerFactory): void {
   describe(`${name}: messages`, () => {
@@ -291,6 +322,60 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
         { channel: 'sms', state: 'held', count: 1, oldest: 3 },
         { channel: 'sms', state: 'suppressed', count: 1, oldest: 4 },
       ])
+    })
+
+    it('leases what is an account’s: by the first prefix that fits, and what it has parts of', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [to('home', '+3630'), to('far', '+491'), to('near', '+3670'), mail('m')] }))
+      const taken = await ledger.take('sms', 9, 5_000, lane('a'))
+      expect(taken.map(({ dedupeKey, account }) => [dedupeKey, account])).toEqual([['home', 'a']])
+      expect(await ledger.take('sms', 9, 5_000, lane('a'))).toEqual([])
+      const put = (state: MessageState, more: object = {}) =>
+        ledger.commit(batch({ messageUpdates: [update('home', { from: ['sending'], state, ...more })] }))
+      const part = { part: 1, smscId: 'x', outcome: { kind: 'accepted' as const, response: 'x' } }
+      await put('queued', { parts: [part], account: 'a' })
+      // The way of the number leads elsewhere now: what has begun stays.
+      const elsewhere = { ...lane('b'), routes: [{ prefix: '', mine: true }] }
+      const others = (await ledger.take('sms', 9, 5_000, elsewhere)).map(({ dedupeKey }) => dedupeKey)
+      expect(others.toSorted()).toEqual(['far', 'near'])
+      expect((await ledger.take('sms', 9, 5_000, lane('a'))).map(({ dedupeKey }) => dedupeKey)).toEqual(['home'])
+      expect(await ledger.message(messageId('home'))).toMatchObject({ account: 'a' })
+    })
+
+    it('lets a message go another way when nothing of it was accepted, or its account is no more', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 9, 5_000, all('a'))
+      await ledger.commit(batch({ messageUpdates: [update('s', { from: ['sending'], state: 'queued' })] }))
+      expect(await ledger.message(messageId('s'))).not.toHaveProperty('account')
+      const part = { part: 1, smscId: 'x', outcome: { kind: 'accepted' as const, response: 'x' } }
+      expect(await ledger.take('sms', 9, 5_000, all('b'))).toHaveLength(1)
+      const again = update('s', { from: ['sending'], state: 'queued', parts: [part], account: 'b' })
+      await ledger.commit(batch({ messageUpdates: [again] }))
+      expect(await ledger.take('sms', 9, 5_000, all('a'))).toEqual([])
+      expect(await ledger.take('sms', 9, 5_000, all('a', ['a']))).toHaveLength(1)
+    })
+
+    it('knows who wants no messages, and how many parts went to which numbers since then', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ put: [optOut('+361', 'active'), optOut('+362', 'removed')] }))
+      expect([...(await ledger.optedOut('sms', ['+361', '+362', '+363']))]).toEqual(['+361'])
+      expect([...(await ledger.optedOut('mail', ['+361']))]).toEqual([])
+      const parts = [1, 2].map((part) => ({
+        part,
+        smscId: `x${part}`,
+        outcome: { kind: 'accepted' as const, response: 'x' },
+      }))
+      await ledger.commit(batch({ messages: [sms('s')] }))
+      await ledger.take('sms', 9, 5_000)
+      const sent = update('s', { from: ['sending'], state: 'accepted', parts, account: 'a', destination: '+36301' })
+      await ledger.commit(batch({ at: 7_000, messageUpdates: [sent] }))
+      expect([...(await ledger.partsSince(7_000, ['+3620', '+36', '']))]).toEqual([['+36', 2]])
+      expect([...(await ledger.partsSince(7_000, ['+49']))]).toEqual([])
+      expect([...(await ledger.partsSince(7_001, ['']))]).toEqual([])
     })
   })
 }

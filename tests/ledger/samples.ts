@@ -9,7 +9,8 @@ import type { Batch, FileProgress, MessageUpdate, NewExportLine, NewTimer } from
 import type { NewEvent } from '../../src/core/event.ts'
 import { clearingId, exportLineId, fileId, messageId, orderId, paymentId, timerId } from '../../src/core/ids.ts'
 import type { NewMessage, Receipt } from '../../src/core/message.ts'
-import type { Clearing, Payment } from '../../src/core/model.ts'
+import type { Clearing } from '../../src/core/clearing.ts'
+import type { Payment } from '../../src/core/model.ts'
 import type { Order } from '../../src/core/order.ts'
 
 export const cause = { kind: 'file', actor: 'file:shop', configHash: 'abc' } as const

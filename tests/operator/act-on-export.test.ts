@@ -61,6 +61,17 @@ test('a settled file counts as written, with the person in its history', async (
   expect([last?.name, last?.actor]).toEqual(['export.written', 'cli:anna'])
 })
 
+test('a settled clearing file has its record, as if the daemon had written it', async () => {
+  const { setup } = office.current
+  const { status } = setup.config.exports
+  if (status === undefined) throw new Error('no export')
+  const config = { ...setup.config, exports: { status: { ...status, kind: 'clearing' as const } } }
+  const options = { actor: 'cli:anna', now: importedAt + 1, dryRun: false }
+  await actOnExport(office.ledger, { ...setup, config }, 'settle', held, options)
+  const [record] = await office.ledger.records({ kind: 'clearingFile', limit: 2 })
+  expect(record).toMatchObject({ name: 'STATUS_000001.csv', state: 'exported' })
+})
+
 test('a dry run changes nothing; what is no longer held is refused or the same', async () => {
   expect((await give('repeat', held, true)).kind).toBe('wouldDo')
   expect((await stored()).state).toBe('held')

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { IncomingCommand } from '../../src/core/incoming.ts'
+import type { IncomingCommand } from '../../src/core/incoming-command.ts'
 import type { CommandRecord } from '../../src/core/model.ts'
 import { carryOutCommands } from '../../src/operator/carry-out-commands.ts'
 import { anOrder, aPayment } from '../workflow/shop.ts'

@@ -190,7 +190,7 @@ describe('at a collecting store', () => {
     expect((await desk.all('clearing')).length).toBeGreaterThan(0)
     expect((await desk.rollBack()).kind).toBe('done')
     const { collect: restored } = await desk.order()
-    expect(restored).toEqual({ ...before.collect, clearing: restored?.clearing })
+    expect(restored).toEqual({ ...before.collect, sequence: 3, clearing: restored?.clearing })
     const timers = await desk.ledger.timersUntil(Number.MAX_SAFE_INTEGER, 10)
     expect(timers.map(({ name, dueAt }) => [name, dueAt])).toEqual([
       ['collect.processing', before.collect?.processingExpiresAt],

@@ -2,7 +2,8 @@
  * Reads sample files of other people and compares with what they are known to hold:
  * `node tests/samples/run.ts FOLDER`. The folder is given, since the files have their own licences.
  *
- * Expects the sub-folders ubl-order, order-json, order-csv, camt.052, camt.053, camt.054, mt940 and hostile.
+ * Expects the sub-folders ubl-order, order-json, order-csv, camt.052, camt.053, camt.054, mt940, coda, bai2, ofx
+ * and hostile.
  * Ends with `N passed, N failed`; exit code 1 when any failed or a file is missing.
  */
 import { isDeepStrictEqual } from 'node:util'
@@ -85,6 +86,12 @@ const mt940File = (file: string, expect: Readonly<Record<string, unknown>>, enco
   file: `mt940/${file}`,
   kind: 'payments',
   format: { type: 'mt940', ...(encoding !== undefined && { encoding }) },
+  expect: { refused: 0, codes: [], ...expect },
+})
+const statementFile = (type: string, file: string, expect: Readonly<Record<string, unknown>>): Sample => ({
+  file: `${type}/${file}`,
+  kind: 'payments',
+  format: { type },
   expect: { refused: 0, codes: [], ...expect },
 })
 const hostile = (file: string, format: object, kind: ImportKind): Sample => ({
@@ -224,6 +231,20 @@ const samples: readonly Sample[] = [
   mt940File('raiffeisen-cmi.sta', { codes: ['D055'], in: '1: 2066637.00 HUF', out: '6: 3078850.50 HUF' }, 'cp852'),
   mt940File('february_30.sta', { in: '0', out: '1: 6.00 EUR', keys: 1 }),
   mt940File('knab-swift-envelope.mt940', { in: '2: 1000.00 EUR', out: '1: 2760.00 EUR', keys: 3 }),
+  statementFile('coda', 'coda-sample1.cod', { in: '4: 80.00 EUR', out: '0', keys: 4 }),
+  // D055: its closing balance is wrong at the source.
+  statementFile('coda', 'coda-sample5.cod', { codes: ['D055'], in: '3: 6303.46 EUR', out: '0', keys: 3 }),
+  statementFile('bai2', 'bai2-sample1.txt', { in: '5: 3200.00 CAD', out: '12: 3200.00 CAD', keys: 17 }),
+  // D055: its control totals are wrong at the source.
+  statementFile('bai2', 'bai2-sample4.txt', {
+    codes: ['D055'],
+    in: '9: 6007.31 USD',
+    out: '8: 313490.55 USD',
+    keys: 17,
+  }),
+  statementFile('ofx', 'bank_medium.ofx', { in: '0', out: '3: 345.27 CAD', keys: 3 }),
+  statementFile('ofx', 'suncorp.ofx', { in: '0', out: '1: 16.85 AUD', keys: 1 }),
+  statementFile('ofx', 'decimal_error.ofx', { records: 0, refused: 1, codes: ['D031', 'D032'] }),
   hostile('xmlbomb.xml', { type: 'xml', record: 'bomb/x' }, 'orders'),
   hostile('external.xml', camt, 'payments'),
   hostile('dtd.xml', { type: 'ubl' }, 'orders'),

@@ -47,7 +47,9 @@ describe('timers', () => {
     company.clock.advance(30 * 86_400_000)
     let passes = 0
     const loop = startTimerLoop({ ...tools(), log: company.log, signal: company.signal, onPass: () => (passes += 1) })
-    await expect.poll(() => company.ledger.nextTimer(), { timeout: 5_000 }).toBeUndefined()
+    // What is left is the time for which their personal data is kept.
+    const now = company.clock.now()
+    await expect.poll(() => company.ledger.nextTimer(), { timeout: 5_000 }).toBeGreaterThan(now)
     await expect.poll(() => passes).toBe(2)
     await loop[Symbol.asyncDispose]()
     expect(await processing('249')).toBe('expired')
@@ -96,6 +98,31 @@ describe('what did not happen', () => {
   const look = (startedAt = noon - 3_600_000) => raiseOverdue({ ...tools(), startedAt, raised })
   beforeEach(() => raised.clear())
 
+  test('an instruction that was written and not answered is told once; one that waits for its file is not', async () => {
+    await open((config) => {
+      config['exports'] = {
+        toStore: { kind: 'orderToStore', folder: '../out', expectAnswer: '2h', format: { type: 'csv' } },
+      }
+    })
+    await give(collect('1'))
+    company.clock.advance(3 * 3_600_000)
+    await look()
+    expect(await alarms()).toEqual([])
+    const at = company.clock.now()
+    const file = await company.ledger.takeExport('toStore', () => 'a.csv', at, 100)
+    if (file === undefined) throw new Error('there is no line')
+    await company.ledger.commit({
+      ...emptyBatch(cause, at),
+      exportFiles: [{ id: file.id, state: 'written', sha256: 'x', at }],
+    })
+    company.clock.advance(3_600_000)
+    await look()
+    expect(await alarms()).toEqual([])
+    company.clock.advance(3_600_000)
+    await look()
+    await look()
+    expect(await alarms()).toEqual([orderId('web', '1')])
+  })
   test('a file that does not come is told once a day, and no more when it came', async () => {
     await open((config) => (config['imports'].orders.expectEvery = '1d'))
     await give(orderRow('1'))
@@ -143,6 +170,18 @@ describe('what did not happen', () => {
     company.clock.advance(86_400_000)
     for (let i = 0; i < 2; i++) await look()
     expect((await alarms()).length).toBe(3)
+  })
+  test('orders that wait for a mapping are told once a day', async () => {
+    await open((config) => {
+      config['alarms'] = { to: ['it@example.com'], parkedAfter: '1d', heldAfter: '4h' }
+      Object.assign(config['workflows'].collect, { customerMapping: 'source', onUnmapped: 'hold' })
+    })
+    await give(collect('1'))
+    await look()
+    const before = await alarms()
+    company.clock.advance(86_400_001)
+    for (let i = 0; i < 2; i++) await look()
+    expect((await alarms()).slice(before.length)).toEqual([orderId('web', '1')])
   })
   test('an alarm that could not be recorded is raised at the next look', async () => {
     await open((config) => (config['imports'].orders.expectEvery = '1h'))

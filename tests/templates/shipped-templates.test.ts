@@ -24,10 +24,14 @@ const mails = [
   'customer/order-cancelled',
   'store/new-order',
   'store/expired',
+  'store/reminder',
+  'customer/reminder',
+  'slips/pick',
+  'slips/delivery',
   'desk/new-order',
   'alarm/alarm',
 ]
-const texts = ['customer/ready', 'customer/payment-received', 'store/new-order']
+const texts = ['customer/reminder', 'store/reminder', 'customer/ready', 'customer/payment-received', 'store/new-order']
 const view = exampleView({ zone: 'Europe/Budapest' })
 
 let files: TemplateFiles

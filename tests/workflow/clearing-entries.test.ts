@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Clearing } from '../../src/core/model.ts'
+import type { Clearing } from '../../src/core/clearing.ts'
 import type { Order, OrderLine } from '../../src/core/order.ts'
 import { clearingEntries, effectiveBillVia, remainingAmount } from '../../src/workflow/collect/clearing-entries.ts'
 import { reversalOf as reversalAt } from '../../src/workflow/collect/clearing-reversal.ts'

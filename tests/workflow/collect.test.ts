@@ -208,7 +208,7 @@ describe('the collect machine', () => {
     expect(verb(shop, 'reject')).toMatchObject({ kind: 'refused' })
     verb(shop, 'deliver', { documentType: 'receipt' })
     expect(shop.collect()).toMatchObject({ delivery: 'delivered', documentType: 'receipt' })
-    expect(shop.store.timers.size).toBe(0)
+    expect([...shop.store.timers.values()].map(({ name }) => name)).toEqual(['order.retention'])
     expect(shop.sent().at(-1)).toBe('Collected 100 → anna@example.com')
     shop.orders(anOrder({ number: '200' }))
     expect(shop.command({ verb: 'confirm', order: shop.order('200').id })).toEqual({
@@ -234,7 +234,7 @@ describe('expiry', () => {
     shop.orders(toCollect())
     expect(shop.wait(hours(4) - 1).batch.put).toEqual([])
     const { names } = shop.wait(1)
-    expect(names).toEqual(['collect.processingExpired', 'message.queued', 'message.queued'])
+    expect(names).toEqual(['collect.processingExpired', 'order.archived', 'message.queued', 'message.queued'])
     expect(shop.collect().processing).toBe('expired')
     expect(shop.sent().slice(2)).toEqual(['Expired 100 → s1@example.com', 'Expired 100 → anna@example.com'])
     expect(shop.wait(hours(100)).names).toEqual([])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { IncomingCommand } from '../../src/core/incoming.ts'
+import type { IncomingCommand } from '../../src/core/incoming-command.ts'
 import { orderId, paymentId } from '../../src/core/ids.ts'
 import { anOrder, aPayment, collectWorkflow, Shop, toCollect } from './shop.ts'
 
@@ -83,4 +83,29 @@ test('without an id, file and row tell one command from the next', () => {
   shop.orders(anOrder())
   shop.take('desk', set('a'), set('b'), set('a'))
   expect(shop.order()).toMatchObject({ id: orderId('shop', '100'), status: 'a', transition: 3 })
+})
+
+test('what a person can do with an order at its store, a file can, too', () => {
+  const shop = new Shop({ workflows: { collect: collectWorkflow } })
+  shop.orders(toCollect(), toCollect({ number: '101' }))
+  shop.take(
+    'desk',
+    command({ verb: 'confirm', key: '0', order: '100' }),
+    command({ verb: 'next', key: '1', order: '100' }),
+    command({ verb: 'notify', key: '2', order: '100', whom: 'customer' }),
+    command({ verb: 'notify', key: '3', order: '101', whom: 'store', state: 'pending' }),
+    command({ verb: 'archive', key: '4', order: '100' }),
+    command({ verb: 'chooseStore', key: '5', order: '101', store: 'S2' }),
+    command({ verb: 'send', key: '6', order: '999' }),
+  )
+  const found = results(shop)
+  expect(found.slice(0, 4)).toEqual(['0 confirm done', '1 next done', '2 notify done', '3 notify done'])
+  expect(found.slice(4).map((text) => String(text).split(' ').slice(0, 3).join(' '))).toEqual([
+    '4 archive refused',
+    '5 chooseStore refused',
+    '6 send refused',
+  ])
+  expect(shop.collect()).toMatchObject({ processing: 'confirmed', delivery: 'delivered' })
+  expect(shop.sent().filter((text) => text.startsWith('Collected 100'))).toHaveLength(2)
+  expect(shop.sent().filter((text) => text.startsWith('New order 101'))).toHaveLength(2)
 })

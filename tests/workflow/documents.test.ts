@@ -230,3 +230,45 @@ describe('documents that the ERP issued', () => {
     expect(shop.sent()).toHaveLength(2)
   })
 })
+
+const failing = (type: 'invoice' | 'creditNote' = 'invoice'): Shop =>
+  withRules({ on: 'imported', issue: 'invoice' }, { on: 'status.again', issue: type })
+
+describe('a document that the ERP refused', () => {
+  test('is asked for anew when a rule says so, under another id, and its old answer comes too late', () => {
+    const shop = failing()
+    shop.orders(anOrder())
+    shop.take('answersBack', answer({ accepted: false, reason: 'no VAT id' }))
+    const [old] = shop.store.all('invoice')
+    shop.status(aStatus('again'))
+    expect(asked(shop)).toEqual(['100 issue invoice 100.00', '100 issue invoice 100.00'])
+    expect(new Set(shop.lines('invoice').map(({ id }) => id)).size).toBe(2)
+    expect(shop.store.all('invoice').map(({ state }) => state)).toEqual(['cancelled', 'requested'])
+    shop.take('answersBack', answer({ document: old?.id ?? '', number: 'IN1' }))
+    shop.take('answersBack', answer({ number: 'IN2' }))
+    expect(shop.store.all('invoice').map(({ state, number }) => `${state} ${number ?? ''}`)).toEqual([
+      expect.stringMatching(/^cancelled/),
+      'issued IN2',
+    ])
+    shop.status(aStatus('received'), aStatus('again'))
+    expect(asked(shop)).toHaveLength(2)
+  })
+
+  test('may still be acknowledged while nobody asked anew', () => {
+    const shop = failing()
+    shop.orders(anOrder())
+    shop.take('answersBack', answer({ accepted: false, reason: 'no VAT id' }))
+    shop.take('answersBack', answer({ number: 'IN1' }))
+    expect(shop.store.all('invoice').map(({ state, number }) => `${state} ${number ?? ''}`)).toEqual(['issued IN1'])
+  })
+
+  test('that is a credit note counts as not credited', () => {
+    const shop = failing('creditNote')
+    shop.orders(anOrder())
+    shop.take('answersBack', answer())
+    shop.status(aStatus('again'))
+    shop.take('answersBack', answer({ accepted: false, reason: 'closed period', number: undefined as never }))
+    shop.status(aStatus('received'), aStatus('again'))
+    expect(asked(shop).slice(1)).toEqual(['100 issue creditNote 100.00', '100 issue creditNote 100.00'])
+  })
+})

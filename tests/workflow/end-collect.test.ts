@@ -14,6 +14,17 @@ const lines = [
   { number: '2', sku: 'B', quantity: '1', gross: 4000, location: 'LOC1' },
 ]
 
+const decide = (shop: Shop, ...records: readonly ReturnType<typeof aStatus>[]) => {
+  const slice = shop.slice('answers', ...records)
+  const cause = shop.cause('file', 'file:answers')
+  return decideInRounds(shop.store, (known) => decideWhole(shop.setup, slice, known, cause, shop.now)).result
+}
+const three = (): Shop => {
+  const shop = shopWith()
+  shop.orders(toCollect(), toCollect({ number: '101' }), toCollect({ number: '102' }))
+  return shop
+}
+
 describe('an order that ends at a store of another company', () => {
   test('is taken back there when it is rejected, once', () => {
     const shop = shopWith()
@@ -77,6 +88,35 @@ describe('an order that ends at a local store', () => {
   })
 })
 
+describe('status for the company that took the order', () => {
+  const out = { folder: 'out', format: { type: 'csv' as const } }
+  const shopFor = (collectedBy: string): Shop =>
+    new Shop({
+      workflows: { std },
+      exports: {
+        status: { kind: 'orderStatus', collectedBy, ...out },
+        told: { kind: 'collectStatus', company: 'HU01', collectedBy, ...out },
+      },
+    })
+
+  test('is written of orders for the stores of a company only, change by change with its number', () => {
+    const [theirs, ours] = [shopFor('HU02'), shopFor('HU01')]
+    for (const shop of [theirs, ours]) {
+      shop.orders(toCollect({ lines }))
+      shop.answers(aStatus('confirmed'))
+      shop.answers(aStatus('delivered', { documentNumber: 'R1', lines: [{ line: '2', quantity: '1' }] }))
+    }
+    expect(ours.lines('status')).toEqual([])
+    expect(ours.lines('told')).toEqual([])
+    expect(theirs.lines('status')).toHaveLength(3)
+    expect(theirs.lines('told').map(({ sequence, status, quantities }) => [sequence, status, quantities])).toEqual([
+      ['1', 'pending', undefined],
+      ['2', 'confirmed', undefined],
+      ['3', 'partlyDelivered', '2:1'],
+    ])
+  })
+})
+
 describe('what was reserved for an order', () => {
   test('is released when it ends, and not twice where a workflow says so, too', () => {
     const reserve = { kind: 'payment' as const, on: { 'collect.pending': [{ stock: 'reserve' as const }] } }
@@ -101,17 +141,6 @@ describe('what was reserved for an order', () => {
 })
 
 describe('a file of statuses that takes effect as a whole', () => {
-  const decide = (shop: Shop, ...records: readonly ReturnType<typeof aStatus>[]) => {
-    const slice = shop.slice('answers', ...records)
-    const cause = shop.cause('file', 'file:answers')
-    return decideInRounds(shop.store, (known) => decideWhole(shop.setup, slice, known, cause, shop.now)).result
-  }
-  const three = (): Shop => {
-    const shop = shopWith()
-    shop.orders(toCollect(), toCollect({ number: '101' }), toCollect({ number: '102' }))
-    return shop
-  }
-
   test('does nothing but say that it was rejected when one row is not allowed, and names each such row', () => {
     const shop = three()
     const { batch, refused } = decide(
@@ -130,7 +159,11 @@ describe('a file of statuses that takes effect as a whole', () => {
     expect(refused[0]?.reason).toContain('the order is pending and cannot become delivered')
     expect(batch.put).toEqual([])
     expect(batch.files).toMatchObject([{ done: 'rejected', from: 0, to: 0, counts: { refused: 3 } }])
-    expect(batch.events.map(({ name }) => name).toSorted()).toEqual(['alarm.raised', 'import.rejected', 'message.queued'])
+    expect(batch.events.map(({ name }) => name).toSorted()).toEqual([
+      'alarm.raised',
+      'import.rejected',
+      'message.queued',
+    ])
   })
 
   test('may have rows that build on each other, and is one batch', () => {

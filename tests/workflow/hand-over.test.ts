@@ -31,13 +31,22 @@ const told = (shop: Shop): unknown => [handedOver(shop.order(), 'delivered'), ha
 describe('an order that may be handed over in parts', () => {
   test('is delivered when the last quantity of its last line is', () => {
     const shop = ready()
-    expect(shop.answers(delivered('1', '1', 'R1')).names).toEqual(['collect.partlyDelivered', 'clearing.posted', 'message.queued'])
+    expect(shop.answers(delivered('1', '1', 'R1')).names).toEqual([
+      'collect.partlyDelivered',
+      'clearing.posted',
+      'message.queued',
+    ])
     expect(shop.collect()).toMatchObject({ delivery: 'ready', documentType: 'receipt', documentNumber: 'R1' })
     shop.answers(delivered('2', '1.5', 'R2'))
     expect(told(shop)).toEqual(['1:1, 2:1.5', undefined])
     expect(shop.answers(delivered('1', '1', 'R3')).names.slice(0, 2)).toEqual(['collect.delivered', 'clearing.posted'])
     expect(shop.collect()).toMatchObject({ delivery: 'delivered', documentNumber: 'R3' })
-    expect(shop.lines('orderStatus').map(({ delivery, delivered: so }) => [delivery, so]).slice(-3)).toEqual([
+    expect(
+      shop
+        .lines('orderStatus')
+        .map(({ delivery, delivered: so }) => [delivery, so])
+        .slice(-3),
+    ).toEqual([
       ['ready', '1:1'],
       ['ready', '1:1, 2:1.5'],
       ['delivered', '1:2, 2:1.5'],
@@ -121,9 +130,9 @@ describe('an order that may be handed over in parts', () => {
   })
 })
 
-describe('an order that is handed over as a whole', () => {
-  const whole = (fields: Partial<IncomingOrder> = {}): Shop => ready({ partialDelivery: false }, fields)
+const whole = (fields: Partial<IncomingOrder> = {}): Shop => ready({ partialDelivery: false }, fields)
 
+describe('an order that is handed over as a whole', () => {
   test('refuses a part, and takes lines that are all of it', () => {
     const shop = whole()
     expect(shop.answers(delivered('1', '1', 'R1')).counts.refused).toBe(1)
@@ -143,7 +152,11 @@ describe('what was handed over', () => {
   test('is brought back by line, never more than the customer has', () => {
     const shop = ready()
     shop.answers(aStatus('delivered', { documentNumber: 'R1' }))
-    expect(shop.answers(returned('1', '1', 'C1')).names).toEqual(['collect.returned', 'clearing.reversed', 'message.queued'])
+    expect(shop.answers(returned('1', '1', 'C1')).names).toEqual([
+      'collect.returned',
+      'clearing.reversed',
+      'message.queued',
+    ])
     expect(shop.answers(returned('1', '2', 'C2')).counts.refused).toBe(1)
     expect(shop.answers(returned('1', '1', 'C1')).counts.repeated).toBe(1)
     expect(told(shop)).toEqual(['1:2, 2:1.5', '1:1'])

@@ -32,7 +32,8 @@ const made = (shop: Shop): Customer => {
   if (found === undefined) throw new Error('no customer was made')
   return found
 }
-const real = (shop: Shop, number: string): Customer | undefined => shop.store.get('customer', customerId('HU02', number))
+const real = (shop: Shop, number: string): Customer | undefined =>
+  shop.store.get('customer', customerId('HU02', number))
 
 describe('a customer that nobody fits', () => {
   test('is made for the collecting company, and its ERP is asked for a number', () => {
@@ -143,7 +144,10 @@ describe('the number of a customer that was made', () => {
   test('is refused by the ERP: a person is told, and the next order asks nobody in vain', () => {
     const shop = shopWith()
     shop.orders(order())
-    shop.take('answersBack', answer({ about: 'customer', document: made(shop).id, accepted: false, reason: 'no VAT id' }))
+    shop.take(
+      'answersBack',
+      answer({ about: 'customer', document: made(shop).id, accepted: false, reason: 'no VAT id' }),
+    )
     expect(shop.alarms()).toEqual(['The ERP refused a customer → it@example.com'])
     expect(made(shop).made).toBe('refused')
     shop.orders(order({ number: '101' }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { mappingId } from '../../src/core/ids.ts'
-import type { IncomingCustomer, IncomingMapping, IncomingOrder } from '../../src/core/incoming.ts'
-import type { Mapping } from '../../src/core/model.ts'
+import type { IncomingCustomer, IncomingOrder } from '../../src/core/incoming.ts'
+import type { IncomingMapping, Mapping } from '../../src/core/mapping.ts'
 import { collectWorkflow, type ConfigInput, Shop, toCollect } from './shop.ts'
 
 const csv = { format: { type: 'csv' as const } }
@@ -63,12 +63,15 @@ describe('a remembered customer', () => {
     expect(shop.collect('101').customerNumber).toBe('K1')
   })
 
-  test.each(['fixed', 'source'] as const)('is not learnt from the rule %s, whose number may change', (customerMapping) => {
-    const shop = shopWith({ customerMapping, ...(customerMapping === 'fixed' && { fixedCustomer: 'C1001' }) })
-    shop.take('orders', customer('C1001'), order())
-    expect(shop.collect().customerNumber).toBe('C1001')
-    expect(shop.store.all('mapping')).toEqual([])
-  })
+  test.each(['fixed', 'source'] as const)(
+    'is not learnt from the rule %s, whose number may change',
+    (customerMapping) => {
+      const shop = shopWith({ customerMapping, ...(customerMapping === 'fixed' && { fixedCustomer: 'C1001' }) })
+      shop.take('orders', customer('C1001'), order())
+      expect(shop.collect().customerNumber).toBe('C1001')
+      expect(shop.store.all('mapping')).toEqual([])
+    },
+  )
 
   test('is not learnt for an order without a customer number, nor within one company', () => {
     const shop = shopWith({ customerMapping: 'email' })
@@ -116,6 +119,12 @@ describe('the mapping table', () => {
     expect(mapping(shop)).toMatchObject({ state: 'active', target: 'K2' })
   })
 
+  test('takes no rows for a company that there is not', () => {
+    const shop = shopWith()
+    expect(shop.take('table', row({ company: 'XX' }), row()).counts).toMatchObject({ refused: 1, applied: 1 })
+    expect(shop.alarms()).toEqual(['A mapping is for an unknown company → it@example.com'])
+  })
+
   test('by hand: the same again changes nothing, and what is not there cannot be taken away', () => {
     const shop = shopWith()
     const set = { verb: 'setMapping', about: 'item', company: 'HU02', from: '*', key: 'A', target: 'B' } as const
@@ -154,7 +163,9 @@ describe('the items of an order', () => {
   test('a row for the number alone keeps the variant; a row for the EAN has none', () => {
     const shop = shopWith({ itemMapping: { order: ['map'] } })
     shop.take('table', item('B', '902'), item('5005', '905'))
-    shop.orders(order({ lines: [...lines.slice(1, 2), { number: '4', sku: 'Z', variant: 'L', ean: '5005', quantity: '1' }] }))
+    shop.orders(
+      order({ lines: [...lines.slice(1, 2), { number: '4', sku: 'Z', variant: 'L', ean: '5005', quantity: '1' }] }),
+    )
     expect(targets(shop)).toEqual([
       ['902', 'M', 'map'],
       ['905', undefined, 'map'],
@@ -162,8 +173,20 @@ describe('the items of an order', () => {
   })
 
   test.each([
-    [['skuVariant', 'sku', 'barcode'], [['A', undefined, 'sku'], ['B', 'M', 'skuVariant']]],
-    [['barcode', 'sku'], [['A', undefined, 'sku'], ['4001', undefined, 'barcode']]],
+    [
+      ['skuVariant', 'sku', 'barcode'],
+      [
+        ['A', undefined, 'sku'],
+        ['B', 'M', 'skuVariant'],
+      ],
+    ],
+    [
+      ['barcode', 'sku'],
+      [
+        ['A', undefined, 'sku'],
+        ['4001', undefined, 'barcode'],
+      ],
+    ],
   ] as const)('are found in the order %s', (rules, expected) => {
     const shop = shopWith({ itemMapping: { order: [...rules] } })
     shop.orders(order({ lines: lines.slice(0, 2) }))
@@ -196,7 +219,11 @@ describe('an order whose items are not all mapped', () => {
   test('waits, is told once for its file with line and item, and keeps nothing else back', () => {
     const shop = waiting()
     expect(shop.order().collect).toBeUndefined()
-    expect(shop.order().waits).toMatchObject({ workflow: 'std', store: 'S1', reason: 'not mapped for HU02: line 1: A, line 2: B/M' })
+    expect(shop.order().waits).toMatchObject({
+      workflow: 'std',
+      store: 'S1',
+      reason: 'not mapped for HU02: line 1: A, line 2: B/M',
+    })
     expect(shop.alarms()).toEqual(['An order waits for a mapping → it@example.com'])
     expect(shop.lines('orderToStore')).toEqual([])
     expect(shop.sent()).toEqual([])
@@ -212,6 +239,21 @@ describe('an order whose items are not all mapped', () => {
     expect(shop.order().waits).toBeUndefined()
     expect(shop.collect()).toMatchObject({ processing: 'pending', items: [{ line: '1' }, { line: '2', sku: '901' }] })
     expect(shop.sent()).toHaveLength(4)
+  })
+
+  test('that was taken over in silence goes on in silence', () => {
+    const silent = { ...imports, orders: { ...imports.orders, send: false } }
+    const shop = shopWith({ itemMapping: { order: ['map'] } }, { imports: silent })
+    shop.orders(order())
+    shop.take('table', item('A', '900'))
+    expect(shop.collect().processing).toBe('pending')
+    expect(shop.sent().filter((each) => !each.includes('suppressed'))).toEqual([])
+    expect(shop.sent()).toHaveLength(2)
+    const other = shopWith({ itemMapping: { order: ['map'] } })
+    other.orders(order())
+    other.setup = { ...other.setup, muted: 'imported with --no-send' }
+    other.take('table', item('A', '900'))
+    expect(other.sent().every((each) => each.includes('--no-send'))).toBe(true)
   })
 
   test('waits no more when it comes again without the item, or was cancelled', () => {

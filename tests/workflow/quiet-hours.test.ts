@@ -21,7 +21,11 @@ describe('quiet hours', () => {
     ['from their begin on it waits for their end', '2026-01-13T20:00:00Z', '2026-01-14T07:00:00+00:00'],
     ['after midnight too', '2026-01-14T02:30:00Z', '2026-01-14T07:00:00+00:00'],
     ['at their end it goes', '2026-01-14T07:00:00Z', '2026-01-14T07:00:00+00:00'],
-    ['the night in which the clock goes forward ends at 8 all the same', '2026-03-28T22:00:00Z', '2026-03-29T06:00:00+00:00'],
+    [
+      'the night in which the clock goes forward ends at 8 all the same',
+      '2026-03-28T22:00:00Z',
+      '2026-03-29T06:00:00+00:00',
+    ],
   ])('%s', (_, at, expected) => {
     expect(awake(night, hungarian, at)).toBe(expected)
   })
@@ -44,7 +48,9 @@ describe('quiet hours', () => {
     const quiet = [night, { from: '00:00', to: '24:00', days: ['sun' as const] }]
     // Saturday evening: the night, the Sunday, the next night.
     expect(awake(quiet, hungarian, '2026-01-17T20:30:00Z')).toBe('2026-01-19T07:00:00+00:00')
-    expect(awake([{ ...night, days: ['sat' as const] }], hungarian, '2026-01-16T20:30:00Z')).toBe('2026-01-16T20:30:00+00:00')
+    expect(awake([{ ...night, days: ['sat' as const] }], hungarian, '2026-01-16T20:30:00Z')).toBe(
+      '2026-01-16T20:30:00+00:00',
+    )
   })
 
   test('hours without end are no loop', () => {

@@ -109,11 +109,12 @@ function booksAddUp(shop: Shop): void {
   }
 }
 
-function timersFit(shop: Shop, { id, collect }: Order): void {
+function timersFit(shop: Shop, { id, collect, keepUntil }: Order): void {
   const live = [...shop.store.timers.values()].filter(({ subject }) => subject === id).map(({ name }) => name)
   const wanted = []
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) wanted.push('collect.processing')
   if (collect?.delivery === 'ready' && collect.deliveryExpiresAt !== undefined) wanted.push('collect.delivery')
+  if (keepUntil !== undefined) wanted.push('order.retention')
   expect(live).toEqual(wanted)
 }
 

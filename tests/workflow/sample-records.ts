@@ -1,6 +1,7 @@
 /** Whole records for tests, from the few fields that a test is about. */
 import { customerId, invoiceId, orderId, paymentId } from '../../src/core/ids.ts'
-import type { Clearing, Customer, Invoice, Payment } from '../../src/core/model.ts'
+import type { Clearing } from '../../src/core/clearing.ts'
+import type { Customer, Invoice, Payment } from '../../src/core/model.ts'
 import type { Collect, CollectSettings, Order } from '../../src/core/order.ts'
 
 const recorded = { version: 1, contentHash: '', source: { import: 'test' }, createdAt: 0, updatedAt: 0 }

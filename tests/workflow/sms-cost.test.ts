@@ -24,14 +24,19 @@ test('parts cost the first price that fits, exactly, in each currency', () => {
   expect(estimateWords(sum)).toBe('6 parts, about 0.225 EUR and 33 HUF')
 })
 
+const message = (address: string, state: string) => ({
+  state,
+  recipients: [{ address, as: 'to' as const, role: 'customer' }],
+  sms: { sender: 'X', text: 'x', alphabet: 'gsm' as const, parts: 2 },
+})
+
 test('what has no price is counted apart, and what is never sent costs nothing', () => {
-  const message = (address: string, state: string) => ({
-    state,
-    recipients: [{ address, as: 'to' as const, role: 'customer' }],
-    sms: { sender: 'X', text: 'x', alphabet: 'gsm' as const, parts: 2 },
-  })
   const some = prices.slice(0, 1)
-  const sum = estimateMessages(some, [message('+36301', 'queued'), message('+49', 'queued'), message('+3630', 'suppressed')])
+  const sum = estimateMessages(some, [
+    message('+36301', 'queued'),
+    message('+49', 'queued'),
+    message('+3630', 'suppressed'),
+  ])
   expect(estimateWords(sum)).toBe('4 parts, about 0.09 EUR, and 2 without a price')
   expect(estimateWords(estimate([], [['+36', 1]]))).toBe('1 part')
   expect(estimateWords(estimate(prices, []))).toBeUndefined()

@@ -78,3 +78,37 @@ describe('a cancelled order', () => {
     expect(moves(idle)).toEqual([])
   })
 })
+
+const lines = (first: string, second?: string) => [
+  { number: '1', sku: 'A', quantity: '5', gross: 5_000, cancelled: first },
+  { number: '2', sku: 'B', quantity: '1', gross: 5_000, ...(second !== undefined && { cancelled: second }) },
+]
+
+describe('lines that are cancelled after they were taken', () => {
+  test('come back by what was cancelled, each time by what is new, and the rest with the order', () => {
+    const shop = deducting({ deductOn: 'import' })
+    shop.orders(anOrder({ lines: lines('0') }))
+    expect(moves(shop)).toEqual(['issue 5 × A', 'issue 1 × B'])
+    shop.orders(anOrder({ lines: lines('2') }))
+    shop.orders(anOrder({ lines: lines('2'), note: 'again' }))
+    expect(moves(shop).slice(2)).toEqual(['return 2 × A'])
+    shop.orders(anOrder({ lines: lines('3.5', '1') }))
+    expect(moves(shop).slice(3)).toEqual(['return 1.5 × A', 'return 1 × B'])
+    shop.status(aStatus('cancelled'))
+    expect(moves(shop).slice(5)).toEqual(['return 1.5 × A'])
+  })
+
+  test('come back by a step on linesCancelled; nothing does of lines that were not taken', () => {
+    const shop = new Shop({
+      workflows: {
+        back: { kind: 'payment', on: { paid: [{ stock: 'issue' }], linesCancelled: [{ stock: 'return' }] } },
+      },
+    })
+    shop.orders(anOrder({ lines: lines('0') }))
+    shop.orders(anOrder({ lines: lines('1') }))
+    expect(moves(shop)).toEqual([])
+    shop.bank(aPayment())
+    shop.orders(anOrder({ lines: lines('3') }))
+    expect(moves(shop)).toEqual(['issue 4 × A', 'issue 1 × B', 'return 2 × A'])
+  })
+})

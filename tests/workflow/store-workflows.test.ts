@@ -18,17 +18,42 @@ describe('the workflows of a store', () => {
   })
 
   test('of several the first of the list that fits the order counts, whatever the order of the config', () => {
-    const workflows = { a: collectWorkflow, b: { ...collectWorkflow, if: { paymentMethod: 'card' } }, c: collectWorkflow }
+    const workflows = {
+      a: collectWorkflow,
+      b: { ...collectWorkflow, if: { paymentMethod: 'card' } },
+      c: collectWorkflow,
+    }
     const shop = shopWith({ workflows: [{ use: 'b' }, { use: 'a' }] }, workflows)
     shop.orders(order({ paymentMethod: 'card' }), order({ number: '101', paymentMethod: 'transfer' }))
     expect(shop.collect('100').settings.workflow).toBe('b')
     expect(shop.collect('101').settings.workflow).toBe('a')
   })
 
+  test('the only one may have notices of its own in the list', () => {
+    const own = { use: 'c', store: { mail: { pending: 'store/expired' } } }
+    const shop = shopWith({ workflow: 'c', workflows: [{ use: 'a' }, own] }, three)
+    shop.orders(order())
+    expect(shop.collect().settings).toMatchObject({ workflow: 'c', store: { mail: { pending: 'store/expired' } } })
+  })
+
   test('an order that none of them fits goes to no store', () => {
-    const shop = shopWith({ workflows: [{ use: 'a' }] }, { ...three, a: { ...collectWorkflow, for: { delivery: 'none' } } })
+    const shop = shopWith(
+      { workflows: [{ use: 'a' }] },
+      { ...three, a: { ...collectWorkflow, for: { delivery: 'none' } } },
+    )
     shop.orders(order())
     expect(shop.order().collect).toBeUndefined()
+  })
+})
+
+describe('a store of a file that names a workflow which there is not', () => {
+  test('is alarmed once for the file, and its order goes nowhere until a person names a store', () => {
+    const shop = shopWith({}, { a: collectWorkflow, b: collectWorkflow })
+    shop.take('orders', { kind: 'store', code: 'S7', workflow: 'none' }, order({ store: 'S7' }))
+    expect(shop.alarms()).toEqual(['A store names an unknown workflow → it@example.com'])
+    expect(shop.order().collect).toBeUndefined()
+    shop.command({ verb: 'chooseStore', order: shop.order().id, store: 'S1' })
+    expect(shop.collect().store).toBe('S1')
   })
 })
 
@@ -52,6 +77,16 @@ describe('what a store says otherwise', () => {
     expect(shop.collect().settings.customer).toEqual({})
   })
 
+  test('has slips of its own, or none', () => {
+    const printing = { ...workflow, print: { pending: 'slips/pick', delivered: 'slips/delivery' } }
+    const shop = shopWith({ workflows: [{ use: 'std', print: { pending: 'store/new-order' } }] }, { std: printing })
+    shop.orders(order())
+    expect(shop.collect().settings.print).toEqual({ pending: 'store/new-order', delivered: 'slips/delivery' })
+    const other = shopWith({ workflows: [{ use: 'std', print: false }] }, { std: printing })
+    other.orders(order())
+    expect(other.collect().settings.print).toBeUndefined()
+  })
+
   test('counts for an order from its start to its end, also when the config changes in between', () => {
     const own = { workflows: [{ use: 'std', customer: { mail: { confirmed: 'customer/collected' } } }] }
     const shop = shopWith(own, { std: workflow })
@@ -66,7 +101,9 @@ describe('what a store says otherwise', () => {
 describe('what store and workflow add to the order for the store', () => {
   test('bill-to, location, salesperson, account and default methods', () => {
     const store = { billTo: 'C2000', location: 'LOC1', salesperson: 'SP1', prepaymentAccount: '4531' }
-    const shop = shopWith(store, { std: { ...collectWorkflow, defaults: { shippingMethod: 'PICKUP', paymentMethod: 'CASH' } } })
+    const shop = shopWith(store, {
+      std: { ...collectWorkflow, defaults: { shippingMethod: 'PICKUP', paymentMethod: 'CASH' } },
+    })
     shop.orders(order(), order({ number: '101', paymentMethod: 'card', prepaymentAccount: '4999' }))
     const [first, second] = shop.lines('orderToStore')
     expect(first).toMatchObject({ ...store, shippingMethod: 'PICKUP', paymentMethod: 'CASH' })
@@ -84,7 +121,16 @@ describe('what store and workflow add to the order for the store', () => {
     const shop = shopWith({}, { std: collectWorkflow, other: collectWorkflow })
     shop.take(
       'orders',
-      { kind: 'store', code: 'S7', company: 'HU02', billTo: 'C7', salesperson: 'SP7', timeZone: 'Asia/Tokyo', calendar: 'week', workflow: 'other' },
+      {
+        kind: 'store',
+        code: 'S7',
+        company: 'HU02',
+        billTo: 'C7',
+        salesperson: 'SP7',
+        timeZone: 'Asia/Tokyo',
+        calendar: 'week',
+        workflow: 'other',
+      },
       order({ store: 'S7' }),
     )
     expect(shop.lines('orderToStore')[0]).toMatchObject({ billTo: 'C7', salesperson: 'SP7' })

@@ -3,7 +3,7 @@
  * decides: correct, accept, refuse, reverse. `reconcile` lays both sides of each pair of companies side by side.
  */
 import type { Command } from 'commander'
-import type { Clearing, ClearingFile } from '../../core/model.ts'
+import type { Clearing, ClearingFile } from '../../core/clearing.ts'
 import type { ClearingWish } from '../../workflow/clearing/correct.ts'
 import { actOnIds, type VerbOptions } from '../act-on-ids.ts'
 import { type Cli, look } from '../context.ts'
@@ -17,7 +17,9 @@ import { theTarget } from '../typed-ids.ts'
 import { whenOf } from '../typed-values.ts'
 
 export function register(program: Command, cli: Cli): void {
-  const group = program.command('clearing').description('settlement between companies: entries, files, answers, both sides')
+  const group = program
+    .command('clearing')
+    .description('settlement between companies: entries, files, answers, both sides')
   addLists(group, cli)
   addShow(group, cli)
   addReconcile(group, cli)
@@ -57,7 +59,9 @@ function addLists(group: Command, cli: Cli): void {
   files
     .option('--company <code>', 'for the books of this company')
     .option('--state <word>', 'exported (no answer yet), acknowledged, rejected, corrected')
-  examples(listOptions(files), [['orderly clearing files --state exported --until 1d', 'those that wait for an answer']])
+  examples(listOptions(files), [
+    ['orderly clearing files --state exported --until 1d', 'those that wait for an answer'],
+  ])
   files.action(async (options: EntryListOptions) => {
     await look(cli, async ({ ledger, zone }) => {
       const filter = recordFilter('clearingFile', options, { state: options.state }, { now: cli.clock.now(), zone })
@@ -112,7 +116,9 @@ interface ReconcileOptions {
 function addReconcile(group: Command, cli: Cli): void {
   const command = group
     .command('reconcile')
-    .description('what each company has in its books about the other, and the difference; exit code 3 when there is one')
+    .description(
+      'what each company has in its books about the other, and the difference; exit code 3 when there is one',
+    )
     .option('--from <time>', 'posted then or later: a date, a time or a duration such as 30d')
     .option('--to <time>', 'posted before')
     .option('--company <code>', 'only its pairs, seen from it')
@@ -141,15 +147,28 @@ interface AnswerOptions extends VerbOptions {
   readonly number?: string
 }
 
-const many = ['<file or entry...>', 'names of files, ids of files or entries; "-": one a line from standard input'] as const
+const many = [
+  '<file or entry...>',
+  'names of files, ids of files or entries; "-": one a line from standard input',
+] as const
 
 function addAnswers(group: Command, cli: Cli): void {
   const verb = (name: string, about: string): Command =>
-    group.command(name).description(about).argument(...many).option('--dry-run', 'show what would happen; change nothing')
-  const correct = verb('correct', 'write refused entries again: a new file with the next number that names the refused one')
+    group
+      .command(name)
+      .description(about)
+      .argument(...many)
+      .option('--dry-run', 'show what would happen; change nothing')
+  const correct = verb(
+    'correct',
+    'write refused entries again: a new file with the next number that names the refused one',
+  )
   correct.option('--reason <text>', 'what was mended, for the history')
   examples(correct, [
-    ['orderly clearing correct CLR_SK01_2026-03-14_000017.csv --reason "account 9111 opened"', 'the daemon writes it at once'],
+    [
+      'orderly clearing correct CLR_SK01_2026-03-14_000017.csv --reason "account 9111 opened"',
+      'the daemon writes it at once',
+    ],
   ])
   onDocuments(correct, cli, 'to be written again', (document, { reason }) => ({
     verb: 'correct',

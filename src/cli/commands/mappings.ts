@@ -6,8 +6,10 @@
  */
 import type { Command } from 'commander'
 import { isoIn } from '../../core/date.ts'
-import { mappingId } from '../../core/ids.ts'
-import type { Mapping } from '../../core/model.ts'
+import type { Config } from '../../config/schema.ts'
+import { mappingId, storeId } from '../../core/ids.ts'
+import type { Mapping } from '../../core/mapping.ts'
+import type { Ledger } from '../../ledger/ledger.ts'
 import { actOnIds, tellResult, type VerbOptions } from '../act-on-ids.ts'
 import { type Cli, decide, look } from '../context.ts'
 import { examples } from '../examples.ts'
@@ -54,10 +56,16 @@ function addList(group: Command, cli: Cli): void {
       await look(cli, async ({ ledger, zone }) => {
         const { about, company, from, by, key } = options
         const state = options.removed === true ? 'removed' : 'active'
-        const filter = recordFilter('mapping', options, { about, company, from, by, key, state }, { now: cli.clock.now(), zone })
+        const filter = recordFilter(
+          'mapping',
+          options,
+          { about, company, from, by, key, state },
+          { now: cli.clock.now(), zone },
+        )
         const found = (await ledger.records(filter)) as readonly Mapping[]
         cli.out.rows(found, columns(zone), 'no mappings')
-        if (found.length >= filter.limit) cli.out.complain(`more may follow: --after ${found.at(-1)?.id ?? ''}, or --limit`)
+        if (found.length >= filter.limit)
+          cli.out.complain(`more may follow: --after ${found.at(-1)?.id ?? ''}, or --limit`)
       }),
   )
 }
@@ -116,7 +124,9 @@ async function setOne(
     const { config } = current.setup
     const company = named ?? config.company.code
     const known = [config.company.code, ...Object.keys(config.companies)]
-    if (!known.includes(company)) throw usage(`--company: there is no company "${company}"; there are ${known.join(', ')}`)
+    if (!known.includes(company))
+      throw usage(`--company: there is no company "${company}"; there are ${known.join(', ')}`)
+    if (!(await isSender(ledger, config, from))) throw usage(`--from: there is no company or store "${from}"`)
     const row = {
       about,
       company,
@@ -133,13 +143,23 @@ async function setOne(
   })
 }
 
+/** All, a company, a store of the config or one that a file brought. */
+const isSender = async (ledger: Ledger, { company, companies, stores }: Config, from: string): Promise<boolean> =>
+  from === '*' ||
+  from === company.code ||
+  Object.hasOwn(companies, from) ||
+  Object.hasOwn(stores, from) ||
+  (await ledger.record('store', storeId(from))) !== undefined
+
 function addRemove(group: Command, cli: Cli): void {
   const remove = group
     .command('remove')
     .description('take rows away; orders that went to a store keep what they have')
     .argument('<mapping...>', 'ids; "-": one a line from standard input')
     .option('--dry-run', 'print what would be done, change nothing')
-  examples(remove, [['orderly mappings list --by rule --json | orderly mappings remove -', 'all that rules have learnt']])
+  examples(remove, [
+    ['orderly mappings list --by rule --json | orderly mappings remove -', 'all that rules have learnt'],
+  ])
   remove.action(async (ids: readonly string[], options: VerbOptions) => {
     const { act } = await import('../../operator/act.ts')
     await actOnIds(cli, ids, options, {
@@ -161,7 +181,12 @@ function addExport(group: Command, cli: Cli): void {
   rows.action(async ({ about, company, from }: Chosen) => {
     await look(cli, async ({ ledger, zone }) => {
       const options = { limit: 1_000_000 }
-      const filter = recordFilter('mapping', options, { about, company, from, state: 'active' }, { now: cli.clock.now(), zone })
+      const filter = recordFilter(
+        'mapping',
+        options,
+        { about, company, from, state: 'active' },
+        { now: cli.clock.now(), zone },
+      )
       const found = (await ledger.records(filter)) as readonly Mapping[]
       if (cli.out.json) return found.forEach((mapping) => cli.out.value(mapping))
       cli.out.line(fields.join(','))

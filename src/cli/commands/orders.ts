@@ -13,6 +13,7 @@ import { type Cli, look } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'
 import { listOptions, type ListOptions, recordFilter } from '../list-options.ts'
+import { addSteps } from '../order-steps.ts'
 import { addMoves } from '../order-moves.ts'
 import { anyOrders, onOrders, verb } from '../on-orders.ts'
 import { printHistory } from '../print-events.ts'
@@ -25,6 +26,7 @@ export function register(program: Command, cli: Cli): void {
   const group = program.command('orders').description('look at orders and act on them')
   addLists(group, cli)
   addMoves(group, cli)
+  addSteps(group, cli)
   addPaid(group, cli)
   addRollBack(group, cli)
   addRuns(group, cli)
@@ -107,8 +109,11 @@ async function listOrders(cli: Cli, options: OrderListOptions): Promise<void> {
       ...filter,
       ...(number !== undefined && { number }),
       ...(sort !== 'entry' && { sortBy: sortFields[sort] }),
-      ...(options.archived === true ? { having: ['archivedAt'] } : { without: ['archivedAt'] }),
-      ...(waiting === true && { named: [{ names: ['awaits'], values: ['*'] }] }),
+      ...(options.archived !== true && { notNamed: [{ name: 'archived', value: '*' }] }),
+      named: [
+        ...(waiting === true ? [{ names: ['awaits'] as const, values: ['*'] }] : []),
+        ...(options.archived === true ? [{ names: ['archived'] as const, values: ['*'] }] : []),
+      ],
     })
     cli.out.rows(orders as readonly Order[], orderColumns(zone), 'no orders')
     const next = sort === 'entry' ? `--after ${orders.at(-1)?.id ?? ''}, or --limit` : '--limit'

@@ -53,7 +53,7 @@ function addLists(group: Command, cli: Cli): void {
     .option('--unmatched', 'those that no order was found for')
     .option('--account <account>', 'own account')
     .option('--method <word>', 'as the file said: transfer, card …')
-    .option('--reference <text>', 'payment reference or end-to-end id')
+    .option('--reference <text>', 'payment reference, end-to-end id, or words of the text')
     .option('--vs <number>', 'variable symbol; the same as --reference')
     .option('--order <order>', 'of an order: number, channel/number or id')
     .option('--from <date>', 'booked then or later')
@@ -116,7 +116,7 @@ async function namedBy(ledger: Ledger, options: PaymentListOptions): Promise<Non
   const texts = [options.reference, options.vs].filter((text) => text !== undefined)
   const named = texts.map((text) => {
     const names: readonly ReferenceName[] = ['reference', 'endToEndId']
-    return { names, values: [normaliseReference(text), text] }
+    return { names, values: [text, normaliseReference(text)], orIn: 'message' }
   })
   if (options.order === undefined) return named
   const { order } = await theTarget(ledger, options.order, ['order'])

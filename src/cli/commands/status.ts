@@ -47,7 +47,8 @@ async function status(cli: Cli, { data }: StatusOptions): Promise<void> {
   const prices = data === undefined ? (await cli.config()).config.sms.prices : []
   const { books, incomplete, sms } = await readBooks(folder, prices, cli.clock.now() - dayMs)
   if (verdict !== 'running') cli.end(exitCodes.not)
-  if (out.json) return out.value({ verdict, ageMs: age, daemon: document, books, smsLastDay: sms, incompleteFeeds: incomplete })
+  if (out.json)
+    return out.value({ verdict, ageMs: age, daemon: document, books, smsLastDay: sms, incompleteFeeds: incomplete })
   out.line(verdictText(verdict, folder, document, age))
   if (document !== undefined && verdict !== 'notRunning') printDaemon(out, document)
   if (books !== undefined) printBooks(out, books)

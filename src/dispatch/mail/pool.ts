@@ -6,19 +6,14 @@
  */
 import type { Attempt } from '../../core/message.ts'
 import type { Clock } from '../../platform/clock.ts'
-import type { Deadline } from '../deadline.ts'
-import { startDeadline } from '../deadline.ts'
+import { type Deadline, startDeadline } from '../deadline.ts'
 import { dataBytes } from './compose.ts'
-import { openMailConnection } from './connection.ts'
-import type { MailConnection } from './connection.ts'
+import { type MailConnection, openMailConnection } from './connection.ts'
 import { openCulprits } from './culprits.ts'
-import { openGate } from './gate.ts'
-import type { Gate, GateState } from './gate.ts'
-import { planMail } from './plan.ts'
-import type { MailJob, MailPlan } from './plan.ts'
-import { evenRate } from './rate.ts'
-import type { Rate } from './rate.ts'
-import { attemptOf, wasStale } from './results.ts'
+import { type Gate, type GateState, openGate } from './gate.ts'
+import { type MailJob, type MailPlan, planMail } from './plan.ts'
+import { evenRate, type Rate } from './rate.ts'
+import { attemptOf, notNow, wasStale } from './results.ts'
 import type { Conversation } from './results.ts'
 import { timesOf } from './settings.ts'
 import type { MailSettings } from './settings.ts'
@@ -290,14 +285,11 @@ class Pool implements MailTransport {
   private putOff(): Attempt {
     const { reason = 'the mail server is being tried with one message' } = this.gate.state()
     // Nothing is leased while the gate is closed: a longer pause would outlast a mended password.
-    const retryAfterMs = Math.min(this.gate.retryAfterMs(), TRY_OTHERS)
-    return { outcome: { kind: 'deferred', reason, pace: 'account', retryAfterMs } }
+    return notNow(reason, Math.min(this.gate.retryAfterMs(), TRY_OTHERS))
   }
 
   private stopped(): Attempt {
-    return {
-      outcome: { kind: 'deferred', reason: 'not sent: the program is stopping', pace: 'account', retryAfterMs: 0 },
-    }
+    return notNow('not sent: the program is stopping', 0)
   }
 
   private tellState(state: GateState): void {

@@ -135,6 +135,11 @@ export function ofRefusal(
   return { outcome: outcome.kind === 'refused' ? { kind: 'refused', reason, code } : outcome, settled }
 }
 
+/** Not tried, for no reason of its own. */
+export const notNow = (reason: string, retryAfterMs: number): Attempt => ({
+  outcome: { kind: 'deferred', reason, pace: 'account', retryAfterMs },
+})
+
 /** A kept connection that the server had given up: nothing of the message arrived, so a new one may be tried. */
 export function wasStale(conversation: Conversation): boolean {
   if (conversation.kind === 'broken') return conversation.lastByte === 'kept'

@@ -7,19 +7,22 @@
  * NotLoaded from `known`.
  */
 import type { IncomingAcknowledgement } from '../../core/incoming.ts'
-import type { Clearing, ClearingFile } from '../../core/model.ts'
+import { compareDecimals, fromMinor } from '../../core/money.ts'
+import type { Clearing, ClearingFile } from '../../core/clearing.ts'
 import { type Alarm, raiseAlarm } from '../alarm.ts'
 import { askTogether } from '../ask-together.ts'
 import { copyId } from '../collect/clearing-line.ts'
 import type { Draft } from '../draft.ts'
 import { answerTimer, stateOf } from './written.ts'
 
-export type Answer = Pick<IncomingAcknowledgement, 'accepted' | 'number' | 'reason'>
+export type Answer = Pick<IncomingAcknowledgement, 'accepted' | 'number' | 'reason' | 'count' | 'amount' | 'currency'>
 export type Answered =
   | { readonly kind: 'applied' }
   | { readonly kind: 'repeated' }
   /** Nothing of that name was written, or several were. */
   | { readonly kind: 'unknown'; readonly reason: string }
+  /** It booked something else than was in the file: nothing is taken as answered. */
+  | { readonly kind: 'refused'; readonly reason: string }
 
 export type Meant =
   | { readonly kind: 'file'; readonly file: ClearingFile }
@@ -46,6 +49,8 @@ export function meantBy(draft: Draft, document: string): Meant {
 export function answerClearing(draft: Draft, document: string, answer: Answer): Answered {
   const meant = meantBy(draft, document)
   if (meant.kind === 'unknown') return meant
+  const wrong = meant.kind === 'file' && answer.accepted ? otherFigures(meant.file, answer) : undefined
+  if (meant.kind === 'file' && wrong !== undefined) return refuseFigures(draft, meant.file, wrong)
   const file = meant.kind === 'file' ? meant.file : fileOf(draft, meant.entry)
   const entries = meant.kind === 'file' ? entriesIn(draft, meant.file) : [meant.entry]
   const news = entries.filter((entry) => isNews(entry, answer))
@@ -54,6 +59,37 @@ export function answerClearing(draft: Draft, document: string, answer: Answer): 
   for (const entry of news) answerEntry(draft, entry, file, answer)
   if (file !== undefined) countAnswers(draft, file, news, answer, meant.kind === 'file')
   return { kind: 'applied' }
+}
+
+/** The ERP's own figures for a file, where it tells them and they are not ours. */
+function otherFigures({ entries, sums }: ClearingFile, { count, amount, currency }: Answer): string | undefined {
+  if (count !== undefined && compareDecimals(count, String(entries.length)) !== 0) {
+    return `it booked ${count} entries, the file has ${entries.length}`
+  }
+  if (amount === undefined) return undefined
+  const totals = sums.filter((sum) => sum.type === undefined && (currency === undefined || sum.currency === currency))
+  const ours = currency ?? totals[0]?.currency
+  if (ours === undefined || totals.some((sum) => sum.currency !== ours)) return `it tells ${amount} without a currency`
+  const total = fromMinor(
+    totals.reduce((sum, { gross }) => sum + gross, 0),
+    ours,
+  )
+  return compareDecimals(amount, total) === 0 ? undefined : `it booked ${amount} ${ours}, the file has ${total} ${ours}`
+}
+
+function refuseFigures(draft: Draft, file: ClearingFile, reason: string): Answered {
+  raiseAlarm(draft, {
+    key: `clearing-figures/${file.id}/${draft.source?.fileId ?? String(draft.now)}`,
+    subject: file.id,
+    title: 'The ERP booked other figures than a clearing file has',
+    what: `${file.name}: ${reason}`.slice(0, 250),
+    where: `export ${file.export}`,
+    next: `Compare: orderly clearing show ${file.name}; then have the answer corrected, or: orderly clearing accept ${file.name}`.slice(
+      0,
+      250,
+    ),
+  })
+  return { kind: 'refused', reason }
 }
 
 const fileOf = (draft: Draft, { file }: Clearing): ClearingFile | undefined =>
@@ -144,7 +180,10 @@ function countAnswers(
     subject: file.id,
     before: { state: file.state },
     after: { state, accepted, refused },
-    text: `${answer.accepted ? 'booked' : 'refused'}: ${isWhole ? file.name : `${news.length} entry of ${file.name}`}`.slice(0, 250),
+    text: `${answer.accepted ? 'booked' : 'refused'}: ${isWhole ? file.name : `${news.length} entry of ${file.name}`}`.slice(
+      0,
+      250,
+    ),
   })
   if (state !== 'exported') draft.cancelTimer(file.id, answerTimer)
   if (!answer.accepted) raiseAlarm(draft, refusedAlarm(draft, file, news, answer), event)
@@ -155,6 +194,21 @@ export function stateNow(draft: Draft, file: ClearingFile): ClearingFile['state'
   const state = stateOf(file, file.entries.length)
   if (state !== 'rejected') return state
   return entriesIn(draft, file).some((entry) => entry.state === 'rejected') ? 'rejected' : 'corrected'
+}
+
+/** An entry of it has become void: whether a refused one is left is looked at anew. */
+export function closeFile(draft: Draft, file: ClearingFile, because: number): void {
+  const state = stateNow(draft, file)
+  if (state === file.state) return
+  draft.put({ ...file, state, updatedAt: draft.now })
+  draft.happened({
+    name: 'clearing.corrected',
+    subject: file.id,
+    before: { state: file.state },
+    after: { state },
+    text: 'no refused entry is left',
+    because,
+  })
 }
 
 const refusedAlarm = (draft: Draft, file: ClearingFile, news: readonly Clearing[], { reason }: Answer): Alarm => ({

@@ -10,14 +10,14 @@ import type { Instant } from '../../core/date.ts'
 import type { Cause } from '../../core/event.ts'
 import type { OrderId } from '../../core/ids.ts'
 import type { Known } from '../../core/known.ts'
-import type { Clearing, ClearingFile } from '../../core/model.ts'
+import type { Clearing, ClearingFile } from '../../core/clearing.ts'
 import { copyLine } from '../collect/clearing-line.ts'
 import { restsOf, reversalOf } from '../collect/clearing-reversal.ts'
 import { entriesOf, post } from '../collect/settle.ts'
 import { Draft } from '../draft.ts'
 import type { Decision } from '../operate.ts'
 import type { Setup } from '../setup.ts'
-import { answerClearing, entriesIn, meantBy, stateNow } from './answer.ts'
+import { answerClearing, closeFile, entriesIn, meantBy } from './answer.ts'
 import { targetOf } from './written.ts'
 
 export type ClearingWish =
@@ -58,7 +58,7 @@ function carryOut(draft: Draft, wish: ClearingWish): Stop | undefined {
 
 function answer(draft: Draft, document: string, said: Parameters<typeof answerClearing>[2]): Stop | undefined {
   const answered = answerClearing(draft, document, said)
-  if (answered.kind === 'unknown') return refuse(answered.reason)
+  if (answered.kind === 'unknown' || answered.kind === 'refused') return refuse(answered.reason)
   const word = said.accepted ? 'booked' : 'refused'
   return answered.kind === 'repeated' ? { kind: 'same', reason: `it is ${word} already` } : undefined
 }
@@ -77,14 +77,13 @@ function correct(draft: Draft, document: string, reason: string | undefined): St
   const event = draft.happened({
     name: 'clearing.corrected',
     subject: file.id,
-    text: `${refused.length} refused entries are written again${reason === undefined ? '' : `: ${reason}`}`.slice(0, 250),
+    text: `${refused.length} refused entries are written again${reason === undefined ? '' : `: ${reason}`}`.slice(
+      0,
+      250,
+    ),
   })
   for (const entry of refused) again(draft, entry, file, event)
-  const state = stateNow(draft, file)
-  draft.put({ ...file, state, updatedAt: draft.now })
-  if (state !== file.state) {
-    draft.happened({ name: 'clearing.corrected', subject: file.id, before: { state: file.state }, after: { state }, because: event })
-  }
+  closeFile(draft, file, event)
   return undefined
 }
 
@@ -108,7 +107,10 @@ function again(draft: Draft, entry: Clearing, file: ClearingFile, because: numbe
   if (order !== undefined) copyLine(draft, order, copied, file, { event: because })
 }
 
-function reverse(draft: Draft, { order: id, reason, position }: Extract<ClearingWish, { verb: 'reverse' }>): Stop | undefined {
+function reverse(
+  draft: Draft,
+  { order: id, reason, position }: Extract<ClearingWish, { verb: 'reverse' }>,
+): Stop | undefined {
   const order = draft.get('order', id)
   if (order?.collect === undefined) return refuse('the order was at no store: there is nothing to clear')
   const collected = { ...order, collect: order.collect }

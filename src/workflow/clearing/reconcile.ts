@@ -4,7 +4,7 @@
  * Every entry has its mirror at the other company, so the difference of a pair is zero; what is not, and what one ERP
  * has booked and the other has not, is named. Void entries do not count. Pure; throws nothing.
  */
-import type { Clearing, ClearingState } from '../../core/model.ts'
+import type { Clearing, ClearingState } from '../../core/clearing.ts'
 import type { Minor } from '../../core/money.ts'
 
 export interface Side {
@@ -69,7 +69,12 @@ function rowsOf(key: string, entries: readonly Clearing[]): readonly PairRow[] {
     return { company, counterCompany, currency, position, own, other, difference: own.gross + other.gross }
   }
   const byPosition = positions
-    .map((position) => row(position, entries.filter((entry) => entry.position === position)))
+    .map((position) =>
+      row(
+        position,
+        entries.filter((entry) => entry.position === position),
+      ),
+    )
     .filter(({ own, other }) => own.count + other.count > 0)
   return [...byPosition, row('total', entries)]
 }
@@ -88,7 +93,15 @@ function sideOf(entries: readonly Clearing[]): Side {
 /** What one ERP has booked and the other has not, and what has no mirror; each pair once. */
 function oneSided(entries: readonly Clearing[]): readonly OneSided[] {
   const groups = Map.groupBy(entries, (entry) =>
-    JSON.stringify([entry.order, entry.position, entry.event, entry.currency, Math.abs(entry.gross), Math.abs(entry.vat), [entry.company, entry.counterCompany].sort()]),
+    JSON.stringify([
+      entry.order,
+      entry.position,
+      entry.event,
+      entry.currency,
+      Math.abs(entry.gross),
+      Math.abs(entry.vat),
+      [entry.company, entry.counterCompany].sort(),
+    ]),
   )
   return [...groups.values()].flatMap((group) => {
     const claims = group.filter(({ gross }) => gross > 0)

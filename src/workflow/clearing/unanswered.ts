@@ -19,6 +19,9 @@ export function clearingUnanswered(draft: Draft, timer: { readonly name: string;
     title: 'The ERP has not answered a clearing file',
     what: `${file.name}: ${open} of ${file.entries.length} entries have no answer`.slice(0, 250),
     where: `export ${file.export}, written ${isoIn(file.createdAt, draft.setup.config.timeZone)}`,
-    next: `Ask the ERP; then: orderly clearing accept ${file.name}, or: orderly clearing refuse ${file.name}`.slice(0, 250),
+    next: `Ask the ERP; then: orderly clearing accept ${file.name}, or: orderly clearing refuse ${file.name}`.slice(
+      0,
+      250,
+    ),
   })
 }

@@ -6,8 +6,7 @@
  */
 import type { Import } from '../../config/schema.ts'
 import { mappingId } from '../../core/ids.ts'
-import type { IncomingMapping } from '../../core/incoming.ts'
-import type { Mapping } from '../../core/model.ts'
+import type { IncomingMapping, Mapping } from '../../core/mapping.ts'
 import type { Taken } from '../accept-order.ts'
 import { raiseAlarm } from '../alarm.ts'
 import type { Draft } from '../draft.ts'
@@ -18,6 +17,7 @@ type Row = Omit<IncomingMapping, 'kind' | 'action'>
 
 export function acceptMapping(draft: Draft, incoming: IncomingMapping, onDuplicate: Import['onDuplicate']): Taken {
   const known = draft.get('mapping', idOf(incoming))
+  if (!isCompany(draft, incoming.company)) return unknownCompany(draft, incoming)
   if (incoming.action === 'remove') return removeMapping(draft, known) ? 'updated' : 'repeated'
   if (known?.state === 'active' && (known.by === 'file' || known.by === 'hand')) {
     if (saysTheSame(known, incoming) || onDuplicate === 'ignore') return 'repeated'
@@ -26,6 +26,23 @@ export function acceptMapping(draft: Draft, incoming: IncomingMapping, onDuplica
   setMapping(draft, incoming, 'file')
   runRules(draft)
   return known === undefined ? 'applied' : 'updated'
+}
+
+const isCompany = ({ setup: { config } }: Draft, code: string): boolean =>
+  code === config.company.code || Object.hasOwn(config.companies, code)
+
+/** Rows for a company that there is not would never be looked up. */
+function unknownCompany(draft: Draft, { about, key, company }: IncomingMapping): Taken {
+  const { fileId, file } = draft.source ?? {}
+  raiseAlarm(draft, {
+    key: `mapping-company/${fileId ?? company}`,
+    subject: fileId ?? company,
+    title: 'A mapping is for an unknown company',
+    what: `${about} ${key}: there is no company "${company}"`.slice(0, 250),
+    ...(file !== undefined && { where: file }),
+    next: 'Name the collecting company in the file or in the import, or add it under companies.',
+  })
+  return 'refused'
 }
 
 const idOf = ({ about, company, from, key }: Row) => mappingId(about, company, from, key)
@@ -87,7 +104,10 @@ function conflict(draft: Draft, known: Mapping, incoming: IncomingMapping): Take
     key: `mapping-conflict/${draft.source?.fileId ?? known.id}`,
     subject: known.id,
     title: 'A mapping came again with another target',
-    what: `${about} ${key} of ${from} is ${target} of ${company} by ${by}, the file says ${incoming.target}`.slice(0, 250),
+    what: `${about} ${key} of ${from} is ${target} of ${company} by ${by}, the file says ${incoming.target}`.slice(
+      0,
+      250,
+    ),
     ...(draft.source?.file !== undefined && { where: draft.source.file }),
     next: 'Set the right one with: orderly mappings set',
   })

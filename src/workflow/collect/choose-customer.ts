@@ -7,7 +7,8 @@
  */
 import type { CollectWorkflow } from '../../config/schema.ts'
 import { customerId, mappingId } from '../../core/ids.ts'
-import type { Customer, Mapping } from '../../core/model.ts'
+import type { Customer } from '../../core/model.ts'
+import type { Mapping } from '../../core/mapping.ts'
 import type { Order } from '../../core/order.ts'
 import type { Because, Draft } from '../draft.ts'
 import { findMapping, mappingIds } from './find-mapping.ts'
@@ -33,18 +34,17 @@ export function chooseCustomer(draft: Draft, order: Order, workflow: CollectWork
     case 'mapped':
       return numbered(draft, company, mapped)
     case 'failed':
-      return { ...mapped, awaits: [...mappingIds('customer', company, order, keys), ...ruleAwaits(draft, order, workflow, company)] }
+      return {
+        ...mapped,
+        awaits: [...mappingIds('customer', company, order, keys), ...ruleAwaits(draft, order, workflow, company)],
+      }
     case 'new':
       return mapped
   }
 }
 
 /** A customer that Orderly made has only a stand-in for a number. */
-function numbered(
-  draft: Draft,
-  company: string,
-  mapped: Extract<CustomerMapping, { kind: 'mapped' }>,
-): ChosenCustomer {
+function numbered(draft: Draft, company: string, mapped: Extract<CustomerMapping, { kind: 'mapped' }>): ChosenCustomer {
   const customer = draft.get('customer', customerId(company, mapped.number))
   return customer?.made === 'new' ? { kind: 'made', customer } : mapped
 }
@@ -75,7 +75,14 @@ export function learnCustomer(
 ): void {
   const { number } = order.customer
   if (number === undefined || number === '' || !remembers.has(chosen.by)) return
-  rememberCustomer(draft, { from: order.company, key: number }, company, chosen.number, { by: 'rule', how: chosen.by }, because)
+  rememberCustomer(
+    draft,
+    { from: order.company, key: number },
+    company,
+    chosen.number,
+    { by: 'rule', how: chosen.by },
+    because,
+  )
 }
 
 /** Puts the row unless there is one already. */

@@ -9,13 +9,12 @@ import type { CollectWorkflow } from '../../config/schema.ts'
 import type { Order } from '../../core/order.ts'
 import { askTogether } from '../ask-together.ts'
 import type { Because, Draft } from '../draft.ts'
-import { locationOf } from '../stock/accept-stock.ts'
 import { type Candidate, type NearStore, nearStores } from '../stock/near-stores.ts'
 import { keyedLines } from '../line-keys.ts'
 import { relationFor } from './choose-workflow.ts'
 import { findItems } from './find-items.ts'
-import { asStore, storeOf, type StoreLike } from './store-of.ts'
-import { waitToStart } from './wait-to-start.ts'
+import { asStore, locationOf, storeOf, type StoreLike } from './store-of.ts'
+import { levelName, waitToStart } from './wait-to-start.ts'
 
 /** The order with its store; undefined where it waits for one. */
 export function chooseStore(
@@ -25,12 +24,22 @@ export function chooseStore(
   workflow: CollectWorkflow,
   because: Because,
 ): Order | undefined {
-  const { stores, near } = storesNear(draft, order, workflow, code)
+  const { stores, near } = storesNear(
+    draft,
+    order,
+    workflow,
+    (name, store) => relationFor(draft, { ...order, store: name }, store, code) !== undefined,
+  )
   const chosen = near.find(({ short }) => short.length === 0)
   if (chosen === undefined) {
     const best = near.toSorted((a, b) => a.short.length - b.short.length)[0]
     const reason = best === undefined ? 'there is no store for it' : `no store has all of it; ${textOf(best)}`
-    waitToStart(draft, order, { workflow: code, store: '', reason: reason.slice(0, 200), awaits: itemNames(stores) }, because)
+    waitToStart(
+      draft,
+      order,
+      { workflow: code, store: '', reason: reason.slice(0, 200), awaits: itemNames(stores) },
+      because,
+    )
     return undefined
   }
   const placed = draft.put({ ...order, store: chosen.code, updatedAt: draft.now })
@@ -45,18 +54,29 @@ export function chooseStore(
   return placed
 }
 
-/** The stores that may have the order, by distance; `code` of a workflow: only those that it is for. */
+/** What is wanted, by whom, and from where it is near. */
+export type WantedThere = Pick<Order, 'company' | 'lines' | 'fromStore'>
+
+interface Near {
+  readonly stores: readonly Candidate[]
+  readonly near: readonly NearStore[]
+}
+
+/** Stores by distance; `may`: which of them come into question. */
 export function storesNear(
   draft: Draft,
-  order: Order,
+  order: WantedThere,
   workflow: CollectWorkflow | undefined,
-  code: string | undefined,
-): { readonly stores: readonly Candidate[]; readonly near: readonly NearStore[] } {
-  const all = allStores(draft).filter(
-    ([name, store]) =>
-      name !== order.fromStore && (code === undefined || relationFor(draft, { ...order, store: name }, store, code)),
+  may: (code: string, store: StoreLike) => boolean = () => true,
+): Near {
+  const all = allStores(draft).filter(([name, store]) => name !== order.fromStore && may(name, store))
+  const stores = askTogether(
+    all.map(
+      ([name, store]) =>
+        () =>
+          candidate(draft, order, name, store, workflow),
+    ),
   )
-  const stores = askTogether(all.map(([name, store]) => () => candidate(draft, order, name, store, workflow)))
   const skus = [...new Set(stores.flatMap(({ wanted }) => wanted.map(({ sku }) => sku)))]
   const levels = askTogether(skus.map((sku) => () => draft.find('stockLevel', 'item', sku))).flat()
   return { stores, near: nearStores(storeOf(draft, order.fromStore), stores, levels, draft.setup.config.stock.buffer) }
@@ -72,7 +92,7 @@ export function allStores(draft: Draft): readonly (readonly [string, StoreLike])
 
 function candidate(
   draft: Draft,
-  order: Order,
+  order: WantedThere,
   code: string,
   store: StoreLike,
   workflow: CollectWorkflow | undefined,
@@ -87,9 +107,6 @@ function candidate(
   const { latitude, longitude } = store
   return { code, latitude, longitude, location: locationOf(draft, code), wanted }
 }
-
-/** What orders wait under for a level of an item. */
-export const levelName = (sku: string): string => `stock/${sku}`
 
 const itemNames = (stores: readonly Candidate[]): readonly string[] =>
   stores.flatMap(({ wanted }) => wanted.map(({ sku }) => levelName(sku)))

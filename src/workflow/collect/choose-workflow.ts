@@ -5,7 +5,7 @@
  * the order. What it says of notices goes before what the workflow says. Pure.
  */
 import type { CollectWorkflow } from '../../config/schema.ts'
-import type { Order, SideTemplates } from '../../core/order.ts'
+import type { CollectSettings, Order, SideTemplates } from '../../core/order.ts'
 import { evaluate } from '../conditions.ts'
 import type { Draft } from '../draft.ts'
 import type { StoreLike } from './store-of.ts'
@@ -16,7 +16,9 @@ type OwnNotices = Relation['store']
 /** The relation under which the workflow may have the order; undefined when it may not. */
 export function relationFor(draft: Draft, order: Order, store: StoreLike, code: string): Relation | undefined {
   const { workflows, workflow } = store
-  if (workflows === undefined) return workflow === undefined || workflow === code ? { use: code } : undefined
+  if (workflow !== undefined && workflow !== code) return undefined
+  if (workflows === undefined) return { use: code }
+  if (workflow !== undefined) return workflows.find(({ use }) => use === code) ?? { use: code }
   const at = workflows.findIndex(({ use }) => use === code)
   const isLater = workflows.slice(0, Math.max(at, 0)).some(({ use }) => fits(draft, order, use))
   return isLater ? undefined : workflows[at]
@@ -29,11 +31,16 @@ function fits(draft: Draft, order: Order, code: string): boolean {
 
 /** The templates of the workflow with those of the store in their place. */
 export function noticesFor(
-  { store, customer }: Pick<CollectWorkflow, 'store' | 'customer'>,
+  { store, customer, print: slips }: Pick<CollectWorkflow, 'store' | 'customer' | 'print'>,
   relation: Relation,
-): { readonly store?: SideTemplates; readonly customer?: SideTemplates } {
+): Pick<CollectSettings, 'store' | 'customer' | 'print'> {
+  const print = templates(slips, relation.print)
   const own = { store: merged(store, relation.store), customer: merged(customer, relation.customer) }
-  return { ...(own.store && { store: own.store }), ...(own.customer && { customer: own.customer }) }
+  return {
+    ...(own.store && { store: own.store }),
+    ...(own.customer && { customer: own.customer }),
+    ...(print && { print }),
+  }
 }
 
 function merged(side: SideTemplates | undefined, own: OwnNotices): SideTemplates | undefined {

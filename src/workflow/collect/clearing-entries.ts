@@ -11,7 +11,7 @@
  */
 import type { Instant } from '../../core/date.ts'
 import { type ClearingId, clearingId } from '../../core/ids.ts'
-import type { Clearing } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
 import { fromMinor, type Minor, percentOf } from '../../core/money.ts'
 import type { CollectSettings, Collect, Order } from '../../core/order.ts'
 import { openAmount } from '../order-state.ts'

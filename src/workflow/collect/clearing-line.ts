@@ -8,7 +8,7 @@ import type { ExportFields } from '../../core/batch.ts'
 import { dateIn, type LocalDate } from '../../core/date.ts'
 import { copyPart } from '../../core/file-part.ts'
 import { type ExportLineId, exportLineId } from '../../core/ids.ts'
-import type { Clearing, ClearingFile } from '../../core/model.ts'
+import type { Clearing, ClearingFile } from '../../core/clearing.ts'
 import { fromMinor, type Minor } from '../../core/money.ts'
 import type { Order } from '../../core/order.ts'
 import type { Because, Draft } from '../draft.ts'
@@ -55,7 +55,8 @@ function fieldsOf(draft: Draft, order: Order, entry: Clearing, date: LocalDate):
   const store = storeOf(draft, collect?.store ?? order.store)
   // Money that came since the start may have changed how it is billed (N40).
   const billed = collect && effectiveBillVia(order, collect.settings.billVia)
-  const prepaid = entry.position === 'prepaymentTransfer' ? (order.prepaymentAccount ?? store?.prepaymentAccount) : undefined
+  const prepaid =
+    entry.position === 'prepaymentTransfer' ? (order.prepaymentAccount ?? store?.prepaymentAccount) : undefined
   return {
     id: entry.id,
     order: order.number,

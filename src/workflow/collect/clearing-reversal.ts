@@ -7,7 +7,7 @@
  */
 import type { Instant } from '../../core/date.ts'
 import { type ClearingId, clearingId } from '../../core/ids.ts'
-import type { Clearing } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
 import { type Minor, shareOf } from '../../core/money.ts'
 import type { Value } from './clearing-value.ts'
 
@@ -52,11 +52,7 @@ export interface Why {
 }
 
 /** Counter-entries of all that is left of `of`, or of everything; reversals among `entries` say what is. Version 0. */
-export function reversalOf(
-  entries: readonly Clearing[],
-  why: Why,
-  of?: ReadonlySet<ClearingId>,
-): readonly Clearing[] {
+export function reversalOf(entries: readonly Clearing[], why: Why, of?: ReadonlySet<ClearingId>): readonly Clearing[] {
   const rests = restsOf(entries).filter(({ entry }) => of === undefined || of.has(entry.id))
   return withNetDue(rests.map((rest) => counterOf(entries, rest, rest, why)))
 }

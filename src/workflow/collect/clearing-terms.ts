@@ -5,7 +5,7 @@
  * a line is made, so that a refused entry can be written again with the right one. Pure; throws nothing.
  */
 import type { ClearingPair, Config } from '../../config/schema.ts'
-import type { Clearing } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
 import type { ClearingTerms } from '../../core/order.ts'
 
 /** Undefined where nothing was agreed: sales price and VAT of the order. */

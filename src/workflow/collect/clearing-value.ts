@@ -7,7 +7,15 @@
  * beyond the safe range.
  */
 import { assertNever } from '../../core/assert-never.ts'
-import { type DecimalText, lineAmount, type Minor, percentOf, plusDecimals, shareOf, vatInGross } from '../../core/money.ts'
+import {
+  type DecimalText,
+  lineAmount,
+  type Minor,
+  percentOf,
+  plusDecimals,
+  shareOf,
+  vatInGross,
+} from '../../core/money.ts'
 import type { ClearingTerms, Order } from '../../core/order.ts'
 import { lineGross, vatOfOrder } from '../order-vat.ts'
 import { type LineQuantities, quantitiesOf } from './hand-over.ts'
@@ -26,10 +34,15 @@ export interface Value {
 const salesTerms: ClearingTerms = { basis: 'sales', vat: 'order' }
 
 /** The terms by which the order is cleared in fact: without a cost of each line it is the sales price, with the reason. */
-export function effectiveTerms(order: Order, agreed: ClearingTerms = salesTerms): ClearingTerms & { readonly reason?: string } {
+export function effectiveTerms(
+  order: Order,
+  agreed: ClearingTerms = salesTerms,
+): ClearingTerms & { readonly reason?: string } {
   if (agreed.basis !== 'cost') return agreed
   const field = costFieldOf(agreed)
-  const without = quantitiesOf(order).find(({ line, ordered }) => ordered !== '0' && costOf(line.fields, field) === undefined)
+  const without = quantitiesOf(order).find(
+    ({ line, ordered }) => ordered !== '0' && costOf(line.fields, field) === undefined,
+  )
   if (without === undefined && order.lines.length > 0) return agreed
   const reason = `line ${without?.key ?? '1'} has no cost (own field ${field}): cleared at the sales price`
   return { ...agreed, basis: 'sales', reason }
@@ -73,7 +86,8 @@ function salesOf(order: Order, kept: Kept): { readonly gross: Minor; readonly va
   if (kept === 'all') return { gross: order.gross, vat }
   const all = quantitiesOf(order)
   const priced = partOf(all, kept, (each) => lineGross(each.line, order) ?? 0)
-  const { part, whole } = priced.whole > 0 ? { part: String(priced.part), whole: String(priced.whole) } : counted(all, kept)
+  const { part, whole } =
+    priced.whole > 0 ? { part: String(priced.part), whole: String(priced.whole) } : counted(all, kept)
   if (whole === '0') return { gross: order.gross, vat }
   const taxed = partOf(all, kept, (each) => vatOfLine(each, order))
   return {
@@ -95,7 +109,10 @@ function partOf(all: readonly LineQuantities[], kept: Kept, amountOf: (each: Lin
   return { part: sum(amounts.map(({ part }) => part)), whole: sum(amounts.map(({ whole }) => whole)) }
 }
 
-const counted = (all: readonly LineQuantities[], kept: Kept): { readonly part: DecimalText; readonly whole: DecimalText } => ({
+const counted = (
+  all: readonly LineQuantities[],
+  kept: Kept,
+): { readonly part: DecimalText; readonly whole: DecimalText } => ({
   part: all.reduce((total, { key, ordered }) => plusDecimals(total, quantityIn(kept, key, ordered)), '0'),
   whole: all.reduce((total, { ordered }) => plusDecimals(total, ordered), '0'),
 })

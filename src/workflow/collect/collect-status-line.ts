@@ -5,7 +5,7 @@
  * words that an import of kind `collectStatus` reads. Nothing is written about orders whose state comes from there.
  */
 import { isoIn } from '../../core/date.ts'
-import type { CollectWord } from '../../core/incoming.ts'
+import type { CollectWord } from '../../core/collect-words.ts'
 import type { Collect, LineQuantity, Order } from '../../core/order.ts'
 import type { Because, Draft } from '../draft.ts'
 import { writeLine } from '../write-line.ts'
@@ -36,7 +36,7 @@ export function collectStatusLine(
         store: collect.store,
         sequence: String(collect.sequence),
         status,
-        lines: linesText(lines),
+        quantities: linesText(lines),
         documentType: collect.documentType,
         documentNumber: collect.documentNumber,
         reason: collect.reason,

@@ -1,8 +1,9 @@
 /**
  * Removes the personal data of an archived order when its time is over (N35): of the order and of the messages about it.
  *
- * What remains balances as before: numbers, amounts, lines, states, events and their causes. Import files, files that
- * were written for the ERP and what they said stay as they are: they are the ERP's, and are deleted with their folders.
+ * What remains balances as before: numbers, amounts, lines, states, events and their causes (what they say of the
+ * person goes with the order). Import files, files that were written for the ERP and what their rows said stay as they
+ * are: they are the ERP's, and customers are master data; both are deleted by who keeps them.
  * Pure; an order that is changed at the same moment is looked at again.
  */
 import type { Batch } from '../../core/batch.ts'

@@ -23,10 +23,22 @@ export interface FoundItems {
 
 type ItemMapping = NonNullable<CollectWorkflow['itemMapping']>
 type Item = Omit<MappedItem, 'line'>
+type Wanted = Pick<Order, 'company' | 'fromStore' | 'lines'>
 
-export function findItems(order: Order, { order: rules, onUnmapped }: ItemMapping, company: string, known: Known): FoundItems {
+export function findItems(
+  order: Wanted,
+  { order: rules, onUnmapped }: ItemMapping,
+  company: string,
+  known: Known,
+): FoundItems {
   const lines = keyedLines(order.lines).filter(({ line }) => keysOf(line).length > 0)
-  const found = askTogether(lines.map(({ line }) => () => find(line, rules, order, company, known)))
+  const found = askTogether(
+    lines.map(
+      ({ line }) =>
+        () =>
+          find(line, rules, order, company, known),
+    ),
+  )
   const items: MappedItem[] = []
   const missing: string[] = []
   const awaits: MappingId[] = []
@@ -44,7 +56,7 @@ export function findItems(order: Order, { order: rules, onUnmapped }: ItemMappin
 function find(
   line: OrderLine,
   rules: readonly Exclude<ItemRule, 'pass'>[],
-  order: Order,
+  order: Wanted,
   company: string,
   known: Known,
 ): Item | undefined {
@@ -58,7 +70,7 @@ function find(
 function byRule(
   line: OrderLine,
   rule: Exclude<ItemRule, 'pass'>,
-  order: Order,
+  order: Wanted,
   company: string,
   known: Known,
 ): Item | undefined {
@@ -77,7 +89,7 @@ function byRule(
 }
 
 /** A row for the number alone leaves the variant as it is, unless it names one. */
-function mapped(line: OrderLine, order: Order, company: string, known: Known): Item | undefined {
+function mapped(line: OrderLine, order: Wanted, company: string, known: Known): Item | undefined {
   const mapping = findMapping(known, 'item', company, order, keysOf(line))
   if (mapping === undefined) return undefined
   const variant = mapping.targetVariant ?? (mapping.key === line.sku ? line.variant : undefined)

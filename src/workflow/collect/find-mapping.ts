@@ -6,7 +6,7 @@
  */
 import { type MappingId, mappingId } from '../../core/ids.ts'
 import type { Known } from '../../core/known.ts'
-import type { Mapping } from '../../core/model.ts'
+import type { Mapping } from '../../core/mapping.ts'
 import type { Order } from '../../core/order.ts'
 import { askTogether } from '../ask-together.ts'
 
@@ -29,8 +29,7 @@ export const mappingIds = (
   company: string,
   sender: Sender,
   keys: readonly string[],
-): readonly MappingId[] =>
-  keys.flatMap((key) => sendersOf(sender).map((from) => mappingId(about, company, from, key)))
+): readonly MappingId[] => keys.flatMap((key) => sendersOf(sender).map((from) => mappingId(about, company, from, key)))
 
 const sendersOf = ({ company, fromStore }: Sender): readonly string[] => [
   ...(fromStore === undefined ? [] : [fromStore]),

@@ -7,7 +7,7 @@
  */
 import { assertNever } from '../../core/assert-never.ts'
 import type { EventName } from '../../core/event.ts'
-import type { CollectWord } from '../../core/incoming.ts'
+import type { CollectWord } from '../../core/collect-words.ts'
 import type { Collect, CollectState, Handover, LineQuantity, Order } from '../../core/order.ts'
 import type { Because, Draft } from '../draft.ts'
 import { orderStatusLine } from '../export-lines.ts'
@@ -17,8 +17,11 @@ import { collectStatusLine } from './collect-status-line.ts'
 import { endCollect } from './end-collect.ts'
 import { type HandoverDetails, isToldAgain, linesText, planHandover } from './hand-over.ts'
 import { closeOfNthOpenDay } from './opening-hours.ts'
+import { printSlip } from './print-slip.ts'
+import { setReminders } from './reminders.ts'
 import { settle } from './settle.ts'
 import { hoursOf } from './store-of.ts'
+import { orderChangedLevels } from '../stock/change-level.ts'
 
 type Collected = Order & { readonly collect: Collect }
 
@@ -85,8 +88,10 @@ export function moveCollect(
   })
   const told: Because = { event, ...(because?.trace && { trace: because.trace }) }
   setTimers(draft, order, collect, step)
+  orderChangedLevels(draft, order, moved, told)
   orderStatusLine(draft, moved, order.status, told)
   collectStatusLine(draft, moved, wordFor(step), told, plan.handover?.lines)
+  printSlip(draft, moved, states[step], told)
   if (isEnd(step) && details.heard !== true) endCollect(draft, moved, told)
   settle(draft, moved, step, told)
   archiveIfDone(draft, order.id, event)
@@ -96,14 +101,15 @@ export function moveCollect(
 }
 
 /** As if it had been ready: what confirming would have posted is posted now, and nobody is told of a confirmation. */
-function forceDelivery(draft: Draft, order: Collected, { force: _, ...details }: MoveDetails): MoveCheck {
+function forceDelivery(draft: Draft, order: Collected, wish: MoveDetails): MoveCheck {
+  const details = { ...wish, force: false }
   const { processing, delivery } = order.collect
   if (delivery === 'ready' || delivery === 'delivered') return moveCollect(draft, order, 'delivered', details)
   const was = delivery === undefined ? processing : `${processing}, ${delivery}`
   const collect: Collect = { ...order.collect, processing: 'confirmed', delivery: 'ready' }
   const ready = draft.put({ ...order, collect })
   const event = draft.happened({
-    name: 'collect.forced',
+    name: 'order.forced',
     subject: order.id,
     before: stateOf(order.collect),
     after: stateOf(collect),
@@ -217,6 +223,7 @@ export function collectBy(draft: Draft, collect: Collect): number | undefined {
 function setTimers(draft: Draft, order: Order, collect: Collect, move: CollectStep): void {
   if (move === 'partlyDelivered' || move === 'returned') return
   draft.cancelTimer(order.id, 'collect.processing')
+  setReminders(draft, order.id, collect)
   if (move !== 'confirmed') draft.cancelTimer(order.id, 'collect.delivery')
   else if (collect.settings.elsewhere) return
   else if (collect.deliveryExpiresAt !== undefined) draft.timer(order.id, 'collect.delivery', collect.deliveryExpiresAt)

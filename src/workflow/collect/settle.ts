@@ -7,11 +7,12 @@
  */
 import { assertNever } from '../../core/assert-never.ts'
 import type { ClearingId } from '../../core/ids.ts'
-import type { Clearing } from '../../core/model.ts'
-import { minusDecimals } from '../../core/money.ts'
+import type { Clearing } from '../../core/clearing.ts'
+import { compareDecimals, type DecimalText, minusDecimals } from '../../core/money.ts'
 import type { Collect, Order } from '../../core/order.ts'
 import { raiseAlarm } from '../alarm.ts'
 import { askTogether } from '../ask-together.ts'
+import { closeFile } from '../clearing/answer.ts'
 import type { Because, Draft } from '../draft.ts'
 import type { CollectStep } from '../order-state.ts'
 import { clearingEntries } from './clearing-entries.ts'
@@ -66,10 +67,12 @@ function takeBack(draft: Draft, order: Collected, because: Because): void {
   const posted = entriesOf(draft, order)
   const last = handovers.at(-1)
   const earlier = withHandovers(order, handovers.slice(0, -1))
-  const kept = settings.postOn === 'processing' ? notReturned : keptOf
+  // What was posted for the whole order, and has not expired since, stands until it is brought back.
+  const isWhole = settings.postOn === 'processing' && order.collect.delivery !== 'expired'
+  const kept = isWhole ? notReturned : keptOf
   const why = { now: draft.now, reason: 'brought back', lines: linesText(last?.lines ?? []) }
-  const [before, after] = [valueOf(order, kept(earlier), settings.agreed), valueOf(order, kept(order), settings.agreed)]
-  post(draft, order, reductionOf(posted, before, after, why), because)
+  const worth = (at: Collected) => valueOf(order, cleared(order, kept(at), posted), settings.agreed)
+  post(draft, order, reductionOf(posted, worth(earlier), worth(order), why), because)
 }
 
 /** Nothing more will be handed over: what was posted beyond what was is taken back. */
@@ -99,6 +102,24 @@ function keptOf(order: Collected): Kept {
   if (all.every(({ open, returned }) => open === '0' && returned === '0')) return 'all'
   return new Map(all.map(({ key, delivered, returned }) => [key, minusDecimals(delivered, returned)]))
 }
+
+/**
+ * Of the kept goods those that were cleared. An order of which parts were sold at the till before money for it came in
+ * is cleared from then on only (N40); what the till sold counts as brought back first.
+ */
+function cleared(order: Collected, kept: Kept, posted: readonly Clearing[]): Kept {
+  const { handovers = [], settings, toCompany } = order.collect
+  if (!settings.storeStock || settings.billVia !== 'pos') return kept
+  const goods = posted.filter(({ type, company }) => type === 'goods' && company === toCompany)
+  const times = new Set(goods.map(({ createdAt }) => createdAt))
+  const sold = handovers.filter(({ kind, at }) => kind === 'delivered' && times.has(at))
+  const most = quantitiesOf(withHandovers(order, sold))
+  const amount = (key: string, ordered: string): string =>
+    kept === 'all' ? ordered : kept === 'none' ? '0' : (kept.get(key) ?? '0')
+  return new Map(most.map(({ key, ordered, delivered }) => [key, least(amount(key, ordered), delivered)]))
+}
+
+const least = (a: DecimalText, b: DecimalText): DecimalText => (compareDecimals(a, b) < 0 ? a : b)
 
 /** What was ordered and not brought back. */
 function notReturned(order: Collected): Kept {
@@ -133,9 +154,17 @@ function putEntry(draft: Draft, order: Order, entry: Clearing, because: Because)
   clearingLine(draft, order, entry, because)
   if (!isVoid) return
   draft.put({ ...original, state: 'void' as const, updatedAt: draft.now })
-  for (const { id } of draft.linesAbout(entry.id)) {
-    draft.voidLine({ id, reason: 'the ERP refused the entry that it takes back', because: because.event })
+  voidRefused(draft, entry, original, because.event)
+}
+
+/** The ERP that refused the entry is not told of its counter-entry; whoever has read the entry is. */
+export function voidRefused(draft: Draft, entry: Clearing, refused: Clearing, because: number): void {
+  const file = refused.file === undefined ? undefined : draft.get('clearingFile', refused.file)
+  for (const { id, export: name } of draft.linesAbout(entry.id)) {
+    if (file !== undefined && name !== file.export) continue
+    draft.voidLine({ id, reason: 'the ERP refused the entry that it takes back', because })
   }
+  if (file !== undefined) closeFile(draft, file, because)
 }
 
 /** N43: cleared at the sales price instead of the cost, since that is not known. */

@@ -7,7 +7,7 @@
 import type { CollectWorkflow } from '../../config/schema.ts'
 import { durationOf, type Instant } from '../../core/date.ts'
 import { toMinor } from '../../core/money.ts'
-import type { Collect, CollectSettings, Order } from '../../core/order.ts'
+import type { Collect, CollectSettings, Order, Reminder } from '../../core/order.ts'
 import { raiseAlarm } from '../alarm.ts'
 import { collectStatusLine } from './collect-status-line.ts'
 import { effectiveBillVia } from './clearing-entries.ts'
@@ -15,9 +15,13 @@ import { termsOf } from './clearing-terms.ts'
 import type { Because, Draft } from '../draft.ts'
 import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
 import { moveStock } from '../instruct.ts'
+import { orderChangedLevels } from '../stock/change-level.ts'
+import { chooseStore } from './choose-store.ts'
 import { noticesFor, relationFor } from './choose-workflow.ts'
 import { mapForStore } from './map-for-store.ts'
 import { addOpenTime } from './opening-hours.ts'
+import { printSlip } from './print-slip.ts'
+import { setReminders } from './reminders.ts'
 import { hoursOf, storeOf } from './store-of.ts'
 import { waitToStart, withoutWait } from './wait-to-start.ts'
 
@@ -28,11 +32,19 @@ export function startCollect(
   workflow: CollectWorkflow,
   because: Because,
 ): void {
-  if (order.collect !== undefined || order.store === undefined || order.type !== 'order') return
+  if (order.collect !== undefined || order.type !== 'order') return
+  if (order.store === undefined) {
+    const placed = workflow.chooseStore === 'named' ? undefined : chooseStore(draft, order, code, workflow, because)
+    return placed && startCollect(draft, placed, code, workflow, because)
+  }
   const store = storeOf(draft, order.store)
   if (store === undefined) return unknownStore(draft, order, because)
   const relation = relationFor(draft, order, store, code)
-  if (relation === undefined) return
+  if (relation === undefined) {
+    const { workflow: named } = store
+    const isUnknown = named !== undefined && !Object.hasOwn(draft.setup.config.workflows, named)
+    return isUnknown ? unknownWorkflow(draft, order, named, because) : undefined
+  }
   const toCompany = store.company ?? draft.setup.config.company.code
   const mapped = mapForStore(draft, order, workflow, toCompany, because)
   if (mapped.kind === 'waits') {
@@ -55,6 +67,19 @@ export function startCollect(
     clearing: [],
   }
   const started = draft.put({ ...withoutWait(order), collect, transition: order.transition + 1, updatedAt: draft.now })
+  tellStart(draft, order, started, collect, store.location, because)
+}
+
+/** Everything that follows from an order's being at its store. */
+function tellStart(
+  draft: Draft,
+  order: Order,
+  started: Order,
+  collect: Collect,
+  location: string | undefined,
+  because: Because,
+): void {
+  const { processingExpiresAt, toCompany } = collect
   const event = draft.happened({
     name: 'collect.pending',
     subject: order.id,
@@ -62,12 +87,16 @@ export function startCollect(
     because: because.event,
     ...(because.trace && { trace: because.trace }),
   })
-  if (processingExpiresAt !== undefined && !collect.settings.elsewhere) draft.timer(order.id, 'collect.processing', processingExpiresAt)
+  setReminders(draft, order.id, collect)
+  if (processingExpiresAt !== undefined && !collect.settings.elsewhere)
+    draft.timer(order.id, 'collect.processing', processingExpiresAt)
   const told: Because = { ...because, event }
+  orderChangedLevels(draft, order, started, told)
   orderStatusLine(draft, started, order.status, told)
   collectStatusLine(draft, { ...started, collect }, 'pending', told)
+  printSlip(draft, { ...started, collect }, 'pending', told)
   if (collect.fromCompany === toCompany) {
-    moveStock(draft, started, 'transfer', told, { ...(store.location !== undefined && { to: store.location }) })
+    moveStock(draft, started, 'transfer', told, { ...(location !== undefined && { to: location }) })
   } else {
     orderToStoreLines(draft, started, told)
   }
@@ -97,6 +126,7 @@ function settingsOf(
     ...(workflow.expiry.delivery !== undefined && { deliveryDays: workflow.expiry.delivery }),
     ...((order.partialDelivery ?? workflow.partialDelivery) && { partialDelivery: true as const }),
     ...(workflow.defaults && { defaults: workflow.defaults }),
+    ...(workflow.reminders.length > 0 && { reminders: workflow.reminders.map(reminderOf) }),
     archive: {
       on: workflow.archive.on,
       require: workflow.archive.require,
@@ -105,6 +135,14 @@ function settingsOf(
     ...noticesFor(workflow, relation),
   }
 }
+
+const reminderOf = ({ before, of, to, mail, sms }: CollectWorkflow['reminders'][number]): Reminder => ({
+  before: durationOf(before),
+  of,
+  to,
+  ...(mail !== undefined && { mail }),
+  ...(sms !== undefined && { sms }),
+})
 
 /** N26: of two companies that each have an Orderly, one sends; this one knows whether it is the one. */
 function sideOf(
@@ -133,17 +171,31 @@ function answerBy(draft: Draft, code: string, workflow: CollectWorkflow): Instan
 }
 
 function unknownStore(draft: Draft, order: Order, because: Because): void {
-  const text = `order ${order.number} names store "${order.store ?? ''}", which the config does not have`.slice(0, 250)
-  const event = draft.happened({ name: 'step.skipped', subject: order.id, text, because: because.event })
-  raiseAlarm(
-    draft,
-    {
-      key: `unknown-store/${draft.source?.fileId ?? order.id}`,
-      subject: order.id,
-      title: 'An order names an unknown store',
-      what: text,
-      next: 'Add the store to the config, or name another one in the order; then send the order again, with a change.',
-    },
-    event,
-  )
+  const text = `order ${order.number} names store "${order.store ?? ''}", which the config does not have`
+  const next = 'Add the store to the config or by a file; then: orderly orders choose-store STORE ORDER'
+  skipped(draft, order, because, { kind: 'unknown-store', title: 'An order names an unknown store', text, next })
+}
+
+/** Of a store that a file brought; in the config it is checked. */
+function unknownWorkflow(draft: Draft, order: Order, workflow: string, because: Because): void {
+  const text = `order ${order.number}: its store ${order.store ?? ''} wants workflow "${workflow}", which there is not`
+  const next = 'Mend the workflow in the file of stores; then: orderly orders choose-store STORE ORDER'
+  skipped(draft, order, because, { kind: 'unknown-workflow', title: 'A store names an unknown workflow', text, next })
+}
+
+function skipped(
+  draft: Draft,
+  order: Order,
+  because: Because,
+  {
+    kind,
+    title,
+    text,
+    next,
+  }: { readonly kind: string; readonly title: string; readonly text: string; readonly next: string },
+): void {
+  const what = text.slice(0, 250)
+  const event = draft.happened({ name: 'step.skipped', subject: order.id, text: what, because: because.event })
+  const key = `${kind}/${draft.source?.fileId ?? order.id}`
+  raiseAlarm(draft, { key, subject: order.id, title, what, next }, event)
 }

@@ -5,7 +5,7 @@
  */
 import type { StoreConfig } from '../../config/schema.ts'
 import { storeId } from '../../core/ids.ts'
-import type { Store } from '../../core/model.ts'
+import type { Store } from '../../core/store.ts'
 import type { Draft } from '../draft.ts'
 
 export type StoreLike = { readonly [K in keyof StoreConfig]: StoreConfig[K] }
@@ -24,6 +24,9 @@ export function asStore(imported: Store): StoreLike {
   const { contentHash: _hash, source: _source, createdAt: _created, updatedAt: _updated, ...said } = known
   return { name: name ?? code, ...said }
 }
+
+/** Stock location of a store; its code where it names none. */
+export const locationOf = (draft: Draft, store: string): string => storeOf(draft, store)?.location ?? store
 
 /** Opening hours and zone of a store, as configured now. */
 export function hoursOf(draft: Draft, code: string) {

@@ -16,7 +16,12 @@ import { isCancelled } from '../order-state.ts'
 export function waitToStart(
   draft: Draft,
   order: Order,
-  { workflow, store, reason, awaits }: Pick<CollectWait, 'workflow' | 'store' | 'reason'> & { readonly awaits: readonly string[] },
+  {
+    workflow,
+    store,
+    reason,
+    awaits,
+  }: Pick<CollectWait, 'workflow' | 'store' | 'reason'> & { readonly awaits: readonly string[] },
   because: Because,
 ): void {
   const known = order.waits
@@ -24,10 +29,18 @@ export function waitToStart(
   if (known?.reason === reason && known.workflow === workflow && String(known.for) === String(names)) return
   draft.put({
     ...order,
-    waits: { workflow, store, reason, for: names, since: known?.since ?? draft.now },
+    waits: {
+      workflow,
+      store,
+      reason,
+      for: names,
+      since: known?.since ?? draft.now,
+      ...(draft.muted !== undefined && { muted: draft.muted }),
+    },
     updatedAt: draft.now,
   })
-  const text = `order ${order.number} waits, it is not at store ${store} yet: ${reason}`.slice(0, 250)
+  const where = store === '' ? 'it has no store yet' : `it is not at store ${store} yet`
+  const text = `order ${order.number} waits, ${where}: ${reason}`.slice(0, 250)
   const event = draft.happened({
     name: 'order.waits',
     subject: order.id,
@@ -40,14 +53,20 @@ export function waitToStart(
     {
       key: `order-waits/${draft.source?.fileId ?? digest(order.id, reason)}`,
       subject: order.id,
-      title: 'An order waits for a mapping',
+      title: store === '' ? 'An order waits for a store' : 'An order waits for a mapping',
       what: text,
       where: `workflow ${workflow}`,
-      next: 'Set it with: orderly mappings set, or by an import of kind mappings. It then goes on by itself. All of them: orderly orders list --waiting',
+      next: `${store === '' ? byHand : byTable} All of them: orderly orders list --waiting`,
     },
     event,
   )
 }
+
+const byTable = 'Set it with: orderly mappings set, or by an import of kind mappings; it then goes on by itself.'
+const byHand = 'It goes on by itself when stock comes; or name the store with: orderly orders choose-store.'
+
+/** What orders wait under for a level of an item. */
+export const levelName = (sku: string): string => `stock/${sku}`
 
 /** Tries again what waits under any of the names; `occurrence` tells one try from the next. */
 export function releaseWaiting(draft: Draft, names: readonly string[], occurrence: string, because: number): void {
@@ -56,7 +75,11 @@ export function releaseWaiting(draft: Draft, names: readonly string[], occurrenc
   for (const order of orders.values()) {
     if (order.waits === undefined) continue
     if (isCancelled(order)) forget(draft, order, because)
-    else draft.fire({ order: order.id, trigger: 'collectable', occurrence: `${occurrence}/${draft.now}`, because })
+    else {
+      const { muted } = order.waits
+      const fired = { trigger: 'collectable', occurrence: `${occurrence}/${draft.now}`, because }
+      draft.fire({ order: order.id, ...fired, ...(muted !== undefined && { muted }) })
+    }
   }
 }
 

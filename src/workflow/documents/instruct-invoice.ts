@@ -1,7 +1,8 @@
 /**
  * Instructions to the ERP about documents: invoice, proforma, credit note (F16–F20, F34, F35).
  *
- * One document of a type for each order; `update` only speaks of one that was asked for. An invoice after an
+ * One document of a type for each order; one that the ERP refused gives way to the next. `update` only speaks of one
+ * that was asked for. An invoice after an
  * advance names the proforma, a credit note the invoice that it credits: the whole of it when the order is cancelled,
  * else what the file says was cancelled, less what was credited before. What is not asked for is recorded with its
  * reason. Numbers are the ERP's (decision 1).
@@ -20,13 +21,25 @@ type InvoiceAction = Extract<Action, { do: 'invoice' }>
 
 /** What a document is to say; `skip`: why there is to be none. */
 type Wanted =
-  | { readonly id: Invoice['id']; readonly amount: Minor; readonly refersTo?: Invoice; readonly lines?: string }
-  | { readonly skip: string }
+  | {
+      readonly id: Invoice['id']
+      readonly amount: Minor
+      readonly refersTo?: Invoice
+      readonly lines?: string
+      /** Documents that the ERP refused, in whose place it comes. */
+      readonly inPlaceOf?: readonly Invoice[]
+    }
+  /** `done`: it is there already. */
+  | { readonly skip: string; readonly done?: true }
 
 export function instructInvoice(draft: Draft, order: Order, { action, type }: InvoiceAction, because: Because): void {
   if (action === 'ignore') return skipped(draft, order, 'no document is wanted here', because)
   const wanted = action === 'issue' ? toIssue(draft, order, type) : toUpdate(draft, order, type)
-  if ('skip' in wanted) return skipped(draft, order, wanted.skip, because)
+  if ('skip' in wanted) {
+    if (wanted.done !== true) draft.outcome.failed.push(wanted.skip)
+    return skipped(draft, order, wanted.skip, because)
+  }
+  for (const failed of wanted.inPlaceOf ?? []) giveUp(draft, failed, because)
   const { reason: _, ...known } = draft.get('invoice', wanted.id) ?? {}
   const invoice = draft.put<Invoice>({
     kind: 'invoice',
@@ -63,19 +76,36 @@ function skipped(draft: Draft, order: Order, text: string, because: Because): vo
   })
 }
 
-/** The documents of an order of one type that stand: asked for or issued. Failed ones may still be issued. */
-const standing = (documents: readonly Invoice[], type: Invoice['type']): readonly Invoice[] =>
-  documents.filter((each) => each.type === type && each.state !== 'cancelled')
+/** A document that the ERP refused is asked for anew, under another id; what it says of the old one comes too late. */
+function giveUp(draft: Draft, failed: Invoice, because: Because): void {
+  draft.put({ ...failed, state: 'cancelled' as const, updatedAt: draft.now })
+  draft.happened({
+    name: 'invoice.cancelled',
+    subject: failed.id,
+    before: { state: failed.state },
+    after: { state: 'cancelled' },
+    text: 'asked for anew',
+    because: because.event,
+  })
+}
+
+/** The documents of an order of one type that are asked for or issued, or (`failed`) may still be mended in the ERP. */
+const standing = (documents: readonly Invoice[], type: Invoice['type'], failed = false): readonly Invoice[] =>
+  documents.filter((each) => each.type === type && each.state !== 'cancelled' && (failed || each.state !== 'failed'))
+
+const failedOnes = (documents: readonly Invoice[]): readonly Invoice[] =>
+  documents.filter(({ state }) => state === 'failed')
 
 function toIssue(draft: Draft, order: Order, type: Invoice['type']): Wanted {
   const documents = draft.find('invoice', 'order', order.id)
   if (type === 'creditNote') return toCredit(order, documents)
-  if (standing(documents, type).length > 0) return { skip: `${type} was already asked for` }
+  if (standing(documents, type).length > 0) return { skip: `${type} was already asked for`, done: true }
   const advance = type === 'invoice' ? standing(documents, 'proforma').at(-1) : undefined
-  const cancelled = documents.filter((each) => each.type === type).length
+  const before = documents.filter((each) => each.type === type)
   return {
-    id: documentId(order, type, cancelled),
+    id: documentId(order, type, before.length),
     amount: order.gross,
+    inPlaceOf: failedOnes(before),
     ...(advance && { refersTo: advance }),
   }
 }
@@ -89,14 +119,16 @@ function toCredit(order: Order, documents: readonly Invoice[]): Wanted {
   const credited = standing(own, 'creditNote').reduce((sum, { amount }) => sum + amount, 0)
   const part = isCancelled(order) ? undefined : cancelledAmount(order)
   const rest = Math.min(part ?? invoice.amount, invoice.amount) - credited
-  if (rest <= 0) return { skip: credited > 0 ? 'all of it was credited already' : 'nothing is to be credited' }
+  if (rest <= 0) {
+    return credited > 0 ? { skip: 'all of it was credited already', done: true } : { skip: 'nothing is to be credited' }
+  }
   const lines = part === undefined ? undefined : cancelledLines(order)
   const id = documentId(order, 'creditNote', notes.length)
-  return { id, amount: rest, refersTo: invoice, ...(lines !== undefined && { lines }) }
+  return { id, amount: rest, refersTo: invoice, inPlaceOf: failedOnes(own), ...(lines !== undefined && { lines }) }
 }
 
 function toUpdate(draft: Draft, order: Order, type: Invoice['type']): Wanted {
-  const known = standing(draft.find('invoice', 'order', order.id), type).at(-1)
+  const known = standing(draft.find('invoice', 'order', order.id), type, true).at(-1)
   if (known === undefined) return { skip: `there is no ${type} to update` }
   const refersTo = known.refersTo === undefined ? undefined : draft.get('invoice', known.refersTo)
   const amount = type === 'creditNote' ? known.amount : order.gross

@@ -7,7 +7,7 @@
  */
 import type { Matching, MatchRule } from '../../config/schema.ts'
 import type { LocalDate } from '../../core/date.ts'
-import type { Known } from '../../core/known.ts'
+import type { Known, Lookup } from '../../core/known.ts'
 import type { Customer } from '../../core/model.ts'
 import { normaliseReference } from '../../core/references.ts'
 import type { Minor } from '../../core/money.ts'
@@ -47,6 +47,7 @@ export class Search {
   readonly matching: Matching
   readonly #evidence = new Set<string>()
   readonly #named = new Map<NamedBy, readonly Named[]>()
+  readonly #orders = new Map<string, readonly Order[]>()
 
   constructor(payment: Payable, known: Known, matching: Matching) {
     this.payment = payment
@@ -63,6 +64,16 @@ export class Search {
     this.#evidence.add(`${rule}: ${text}`)
   }
 
+  /** Orders that the name means, asked for once. */
+  orders(name: string): readonly Order[] {
+    let orders = this.#orders.get(name)
+    if (orders === undefined) {
+      orders = ordersNamed(this, name)
+      this.#orders.set(name, orders)
+    }
+    return orders
+  }
+
   /** Payable documents that the payment names in this way, with the name as written. */
   named(by: NamedBy): readonly Named[] {
     let named = this.#named.get(by)
@@ -73,6 +84,39 @@ export class Search {
     return named
   }
 }
+
+/**
+ * What a search will surely ask for, found without asking: a hint, so that one load answers most of it.
+ * `rules`: those that come first.
+ */
+export function foreseen(payment: Payable, matching: Matching, rules: ReadonlySet<MatchRule>): readonly Lookup[] {
+  if (payment.direction === 'debit' || payment.reversal) return originalLookups(payment)
+  const search = new Search(payment, nothingKnown, matching)
+  const asked = matching.rules.filter((rule): rule is NamedBy => rules.has(rule) && isName(rule))
+  const keys = new Set(asked.flatMap((by) => namesOf(search, by)).map(normaliseReference))
+  const iban = asked.includes('documentNumber') ? payersIban(payment) : ''
+  return [
+    ...[...keys].flatMap((value) => (value === '' ? [] : documentLookups(value))),
+    ...(iban === '' ? [] : [{ by: 'reference', kind: 'customer', name: 'iban', value: iban } as const]),
+  ]
+}
+
+/** What a reversal may undo. */
+const originalLookups = ({ endToEndId, reference }: Payable): readonly Lookup[] => [
+  ...(given(endToEndId) ? [{ by: 'reference', kind: 'payment', name: 'endToEndId', value: endToEndId } as const] : []),
+  ...(given(reference)
+    ? [{ by: 'reference', kind: 'payment', name: 'reference', value: normaliseReference(reference) } as const]
+    : []),
+]
+
+const documentLookups = (value: string): readonly Lookup[] => [
+  { by: 'reference', kind: 'order', name: 'token', value },
+  { by: 'reference', kind: 'invoice', name: 'token', value },
+]
+
+const isName = (rule: MatchRule): boolean => rule === 'reference' || rule === 'endToEndId' || rule === 'documentNumber'
+
+const nothingKnown: Known = { get: () => undefined, find: () => [] }
 
 /** Each document once. */
 export function distinct(named: readonly Named[]): readonly OpenDocument[] {
@@ -115,7 +159,7 @@ function referenceNames(search: Search): readonly string[] {
 
 function documentsNamed(search: Search, by: NamedBy, names: readonly string[]): readonly Named[] {
   const answers = askTogether<readonly Order[]>([
-    ...names.map((name) => () => ordersNamed(search, name)),
+    ...names.map((name) => () => search.orders(name)),
     ...(names.length > 0 ? soonAsked(search, by) : []),
   ])
   return names.flatMap((name, i) => payable(search, by, answers[i] ?? []).map((document) => ({ name, document })))
@@ -126,7 +170,7 @@ function soonAsked(search: Search, by: NamedBy): readonly (() => readonly Order[
   if (by === 'documentNumber') return [() => (payersOf(search), [])]
   const other = by === 'reference' ? 'endToEndId' : 'reference'
   if (!search.matching.rules.includes(other)) return []
-  return namesOf(search, other).map((name) => () => ordersNamed(search, name))
+  return namesOf(search, other).map((name) => () => search.orders(name))
 }
 
 /** Orders that the name means, and those whose issued invoice has the number (F02, F05). */
@@ -204,9 +248,11 @@ function withoutOthers(search: Search, by: NamedBy, named: readonly Named[]): re
 
 /** Customers whose account the payment came from. */
 export function payersOf(search: Search): readonly Customer[] {
-  const iban = search.payment.counterAccount?.replace(/\s/g, '').toUpperCase() ?? ''
+  const iban = payersIban(search.payment)
   return iban === '' ? [] : search.known.find('customer', 'iban', iban)
 }
+
+const payersIban = ({ counterAccount }: Payable): string => counterAccount?.replace(/\s/g, '').toUpperCase() ?? ''
 
 const customerKey = ({ company, number }: Customer): string => `${company}/${number}`
 

@@ -6,6 +6,8 @@
  * Finnish reference are known; anything else, such as a variable symbol, is plain and compared as it
  * is. Pure, never throws; the text is hostile.
  */
+import { remembering } from '../../core/remember.ts'
+
 export interface PaymentReference {
   /** As written, for people. */
   readonly text: string
@@ -35,13 +37,15 @@ const belgian = /^\s*[+*]{3}\d{3}\/\d{4}\/\d{5}[+*]{3}\s*$/
 
 /** References written into free text that cannot be taken for anything else; only with right check digits. */
 export function referencesIn(text: string): readonly PaymentReference[] {
-  return mayHoldReference.test(text) ? readAll(text) : []
+  return mayHoldReference.test(text) ? readAll(text) : none
 }
 
 /** What every written reference has somewhere: most texts have none of it. */
 const mayHoldReference = /[+*]{3}|\d{2} ?\d{5}|RF\d{2}/i
 
-function readAll(text: string): readonly PaymentReference[] {
+const none: readonly PaymentReference[] = []
+
+const readAll = remembering((text = ''): readonly PaymentReference[] => {
   const found = new Set<string>()
   for (const match of text.matchAll(/[+*]{3}\d{3}\/\d{4}\/\d{5}[+*]{3}/g)) found.add(match[0])
   for (const match of text.matchAll(/(?<!\d)\d{2}(?: ?\d{5}){5}(?!\d)/g)) found.add(match[0])
@@ -52,7 +56,7 @@ function readAll(text: string): readonly PaymentReference[] {
     .map(readReference)
     .filter(({ scheme, valid }) => valid && scheme !== 'plain')
     .slice(0, 10)
-}
+})
 
 /** Where an RF reference is printed in groups, words may follow it: every beginning with right digits. */
 function rfBeginnings(text: string): readonly string[] {

@@ -71,6 +71,9 @@ export function originsIn(config: Config): Origins {
 const statementKinds: Readonly<Record<string, readonly string[]>> = {
   camt: ['camt.052', 'camt.053', 'camt.054'],
   mt940: ['mt940'],
+  coda: ['coda'],
+  bai2: ['bai2'],
+  ofx: ['ofx'],
 }
 
 /** The best first; of equal ones the older, since sorting is stable. */

@@ -6,12 +6,13 @@
  */
 import type { Instant } from '../../core/date.ts'
 import { stockLevelId } from '../../core/ids.ts'
-import type { IncomingStock } from '../../core/incoming.ts'
-import type { StockLevel } from '../../core/model.ts'
+import type { IncomingStock, StockLevel } from '../../core/stock-level.ts'
 import { compareDecimals } from '../../core/money.ts'
 import type { Taken } from '../accept-order.ts'
-import { storeOf } from '../collect/store-of.ts'
+import { locationOf } from '../collect/store-of.ts'
+import { levelName, releaseWaiting } from '../collect/wait-to-start.ts'
 import type { Draft } from '../draft.ts'
+import { runRules } from '../run-rules.ts'
 
 export function acceptStock(draft: Draft, incoming: IncomingStock): Taken {
   const { sku, variant, quantity } = incoming
@@ -34,20 +35,25 @@ export function acceptStock(draft: Draft, incoming: IncomingStock): Taken {
     createdAt: known?.createdAt ?? draft.now,
     updatedAt: draft.now,
   })
-  draft.happened({
+  const event = draft.happened({
     name: 'stockLevel.counted',
     subject: id,
     ...(known && { before: { quantity: known.quantity } }),
     after: { quantity },
   })
+  if (choosesStores(draft)) {
+    releaseWaiting(draft, [levelName(sku)], `level/${id}`, event)
+    runRules(draft)
+  }
   return known === undefined ? 'applied' : 'updated'
 }
 
+/** Files of levels are long: whether an order waits for one is asked only where a workflow chooses stores. */
+const choosesStores = ({ setup }: Draft): boolean =>
+  Object.values(setup.config.workflows).some((each) => each.kind === 'collect' && each.chooseStore !== 'named')
+
 const isSame = (known: StockLevel, quantity: string, at: Instant): boolean =>
   compareDecimals(known.quantity, quantity) === 0 && known.at === at
-
-/** Stock location of a store; its code where it names none. */
-export const locationOf = (draft: Draft, store: string): string => storeOf(draft, store)?.location ?? store
 
 /** A date counts from its beginning. */
 function timeOf(text: string | undefined): Instant | undefined {

@@ -6,12 +6,14 @@
  * none is made up. Only where the config has an import of kind stock. Throws NotLoaded from `known`.
  */
 import { stockLevelId } from '../../core/ids.ts'
-import type { Movement, StockLevel } from '../../core/model.ts'
+import type { Movement } from '../../core/model.ts'
+import type { StockLevel } from '../../core/stock-level.ts'
 import { compareDecimals, type DecimalText, minusDecimals, plusDecimals } from '../../core/money.ts'
 import type { Order, OrderLine } from '../../core/order.ts'
 import { quantitiesOf } from '../collect/hand-over.ts'
+import { locationOf } from '../collect/store-of.ts'
+import { levelName, releaseWaiting } from '../collect/wait-to-start.ts'
 import type { Because, Draft } from '../draft.ts'
-import { locationOf } from './accept-stock.ts'
 
 interface Place {
   readonly location: string
@@ -109,7 +111,7 @@ function changeLevel(
     reserved: notBelowNone(plusDecimals(known.reserved, reserved)),
     updatedAt: draft.now,
   })
-  draft.happened({
+  const event = draft.happened({
     name: 'stockLevel.moved',
     subject: known.id,
     before: { quantity: known.quantity, reserved: known.reserved },
@@ -118,6 +120,8 @@ function changeLevel(
     because: because.event,
     ...(because.trace && { trace: because.trace }),
   })
+  const isMore = compareDecimals(minusDecimals(quantity, reserved), '0') > 0
+  if (isMore) releaseWaiting(draft, [levelName(sku)], `level/${known.id}`, event)
 }
 
 const notBelowNone = (quantity: DecimalText): DecimalText => (compareDecimals(quantity, '0') < 0 ? '0' : quantity)

@@ -4,7 +4,7 @@
  * The distance is that of the great circle on a sphere of 6371 km. Of each item a buffer stays untouched. Stores whose
  * place is not known come last; equal ones in the order of their codes. Pure; throws nothing.
  */
-import type { StockLevel } from '../../core/model.ts'
+import type { StockLevel } from '../../core/stock-level.ts'
 import { compareDecimals, type DecimalText, minusDecimals, plusDecimals } from '../../core/money.ts'
 
 /** Degrees as decimal text. */
@@ -96,17 +96,20 @@ export function availableAt(
 
 const earthRadiusKm = 6371
 
+/** sin²(angle / 2), the haversine. */
+const halfChord = (angle: number): number => Math.sin(angle / 2) ** 2
+const inRadians = (degrees: string): number => (Number(degrees) * Math.PI) / 180
+
 /** Haversine; undefined where a place is not known. */
 export function distanceKm(a: Place, b: Place): number | undefined {
   const [from, to] = [radians(a), radians(b)]
   if (from === undefined || to === undefined) return undefined
-  const half = (angle: number): number => Math.sin(angle / 2) ** 2
-  const chord = half(to.north - from.north) + Math.cos(from.north) * Math.cos(to.north) * half(to.east - from.east)
+  const chord =
+    halfChord(to.north - from.north) + Math.cos(from.north) * Math.cos(to.north) * halfChord(to.east - from.east)
   return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(chord)))
 }
 
 function radians({ latitude, longitude }: Place): { readonly north: number; readonly east: number } | undefined {
   if (latitude === undefined || longitude === undefined) return undefined
-  const angle = (degrees: string): number => (Number(degrees) * Math.PI) / 180
-  return { north: angle(latitude), east: angle(longitude) }
+  return { north: inRadians(latitude), east: inRadians(longitude) }
 }

@@ -8,6 +8,7 @@ import type { StoredEvent } from '../../core/event.ts'
 import type { Collect, Order } from '../../core/order.ts'
 import type { Draft } from '../draft.ts'
 import { retentionTimer } from '../collect/archive.ts'
+import { setReminders } from '../collect/reminders.ts'
 import { collectBy } from '../collect/move-collect.ts'
 import type { Standing } from './order-history.ts'
 
@@ -111,6 +112,7 @@ export function restoreTimers(draft: Draft, { id, collect }: Order): void {
   draft.cancelTimer(id, 'collect.processing')
   draft.cancelTimer(id, 'collect.delivery')
   draft.cancelTimer(id, retentionTimer)
+  if (collect !== undefined) setReminders(draft, id, collect)
   if (collect?.settings.elsewhere) return
   if (collect?.processing === 'pending' && collect.processingExpiresAt !== undefined) {
     draft.timer(id, 'collect.processing', collect.processingExpiresAt)

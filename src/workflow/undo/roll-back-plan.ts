@@ -4,7 +4,8 @@
  * Left alone: alarms, what was undone before, and what the ERP did unasked. Pure; throws nothing.
  */
 import type { Message } from '../../core/message.ts'
-import type { Clearing, Dispatch, Invoice, Movement, Payment } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
+import type { Dispatch, Invoice, Movement, Payment } from '../../core/model.ts'
 import { fromMinor } from '../../core/money.ts'
 import type { Order } from '../../core/order.ts'
 import { restsOf } from '../collect/clearing-reversal.ts'

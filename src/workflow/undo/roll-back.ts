@@ -12,13 +12,15 @@ import type { Cause } from '../../core/event.ts'
 import type { Refused } from '../../core/command.ts'
 import type { Known } from '../../core/known.ts'
 import type { Message } from '../../core/message.ts'
-import type { Clearing, Payment } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
+import type { Payment } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
 import { repeated } from '../collect/clearing-entries.ts'
 import { reversalOf } from '../collect/clearing-reversal.ts'
 import { entriesOf } from '../collect/settle.ts'
 import { Draft } from '../draft.ts'
 import { collectStatusLine, wordOf } from '../collect/collect-status-line.ts'
+import { orderChangedLevels } from '../stock/change-level.ts'
 import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
 import { lastChange, type Standing, standingAfter, undoneBy, undoneStretches } from './order-history.ts'
 import type { OrderHistory } from './order-records.ts'
@@ -132,6 +134,7 @@ function carryOut(draft: Draft, order: Order, { history, target, standing, plan 
   orderStatusLine(draft, restored, order.status, { event })
   if (restored.status !== order.status) writeBackStatus(draft, restored, { event })
   if (restored.collect !== order.collect) restoreTimers(draft, restored)
+  orderChangedLevels(draft, order, restored, { event })
   if (restored.collect && restored.collect !== order.collect) {
     collectStatusLine(draft, { ...restored, collect: restored.collect }, wordOf(restored.collect), { event })
   }
@@ -147,9 +150,7 @@ function carryOut(draft: Draft, order: Order, { history, target, standing, plan 
 /** The ERP of the store was told since to take it back, and gets it anew. */
 const isAtStoreAgain = ({ lines }: OrderHistory, { collect }: Order, target: number): boolean =>
   (collect?.processing === 'pending' || collect?.delivery === 'ready') &&
-  lines.some(
-    ({ file, fields, because = 0 }) => because > target && file !== undefined && fields['action'] === 'cancel',
-  )
+  lines.some(({ file, fields, because = 0 }) => because > target && file !== undefined && fields['action'] === 'cancel')
 
 const stateOf = ({ status, collect }: Order): Record<string, unknown> => ({
   status,

@@ -5,13 +5,16 @@
  * either case, so that the books balance; where the line never left, its counter-line is voided, too. Which records are
  * concerned is decided in roll-back.ts. Pure; throws NotLoaded from `known`.
  */
-import type { Clearing, Dispatch, Invoice, Movement } from '../../core/model.ts'
+import type { Clearing } from '../../core/clearing.ts'
+import type { Dispatch, Invoice, Movement } from '../../core/model.ts'
 import type { Order } from '../../core/order.ts'
 import { dispatchLine, invoiceLine, stockLine } from '../export-lines.ts'
 import { clearingLine } from '../collect/clearing-line.ts'
+import { voidRefused } from '../collect/settle.ts'
 import type { Because, Draft } from '../draft.ts'
 import { documentId } from '../documents/instruct-invoice.ts'
 import { takenBack } from '../instruct.ts'
+import { movementChangedLevel } from '../stock/change-level.ts'
 import type { WrittenLine } from './order-records.ts'
 
 export const voidReason = 'rolled back before it was written'
@@ -80,6 +83,7 @@ export function undoMovement(
   })
   const line = order.lines.find((each) => each.number === number) ?? { number, sku, quantity }
   stockLine(draft, order, line, back, { event })
+  movementChangedLevel(draft, order, line, back, false, { event })
   settleLines(draft, lines, back.id, new Set(), event)
 }
 
@@ -97,7 +101,8 @@ export function counterClearing(
   draft.put(isVoid ? { ...entry, state: 'void' as const } : entry)
   if (isVoid && counted) draft.put({ ...counted, state: 'void' as const, updatedAt: draft.now })
   clearingLine(draft, order, entry, because)
-  settleLines(draft, isRefused ? [] : lines, entry.id, new Set(), because.event)
+  settleLines(draft, lines, entry.id, new Set(), because.event)
+  if (isRefused && !neverLeft) voidRefused(draft, entry, counted, because.event)
 }
 
 /** What was asked for is cancelled; an invoice that the ERP has issued is credited as a whole. */

@@ -97,6 +97,48 @@ describe('a run without disturbance', () => {
   })
 })
 
+const clearing = () => target({ kind: 'clearing', control: 'trailer', expectAnswer: '4h' })
+const record = async () => {
+  const [found] = await company.ledger.records({ kind: 'clearingFile', limit: 2 })
+  return found?.kind === 'clearingFile' ? found : undefined
+}
+
+const ours = () => {
+  const config = { ...company.setup.config, exports: { status: clearing().config } }
+  return { ...tools(), setup: { ...company.setup, config } }
+}
+
+describe('a clearing file', () => {
+  const entry = { type: 'goods', company: 'SK01', counterCompany: 'HU01', currency: 'EUR', date: '2026-11-22' }
+  const amounts = { net: '1.00', vat: '0.27', gross: '1.27' }
+
+  test('has its control figures and its record, which a kill after placing makes no second of', async () => {
+    await add(line('1', { ...entry, ...amounts }), line('2', { ...entry, ...amounts, type: 'fee' }))
+    const file = await writeNextFile(ours(), clearing())
+    expect(text('S000001.csv')).toMatch(/\nFILE,status,,1,S000001\.csv,,.*,2,\nSUM,.*\nSUM,.*\nTOTAL,SK01,HU01,,EUR,2,/)
+    const made = await record()
+    expect(made).toMatchObject({ name: 'S000001.csv', state: 'exported', version: 1, answerBy: noon + 4 * 3_600_000 })
+    expect((await company.ledger.timersUntil(noon * 2, 9)).map(({ name }) => name)).toEqual(['clearing.answer'])
+    await recordHash(file?.id ?? 'xfl_', sha('S000001.csv'))
+    await finishOpenFiles(ours(), clearing())
+    expect((await files())[0]?.state).toBe('written')
+    expect(await record()).toEqual(made)
+  })
+
+  test('that was placed before a kill gets its record when it is finished', async () => {
+    await add(line('1', { ...entry, ...amounts }))
+    const file = await company.ledger.takeExport('status', (n) => `S${String(n).padStart(6, '0')}.csv`, noon, 100)
+    await finishOpenFiles(ours(), clearing())
+    expect(await record()).toMatchObject({ sequence: file?.sequence, entries: ['ord_1'] })
+  })
+
+  test('for people has no record: nobody answers it', async () => {
+    await add(line('1', { ...entry, ...amounts }))
+    await writeNextFile(ours(), target({ kind: 'clearing', audience: 'human' }))
+    expect([(await files())[0]?.state, await record()]).toEqual(['written', undefined])
+  })
+})
+
 describe('after a kill', () => {
   test('before anything was written: written under the same name', async () => {
     await taken()

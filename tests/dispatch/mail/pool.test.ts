@@ -199,6 +199,8 @@ describe('recipients with different fates', () => {
   })
 })
 
+const slow = (nth: number): Deed => ({ at: 'mail', nth, do: { reply: '421 4.7.0 slow down', cut: 'fin' } })
+
 describe('what the server answers', () => {
   it('451 at the end of DATA defers, 554 refuses, and the connection is kept', async () => {
     const { server, pool } = await chaos([
@@ -243,7 +245,6 @@ describe('what the server answers', () => {
 
   it('421 for one message only, while others go through, is no pause of the account the second time', async () => {
     const clock = movableClock(Date.UTC(2026, 10, 22))
-    const slow = (nth: number): Deed => ({ at: 'mail', nth, do: { reply: '421 4.7.0 slow down', cut: 'fin' } })
     const { pool } = await chaos([slow(1), slow(3), slow(4)], {}, clock)
     expect((await pool.send(job())).outcome).toMatchObject({ pace: 'account' })
     clock.advance(30_000)
@@ -318,8 +319,11 @@ describe('security', () => {
     '%s: a self-signed certificate is refused, and taken by the switch only',
     async (security) => {
       const { port, mails } = await smtp({ secure: security === 'tls' })
-      const strict = await poolAt(port, { security }).pool.send(job())
+      const untrusting = poolAt(port, { security })
+      const strict = await untrusting.pool.send(job())
       expect(strict.outcome).toMatchObject({ kind: 'deferred', reason: expect.stringContaining('is self-signed') })
+      // Waiting does not mend it: it is told at once.
+      expect(untrusting.pool.state()).toMatchObject({ state: 'down', needsPerson: true })
       expect(mails).toEqual([])
       const { pool, log } = poolAt(port, { security, allowSelfSigned: true })
       expect((await pool.send(job())).outcome.kind).toBe('accepted')

@@ -372,6 +372,8 @@ describe('the line', () => {
     const smsc = await smscOf({ tls: { key: testKey, cert: testCertificate } })
     const { account } = openAccount(smsc.port, { tls: {} })
     expect(await account.verify()).toMatchObject({ kind: 'failed', reason: expect.stringContaining('self-signed') })
+    // Waiting does not mend it: it is told at once.
+    expect(account.state()).toMatchObject({ kind: 'connecting', needsPerson: true })
     const { account: trusting } = openAccount(smsc.port, { tls: { allowSelfSigned: true } })
     expect(await trusting.verify()).toEqual({ kind: 'ok' })
   })

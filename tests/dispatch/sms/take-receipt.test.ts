@@ -132,6 +132,51 @@ test('an id that nobody knows is kept', async () => {
   expect(await company.ledger.unmatchedReceipts('sms', ['999'])).toHaveLength(1)
 })
 
+test('a part that was lost before the last one had left makes the message undelivered, not accepted', async () => {
+  await lease('a', 2)
+  const message = text('a', 2)
+  const put = async (attempt: Parameters<typeof decideDelivery>[2]): Promise<void> => {
+    const stored = await company.ledger.message(message.id)
+    if (stored === undefined) throw new Error('no message')
+    const batch = decideDelivery(company.setup, stored, attempt, deliveryCause(company.setup), noon)
+    const messageUpdates = batch.messageUpdates.map((update) => ({ ...update, account: 'sms' }))
+    await company.ledger.commit({ ...batch, messageUpdates })
+  }
+  // The first part is taken, the second put off; the receipt of the first comes while the second waits.
+  const [first] = accept('1').parts
+  await put({
+    outcome: { kind: 'deferred', reason: 'full', pace: 'account', retryAfterMs: 1 },
+    parts: first ? [first] : [],
+  })
+  await takeReceipt(tools(), receipt('1', { state: 'undelivered' }))
+  expect(await state('a')).toBe('queued')
+  await company.ledger.take('sms', 10, noon + 10)
+  const second = { ...accept('2'), parts: [{ ...accept('2').parts[0], part: 2 }] } as ReturnType<typeof accept>
+  await put(second)
+  expect(await state('a')).toBe('accepted')
+  await takeEarlyReceipts({ ...tools(), early: earlyIds() }, 'sms', message, second)
+  expect(await state('a')).toBe('undelivered')
+  await takeReceipt(tools(), receipt('2'))
+  expect(await state('a')).toBe('undelivered')
+})
+
+test('and the same when the daemon was killed before it could look', async () => {
+  await lease('a', 2)
+  await answered('a', '1', '2')
+  const [stored] = await company.ledger.parts(text('a', 2).id)
+  if (stored === undefined) throw new Error('no part')
+  const lost = receipt('1', { state: 'undelivered' })
+  const cause = deliveryCause(company.setup)
+  // The receipt is with its part, and the message knows nothing of it.
+  await company.ledger.commit({
+    ...emptyBatch(cause, noon),
+    receipts: [{ receipt: lost, message: stored.message, part: 1 }],
+  })
+  expect(await state('a')).toBe('accepted')
+  await takeLeftReceipts(tools(), 'sms')
+  expect(await state('a')).toBe('undelivered')
+})
+
 test('a message of several parts is delivered with its last part only', async () => {
   await lease('a', 3)
   await answered('a', '1', '2', '3')
