@@ -403,10 +403,9 @@ export const assignLines = query(`
 export const leftOutCause = query<{ because: number | null }>(`
   select because from export_line
   where export = ? and file is null and voided is null and part = ? order by seq limit 1`)
-export const countOfCause = query<{ own: number; other: number | null }>(`
-  select count(*) as own, (select lines.other from (select count(*) as other from export_line
-    where file = ? and because is not ?) as lines) as other
-  from export_line where file = ? and because = ?`)
+export const countOfCause = query<{ own: number; other: number }>(`
+  select count(*) filter (where because = ?) as own, count(*) filter (where because is not ?) as other
+  from export_line where file = ?`)
 export const unassignCause = query('update export_line set file = null where file = ? and because = ?')
 /** Only while it is in no file, and once. */
 export const voidLine = query(`

@@ -73,7 +73,7 @@ function assign(db: Sqlite, key: number, { export: name, part, maxLines, lines }
   const count = db.run(assignLines, key, name, part, maxLines).changes
   const because = lines.whole === true && count === maxLines ? db.get(leftOutCause, name, part)?.because : undefined
   if (because === undefined || because === null) return count
-  const torn = db.get(countOfCause, key, because, key, because)
+  const torn = db.get(countOfCause, because, because, key)
   if (torn === undefined || torn.own === 0 || torn.other === 0) return count
   return count - db.run(unassignCause, key, because).changes
 }

@@ -6,7 +6,17 @@
  */
 import type { AuditEvent } from '../ledger/audit-rows.ts'
 
-const counted = ['orders', 'updates', 'payments', 'statements', 'customers', 'stores', 'statuses', 'parked', 'parkedApplied'] as const
+const counted = [
+  'orders',
+  'updates',
+  'payments',
+  'statements',
+  'customers',
+  'stores',
+  'statuses',
+  'parked',
+  'parkedApplied',
+] as const
 export type FileHistory = Readonly<Record<(typeof counted)[number], number>>
 
 /** Numbers of files that are remembered; records of one file come together. */

@@ -9,8 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Config, exportOf, importOf, Installation, orderHead, orderRow } from './installation.ts'
+
+// Several daemons come to rest several times; a busy machine makes that slow.
+vi.setConfig({ testTimeout: 90_000 })
 
 let root: string
 beforeEach(() => {

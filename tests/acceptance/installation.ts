@@ -182,7 +182,7 @@ function from(start: Instant): Clock {
 }
 
 async function quiet(all: readonly Installation[], isOver: () => boolean): Promise<void> {
-  for (let tries = 0, still = 0; tries < 200 && !isOver(); tries++) {
+  for (let tries = 0, still = 0; tries < 600 && !isOver(); tries++) {
     const each = await Promise.all(all.map(async (one) => !hasFiles(one.folder) && (await one.isQuiet())))
     still = each.every(Boolean) ? still + 1 : 0
     if (still === 6) return

@@ -5,8 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exportOf, importOf, Installation, liveTogether, orderHead, orderRow } from './installation.ts'
+
+// Several daemons come to rest several times; a busy machine makes that slow.
+vi.setConfig({ testTimeout: 90_000 })
 
 let root: string
 beforeEach(() => {

@@ -726,7 +726,7 @@ const crossCases: readonly Case[] = [
   },
   {
     name: 'orders that are to take effect as a whole file',
-    add: "imports:\n  a: { kind: orders, folder: in, channel: a, atomic: true, format: { type: csv } }\nchannels: { a: {} }\n",
+    add: 'imports:\n  a: { kind: orders, folder: in, channel: a, atomic: true, format: { type: csv } }\nchannels: { a: {} }\n',
     expected: ['orderly.yaml:12:54 C097'],
     says: ['files of kind orders cannot be atomic'],
   },

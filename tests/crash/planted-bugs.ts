@@ -45,14 +45,14 @@ export const plantedBugs: readonly Planted[] = [
   return { keep: false, value: taken }`,
       },
       {
-        find: 'takeMessages(db, channel, limit, now, lane))',
-        put: 'takeMessages(db, channel, limit + 1_000, now, lane))',
+        find: 'takeMessages(db, channel, limit, now, of))',
+        put: 'takeMessages(db, channel, limit + 1_000, now, of))',
       },
       {
-        find: 'const account = lane && { account: lane.account }',
+        find: "const account = typeof of === 'object' ? { account: of.account } : undefined",
         put: `for (let i = rows.length - 1; i >= 0; i--) if (globalThis.held?.has(rows[i].key)) rows.splice(i, 1)
   rows.splice(limit - 1_000)
-  const account = lane && { account: lane.account }`,
+  const account = typeof of === 'object' ? { account: of.account } : undefined`,
       },
       {
         find: 'if (head === undefined || !update.from.includes(head.state)) return false',

@@ -99,13 +99,18 @@ test('what a person can do with an order at its store, a file can, too', () => {
     command({ verb: 'send', key: '6', order: '999' }),
   )
   const found = results(shop)
-  expect(found.slice(0, 4)).toEqual(['0 confirm done', '1 next done', '2 notify done', '3 notify done'])
+  expect(found.slice(0, 4)).toEqual([
+    '0 confirm done',
+    '1 next same it waits for the customer to collect it',
+    '2 notify done',
+    '3 notify done',
+  ])
   expect(found.slice(4).map((text) => String(text).split(' ').slice(0, 3).join(' '))).toEqual([
     '4 archive refused',
     '5 chooseStore refused',
     '6 send refused',
   ])
-  expect(shop.collect()).toMatchObject({ processing: 'confirmed', delivery: 'delivered' })
-  expect(shop.sent().filter((text) => text.startsWith('Collected 100'))).toHaveLength(2)
+  expect(shop.collect()).toMatchObject({ processing: 'confirmed', delivery: 'ready' })
+  expect(shop.sent().filter((text) => text.startsWith('Ready 100'))).toHaveLength(2)
   expect(shop.sent().filter((text) => text.startsWith('New order 101'))).toHaveLength(2)
 })
