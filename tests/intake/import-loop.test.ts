@@ -298,7 +298,7 @@ describe('after a kill', () => {
       signal: stop.signal,
       onPass: () => undefined,
     })
-    await expect.poll(async () => (await ledger.files('orders', 1))[0]?.position, { timeout: 5_000 }).toBe(1_000)
+    await expect.poll(async () => (await ledger.files('orders', 1))[0]?.position, { timeout: 5_000 }).toBe(500)
     await first[Symbol.asyncDispose]()
     expect(claimed(company)).toHaveLength(1)
     await watch(company)

@@ -113,7 +113,12 @@ const records: readonly Planted[] = [
     'A020 parked waitsFor 1009',
   ),
   plant('a name', "delete from reference where name = 'number' and value = '1002'", 'A005 {paid}'),
-  plant('a timer', "delete from timer where done_at is null and name = 'collect.processing'", 'A002 timer live', 'A027 {pending}'),
+  plant(
+    'a timer',
+    "delete from timer where done_at is null and name = 'collect.processing'",
+    'A002 timer live',
+    'A027 {pending}',
+  ),
   plant('the last event', 'delete from event where seq = {lastEvent}', 'A003 event {lastEvent}'),
   plant(
     'the event of a payment',

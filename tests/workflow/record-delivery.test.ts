@@ -240,12 +240,13 @@ describe('a receipt', () => {
   })
 })
 
+const parts = (...states: PartState['state'][]): PartState[] => states.map((state, i) => part(i + 1, state))
+
 describe('what the parts say when the last of them was accepted', () => {
   const two = {
     ...smsOf({ state: 'accepted', finishedAt: start }),
     sms: { sender: 'X', text: 'x', alphabet: 'gsm', parts: 2 },
   } as const
-  const parts = (...states: PartState['state'][]): PartState[] => states.map((state, i) => ({ part: i + 1, state }))
   test.each([
     ['undelivered', parts('undelivered', 'accepted')],
     ['undelivered', parts('delivered', 'undelivered')],
