@@ -54,7 +54,9 @@ async function measured(name: string, job: () => Promise<void>, profiled: boolea
   const each = (ms: number): string => `${(ms / records).toFixed(4)} ms`
   const rate = Math.round((records * 1000) / wall)
   const thread = each((own.user + own.system) / 1000)
-  console.log(`${name}: CPU ${each((user + system) / 1000)}, of it ${thread} in the main thread; wall ${each(wall)} each; ${rate}/s`)
+  console.log(
+    `${name}: CPU ${each((user + system) / 1000)}, of it ${thread} in the main thread; wall ${each(wall)} each; ${rate}/s`,
+  )
 }
 
 try {

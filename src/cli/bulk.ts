@@ -91,8 +91,8 @@ export async function resumeRun(cli: Cli, id: string): Promise<void> {
 
 async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: Run, dryRun: boolean): Promise<void> {
   const { runOverOrders } = await import('../operator/run-over-orders.ts')
-  const { countsOf, wordsOf } = await import('../workflow/decide-bulk.ts')
-  const { estimateMessages, estimateWords } = await import('../workflow/sms-cost.ts')
+  const { countsOf, wordsOf } = await import('../workflow/commands/decide-bulk.ts')
+  const { estimateMessages, estimateWords } = await import('../workflow/messages/sms-cost.ts')
   const options: RunOptions = { actor: cli.actor(), now: () => cli.clock.now(), dryRun }
   const { records } = await ledger.totals()
   const orders = records.reduce((sum, { kind, count }) => sum + (kind === 'order' ? count : 0), 0)

@@ -5,7 +5,7 @@
 import { isoIn } from '../core/date.ts'
 import type { StoredEvent } from '../core/event.ts'
 import type { Order } from '../core/order.ts'
-import { changeText } from '../operator/why-node.ts'
+import { changeText } from '../operator/why/node.ts'
 import type { Output } from './print.ts'
 
 export function printEvents(out: Output, events: readonly StoredEvent[], zone: string, currency?: string): void {

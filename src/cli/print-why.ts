@@ -3,7 +3,7 @@
  * Data in the lines is made harmless by the output.
  */
 import { isoIn } from '../core/date.ts'
-import type { WhyNode } from '../operator/why-node.ts'
+import type { WhyNode } from '../operator/why/node.ts'
 import type { Output } from './print.ts'
 
 export function printWhy(out: Output, node: WhyNode, zone: string, depth = 0): void {

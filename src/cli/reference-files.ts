@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { staleReference, writeReference } from '../config/reference.ts'
 import { formatProblemCodes } from '../formats/problem-codes.ts'
 import { hasCode, replaceAtomic } from '../platform/files.ts'
-import { auditCodes } from '../operator/audit-codes.ts'
+import { auditCodes } from '../operator/audit/codes.ts'
 import { templateCodes } from '../templates/problem-codes.ts'
 
 const moreCodes = [formatProblemCodes, templateCodes, auditCodes]

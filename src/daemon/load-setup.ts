@@ -12,7 +12,7 @@ import type { Problem } from '../core/problem.ts'
 import { checkExportTemplates } from '../templates/check-exports.ts'
 import { checkTemplates } from '../templates/check-templates.ts'
 import { createRender } from '../templates/render.ts'
-import { neededTemplates } from '../workflow/needed-templates.ts'
+import { neededTemplates } from '../workflow/messages/needed-templates.ts'
 import { makeSetup, type Setup } from '../workflow/setup.ts'
 
 export interface LoadedSetup {

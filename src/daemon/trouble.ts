@@ -9,7 +9,7 @@ import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
-import { type Alarm, decideAlarms } from '../workflow/alarm.ts'
+import { type Alarm, decideAlarms } from '../workflow/messages/alarm.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { Health } from './health.ts'
 

@@ -8,7 +8,7 @@
 import { dateIn, durationOf, type Instant, timeIn } from '../core/date.ts'
 import type { Channel } from '../core/message.ts'
 import type { DueMessage, Ledger } from '../ledger/ledger.ts'
-import { awakeAt } from '../workflow/quiet-hours.ts'
+import { awakeAt } from '../workflow/messages/quiet-hours.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { hourlyCaps } from './hourly-caps.ts'
 import { openTurns } from './turns.ts'

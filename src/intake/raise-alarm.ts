@@ -5,7 +5,7 @@
  */
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Clock } from '../platform/clock.ts'
-import { type Alarm, decideAlarms } from '../workflow/alarm.ts'
+import { type Alarm, decideAlarms } from '../workflow/messages/alarm.ts'
 import type { Setup } from '../workflow/setup.ts'
 
 /** False when it was raised before. */

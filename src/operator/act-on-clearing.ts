@@ -9,7 +9,7 @@ import type { Known } from '../core/known.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { type ClearingWish, decideClearing } from '../workflow/clearing/correct.ts'
-import type { Decision } from '../workflow/operate.ts'
+import type { Decision } from '../workflow/commands/operate.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { ActOptions, ActResult } from './act.ts'
 

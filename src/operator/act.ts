@@ -13,7 +13,7 @@ import type { Known } from '../core/known.ts'
 import type { Message } from '../core/message.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { decideCommand, type Decision } from '../workflow/operate.ts'
+import { decideCommand, type Decision } from '../workflow/commands/operate.ts'
 import type { Setup } from '../workflow/setup.ts'
 
 export interface ActOptions {

@@ -9,7 +9,7 @@ import type { Entity } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { OrderHistory, RecordHistory } from '../workflow/undo/order-records.ts'
-import { chainOf } from './why-chain.ts'
+import { chainOf } from './why/chain.ts'
 
 /** Undefined when there is no such order. */
 export async function loadHistory(ledger: Ledger, id: Order['id']): Promise<OrderHistory | undefined> {

@@ -13,7 +13,7 @@ import type { DueTimer, Ledger } from '../ledger/ledger.ts'
 import { nextSlot } from '../platform/ticker.ts'
 import { decideTimers } from '../workflow/decide.ts'
 import type { Setup } from '../workflow/setup.ts'
-import { type Estimate, estimateMessages } from '../workflow/sms-cost.ts'
+import { type Estimate, estimateMessages } from '../workflow/messages/sms-cost.ts'
 
 export interface PlannedTimer {
   readonly timer: DueTimer

@@ -12,8 +12,8 @@ import type { NewMessage } from '../core/message.ts'
 import type { BulkVerb, Run } from '../core/run.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger, RecordFilter } from '../ledger/ledger.ts'
-import { type BulkDecision, type BulkResult, decideBulk } from '../workflow/decide-bulk.ts'
-import { withoutOccurrence } from '../workflow/send.ts'
+import { type BulkDecision, type BulkResult, decideBulk } from '../workflow/commands/decide-bulk.ts'
+import { withoutOccurrence } from '../workflow/messages/send.ts'
 import type { Setup } from '../workflow/setup.ts'
 
 export interface RunOptions {

@@ -8,7 +8,7 @@ import type { Cause } from '../core/event.ts'
 import type { Known } from '../core/known.ts'
 import { decideAndCommit, decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { decideGroupBroadcast, type GroupBroadcast, type TellGroup } from '../workflow/broadcast.ts'
+import { decideGroupBroadcast, type GroupBroadcast, type TellGroup } from '../workflow/messages/broadcast.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { ActOptions } from './act.ts'
 

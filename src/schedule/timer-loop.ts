@@ -13,7 +13,7 @@ import type { Log } from '../platform/log.ts'
 import { type Loop, startLoop } from '../platform/loop.ts'
 import { retentionTimer } from '../workflow/collect/archive.ts'
 import { decideTimers } from '../workflow/decide.ts'
-import { attachTimer } from '../workflow/plan-message.ts'
+import { attachTimer } from '../workflow/messages/plan-message.ts'
 import { eraseOrder } from './erase-orders.ts'
 import { type AttachTools, attachDocuments } from './attach-documents.ts'
 

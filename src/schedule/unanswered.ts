@@ -8,7 +8,7 @@ import type { Export } from '../config/schema.ts'
 import { durationOf, type Instant } from '../core/date.ts'
 import type { Entity } from '../core/model.ts'
 import type { ExportFile, Ledger, RecordFilter } from '../ledger/ledger.ts'
-import type { Alarm } from '../workflow/alarm.ts'
+import type { Alarm } from '../workflow/messages/alarm.ts'
 import type { Setup } from '../workflow/setup.ts'
 
 /** Most instructions that are looked at for one export; more are as bad. */

@@ -7,7 +7,7 @@
 import type { IncomingStatus } from '../core/incoming.ts'
 import type { Order } from '../core/order.ts'
 import type { Taken } from './accept-order.ts'
-import { raiseAlarm } from './alarm.ts'
+import { raiseAlarm } from './messages/alarm.ts'
 import { applyStatus } from './apply-status.ts'
 import type { Draft } from './draft.ts'
 import { parkInput } from './park-input.ts'

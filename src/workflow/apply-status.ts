@@ -7,7 +7,7 @@
  */
 import type { IncomingStatus } from '../core/incoming.ts'
 import type { Collect, Order } from '../core/order.ts'
-import { raiseAlarm } from './alarm.ts'
+import { raiseAlarm } from './messages/alarm.ts'
 import type { Draft } from './draft.ts'
 import { hearStatus } from './collect/hear-status.ts'
 import { moveCollect } from './collect/move-collect.ts'

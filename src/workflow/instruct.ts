@@ -9,7 +9,7 @@ import { type DispatchId, dispatchId, type MovementId, movementId } from '../cor
 import type { Movement } from '../core/model.ts'
 import { compareDecimals, type DecimalText, minusDecimals, plusDecimals } from '../core/money.ts'
 import type { Order, OrderLine } from '../core/order.ts'
-import { raiseAlarm } from './alarm.ts'
+import { raiseAlarm } from './messages/alarm.ts'
 import { chooseCarrier } from './shipping/choose-carrier.ts'
 import type { Because, Draft } from './draft.ts'
 import { dispatchLine, stockLine } from './export-lines.ts'

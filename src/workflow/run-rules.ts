@@ -13,7 +13,7 @@ import { evaluate } from './conditions.ts'
 import type { Because, Draft, Firing } from './draft.ts'
 import { instructInvoice } from './documents/instruct-invoice.ts'
 import { instructDispatch, moveStock } from './instruct.ts'
-import { send } from './send.ts'
+import { send } from './messages/send.ts'
 import { setStatus } from './set-status.ts'
 import { startCollect } from './collect/start-collect.ts'
 

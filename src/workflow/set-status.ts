@@ -6,7 +6,7 @@
  */
 import type { Shipment } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
-import { raiseAlarm } from './alarm.ts'
+import { raiseAlarm } from './messages/alarm.ts'
 import type { Because, Draft } from './draft.ts'
 import { orderStatusLine } from './export-lines.ts'
 import { writeBackStatus } from './write-back.ts'

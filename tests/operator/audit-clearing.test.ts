@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ClearingFile } from '../../src/core/clearing.ts'
 import { clearingFileId, clearingId, exportFileId } from '../../src/core/ids.ts'
-import { clearingFileFindings, reversalFindings } from '../../src/operator/audit-clearing.ts'
-import { clearingEntries } from '../../src/workflow/collect/clearing-entries.ts'
-import { reversalOf } from '../../src/workflow/collect/clearing-reversal.ts'
+import { clearingFileFindings, reversalFindings } from '../../src/operator/audit/clearing.ts'
+import { clearingEntries } from '../../src/workflow/clearing/entries.ts'
+import { reversalOf } from '../../src/workflow/clearing/reversal.ts'
 import { collectOf, orderOf } from '../workflow/sample-records.ts'
 
 const entries = clearingEntries(orderOf({ number: '1', gross: 1_000, collect: collectOf({}) }), 'delivery', 7)

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { auditCodes } from '../../src/operator/audit-codes.ts'
+import { auditCodes } from '../../src/operator/audit/codes.ts'
 import { liveThroughADay, openStory, orderRow, orderTable, type Story } from './audited-story.ts'
 
 let day: Story

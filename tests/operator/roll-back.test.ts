@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { emptyBatch } from '../../src/core/batch.ts'
 import { loadHistory } from '../../src/operator/order-history.ts'
 import type { Target } from '../../src/operator/resolve-target.ts'
-import { why } from '../../src/operator/why.ts'
+import { why } from '../../src/operator/why/why.ts'
 import { anOrder, answer, aPayment, aStatus, collectWorkflow, hours, toCollect } from '../workflow/shop.ts'
 import { type Desk, openDesk } from './desk.ts'
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { orderId, paymentId } from '../../src/core/ids.ts'
 import { act } from '../../src/operator/act.ts'
 import { resolveTarget } from '../../src/operator/resolve-target.ts'
-import type { WhyNode } from '../../src/operator/why-node.ts'
-import { why } from '../../src/operator/why.ts'
+import type { WhyNode } from '../../src/operator/why/node.ts'
+import { why } from '../../src/operator/why/why.ts'
 import { importedAt, type Office, openOffice } from './books-of.ts'
 
 let office: Office

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { decideGroupBroadcast, type TellGroup } from '../../src/workflow/broadcast.ts'
-import { decideBulk } from '../../src/workflow/decide-bulk.ts'
+import { decideGroupBroadcast, type TellGroup } from '../../src/workflow/messages/broadcast.ts'
+import { decideBulk } from '../../src/workflow/commands/decide-bulk.ts'
 import { runId } from '../../src/core/ids.ts'
 import type { BulkVerb, Run } from '../../src/core/run.ts'
 import { anOrder, type ConfigInput, hours, monday, sayAll, Shop, templates } from './shop.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { optOutId } from '../../src/core/ids.ts'
 import type { IncomingOptOut } from '../../src/core/opt-out.ts'
-import { decideOptOut } from '../../src/workflow/change-opt-out.ts'
+import { decideOptOut } from '../../src/workflow/messages/change-opt-out.ts'
 import { Shop } from './shop.ts'
 
 const row = (more: Partial<IncomingOptOut> = {}): IncomingOptOut => ({

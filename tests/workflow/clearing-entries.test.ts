@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Clearing } from '../../src/core/clearing.ts'
 import type { Order, OrderLine } from '../../src/core/order.ts'
-import { clearingEntries, effectiveBillVia, remainingAmount } from '../../src/workflow/collect/clearing-entries.ts'
-import { reversalOf as reversalAt } from '../../src/workflow/collect/clearing-reversal.ts'
+import { clearingEntries, effectiveBillVia, remainingAmount } from '../../src/workflow/clearing/entries.ts'
+import { reversalOf as reversalAt } from '../../src/workflow/clearing/reversal.ts'
 import { vatOfOrder } from '../../src/workflow/order-vat.ts'
 import { collectOf, orderOf, randomOf, stored } from './sample-records.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NotLoaded, Snapshot } from '../../src/core/known.ts'
-import { type CustomerRule, mapCustomer } from '../../src/workflow/collect/map-customer.ts'
+import { type CustomerRule, mapCustomer } from '../../src/workflow/mapping/map-customer.ts'
 import { knownOf } from './known-of.ts'
 import { customerOf, orderOf } from './sample-records.ts'
 

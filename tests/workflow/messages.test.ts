@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { NewMessage } from '../../src/core/message.ts'
-import { decideAlarms } from '../../src/workflow/alarm.ts'
-import { neededTemplates } from '../../src/workflow/needed-templates.ts'
+import { decideAlarms } from '../../src/workflow/messages/alarm.ts'
+import { neededTemplates } from '../../src/workflow/messages/needed-templates.ts'
 import { anOrder, aPayment, aStatus, collectWorkflow, type ConfigInput, Shop, templates, toCollect } from './shop.ts'
 
 /** A shop with one notice on `received`. */

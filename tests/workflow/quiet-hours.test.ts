@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { zonesOfNumber } from '../../src/core/calling-zones.ts'
 import { isoIn } from '../../src/core/date.ts'
-import { awakeAt } from '../../src/workflow/quiet-hours.ts'
+import { awakeAt } from '../../src/workflow/messages/quiet-hours.ts'
 import { setupOf } from './shop.ts'
 
 const night = { from: '21:00', to: '08:00' }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Message, MessageState, Outcome, Receipt } from '../../src/core/message.ts'
-import { decideDelivery, decideUnsent } from '../../src/workflow/record-delivery.ts'
-import { decideByParts, decideReceipt, type PartState } from '../../src/workflow/record-receipt.ts'
+import { decideDelivery, decideUnsent } from '../../src/workflow/messages/record-delivery.ts'
+import { decideByParts, decideReceipt, type PartState } from '../../src/workflow/messages/record-receipt.ts'
 import { type ConfigInput, setupOf } from './shop.ts'
 
 const minute = 60_000

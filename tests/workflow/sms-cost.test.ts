@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimate, estimateMessages, estimateWords, pricedPrefixes } from '../../src/workflow/sms-cost.ts'
+import { estimate, estimateMessages, estimateWords, pricedPrefixes } from '../../src/workflow/messages/sms-cost.ts'
 
 const prices = [
   { prefix: ['+3620', '+3630'], perPart: '0.045', currency: 'EUR' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { smsSenderFrom, type SenderSources } from '../../src/workflow/sms-sender.ts'
+import { smsSenderFrom, type SenderSources } from '../../src/workflow/messages/sms-sender.ts'
 
 const company = { code: 'HU01', name: 'Example', phone: '+36 1 234-5678' }
 const store = { name: 'B', mobile: '+36 30 111 1111', phone: '+36 1 111 1111' }

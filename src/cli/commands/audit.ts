@@ -9,8 +9,8 @@ import type { Command } from 'commander'
 import { parseDuration } from '../../core/date.ts'
 import { formatProblem } from '../../core/problem.ts'
 import type { AuditReads } from '../../ledger/audit-reads.ts'
-import type { AuditSummary } from '../../operator/audit.ts'
-import type { Finding } from '../../operator/audit-finding.ts'
+import type { AuditSummary } from '../../operator/audit/audit.ts'
+import type { Finding } from '../../operator/audit/finding.ts'
 import type { Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -52,7 +52,7 @@ async function runAudit(cli: Cli, options: AuditVerbOptions): Promise<void> {
   const loaded = await cli.config()
   const dataFolder = resolve(loaded.folder, loaded.config.data)
   const [{ audit }, { readStatus }] = await Promise.all([
-    import('../../operator/audit.ts'),
+    import('../../operator/audit/audit.ts'),
     import('../../daemon/status-document.ts'),
   ])
   const status = await readStatus(dataFolder)

@@ -87,8 +87,8 @@ async function tellGroup(
 ): Promise<void> {
   const [{ tellMembers }, { estimateMessages, estimateWords }, { countsOf, wordsOf }] = await Promise.all([
     import('../../operator/tell-members.ts'),
-    import('../../workflow/sms-cost.ts'),
-    import('../../workflow/decide-bulk.ts'),
+    import('../../workflow/messages/sms-cost.ts'),
+    import('../../workflow/commands/decide-bulk.ts'),
   ])
   const options = { actor: cli.actor(), now: cli.clock.now(), dryRun }
   const { run, batch, isRepeated } = await tellMembers(ledger, current.setup, { verb: 'tellGroup', ...wanted }, options)

@@ -5,7 +5,7 @@
 import type { Command } from 'commander'
 import { isoIn } from '../../core/date.ts'
 import type { Plan } from '../../operator/plan.ts'
-import { estimateWords } from '../../workflow/sms-cost.ts'
+import { estimateWords } from '../../workflow/messages/sms-cost.ts'
 import { type Cli, decide } from '../context.ts'
 import { examples } from '../examples.ts'
 import { usage } from '../failure.ts'

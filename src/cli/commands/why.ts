@@ -22,7 +22,7 @@ export function register(program: Command, cli: Cli): void {
     ['orderly why STATUS_2026-03-14_000017.csv', 'the lines of an export file'],
   ])
   command.action(async (text: string) => {
-    const { why } = await import('../../operator/why.ts')
+    const { why } = await import('../../operator/why/why.ts')
     await decide(cli, 'look', async ({ ledger, current, zone }) => {
       const tree = await why(ledger, current.setup, await theTarget(ledger, text, kinds))
       if (cli.out.json) cli.out.value(tree)

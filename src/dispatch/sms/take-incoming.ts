@@ -7,7 +7,7 @@
 import { decideAndCommit } from '../../ledger/decide-and-commit.ts'
 import type { Ledger } from '../../ledger/ledger.ts'
 import type { Log } from '../../platform/log.ts'
-import { decideOptOut } from '../../workflow/change-opt-out.ts'
+import { decideOptOut } from '../../workflow/messages/change-opt-out.ts'
 import type { Setup } from '../../workflow/setup.ts'
 import { deliveryCause } from '../dispatcher.ts'
 import type { IncomingSms } from './incoming-text.ts'

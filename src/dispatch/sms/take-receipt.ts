@@ -6,7 +6,7 @@
  */
 import type { Attempt, Message, Receipt } from '../../core/message.ts'
 import type { Ledger, StoredPart } from '../../ledger/ledger.ts'
-import { decideByParts, decideReceipt } from '../../workflow/record-receipt.ts'
+import { decideByParts, decideReceipt } from '../../workflow/messages/record-receipt.ts'
 import type { Setup } from '../../workflow/setup.ts'
 import { deliveryCause } from '../dispatcher.ts'
 

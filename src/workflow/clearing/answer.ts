@@ -9,9 +9,9 @@
 import type { IncomingAcknowledgement } from '../../core/incoming.ts'
 import { compareDecimals, fromMinor } from '../../core/money.ts'
 import type { Clearing, ClearingFile } from '../../core/clearing.ts'
-import { type Alarm, raiseAlarm } from '../alarm.ts'
+import { type Alarm, raiseAlarm } from '../messages/alarm.ts'
 import { askTogether } from '../ask-together.ts'
-import { copyId } from '../collect/clearing-line.ts'
+import { copyId } from './line.ts'
 import type { Draft } from '../draft.ts'
 import { answerTimer, stateOf } from './written.ts'
 

@@ -4,7 +4,7 @@
  * The timer is set when the file is written and cancelled by the answer. Pure; throws NotLoaded from `known`.
  */
 import { isoIn } from '../../core/date.ts'
-import { raiseAlarm } from '../alarm.ts'
+import { raiseAlarm } from '../messages/alarm.ts'
 import type { Draft } from '../draft.ts'
 import { answerTimer } from './written.ts'
 

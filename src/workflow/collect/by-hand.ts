@@ -11,7 +11,7 @@ import { collectRules } from '../compile.ts'
 import type { Draft } from '../draft.ts'
 import { orderToStoreLines } from '../export-lines.ts'
 import { runRules } from '../run-rules.ts'
-import { send } from '../send.ts'
+import { send } from '../messages/send.ts'
 import { archive, endOf, notPosted } from './archive.ts'
 
 export type NotifyWhom = 'store' | 'customer' | 'both'

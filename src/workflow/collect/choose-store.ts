@@ -12,7 +12,7 @@ import type { Because, Draft } from '../draft.ts'
 import { type Candidate, type NearStore, nearStores } from '../stock/near-stores.ts'
 import { keyedLines } from '../line-keys.ts'
 import { relationFor } from './choose-workflow.ts'
-import { findItems } from './find-items.ts'
+import { findItems } from '../mapping/find-items.ts'
 import { asStore, locationOf, storeOf, type StoreLike } from './store-of.ts'
 import { levelName, waitToStart } from './wait-to-start.ts'
 

@@ -7,7 +7,7 @@
 import type { RuleTrace } from '../../core/event.ts'
 import type { Collect, Order, Reminder } from '../../core/order.ts'
 import type { Draft } from '../draft.ts'
-import { send } from '../send.ts'
+import { send } from '../messages/send.ts'
 
 const prefix = 'collect.reminder.'
 

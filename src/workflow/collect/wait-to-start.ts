@@ -7,7 +7,7 @@
  */
 import { digest } from '../../core/ids.ts'
 import type { CollectWait, Order } from '../../core/order.ts'
-import { raiseAlarm } from '../alarm.ts'
+import { raiseAlarm } from '../messages/alarm.ts'
 import { askTogether } from '../ask-together.ts'
 import type { Because, Draft } from '../draft.ts'
 import { isCancelled } from '../order-state.ts'

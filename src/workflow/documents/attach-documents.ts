@@ -12,9 +12,9 @@ import type { Cause } from '../../core/event.ts'
 import type { TimerId } from '../../core/ids.ts'
 import type { Attachment, Awaited, Message } from '../../core/message.ts'
 import type { Invoice } from '../../core/model.ts'
-import { raiseAlarm } from '../alarm.ts'
+import { raiseAlarm } from '../messages/alarm.ts'
 import { Draft } from '../draft.ts'
-import { attachTimer } from '../plan-message.ts'
+import { attachTimer } from '../messages/plan-message.ts'
 import type { Setup } from '../setup.ts'
 
 /** A PDF, with what people check it by. */

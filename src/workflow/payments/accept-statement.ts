@@ -8,7 +8,7 @@
 import { digest, statementId } from '../../core/ids.ts'
 import { feedName, type IncomingStatement, type Statement, yearOf } from '../../core/statement.ts'
 import type { Taken } from '../accept-order.ts'
-import { raiseAlarm } from '../alarm.ts'
+import { raiseAlarm } from '../messages/alarm.ts'
 import { askTogether } from '../ask-together.ts'
 import type { Draft } from '../draft.ts'
 import { chainOf, type Link } from './statement-chain.ts'

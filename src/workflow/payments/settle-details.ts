@@ -9,7 +9,7 @@
 import { entryNames } from '../../core/collective-entry.ts'
 import type { Payment } from '../../core/model.ts'
 import { fromMinor } from '../../core/money.ts'
-import { raiseAlarm } from '../alarm.ts'
+import { raiseAlarm } from '../messages/alarm.ts'
 import { askTogether } from '../ask-together.ts'
 import type { Because, Draft } from '../draft.ts'
 import type { Detail, Recognised } from './collective-entry.ts'

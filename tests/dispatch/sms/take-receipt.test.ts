@@ -3,7 +3,7 @@ import { emptyBatch } from '../../../src/core/batch.ts'
 import type { Receipt } from '../../../src/core/message.ts'
 import { deliveryCause } from '../../../src/dispatch/dispatcher.ts'
 import { earlyIds, takeEarlyReceipts, takeLeftReceipts, takeReceipt } from '../../../src/dispatch/sms/take-receipt.ts'
-import { decideDelivery } from '../../../src/workflow/record-delivery.ts'
+import { decideDelivery } from '../../../src/workflow/messages/record-delivery.ts'
 import { sms } from '../../ledger/samples.ts'
 import { type Company, noon, openCompany } from '../../neighbours/company.ts'
 
