@@ -1024,6 +1024,12 @@ const CollectWorkflow = z.strictObject({
     .describe(
       'Whether customers of the collecting company are made from orders, and those found are brought up to date; an export of kind customers tells its ERP.',
     ),
+  creditCheck: code
+    .optional()
+    .describe(
+      'Own field of the customer’s record (import of kind customers): while it is false, no or 0, orders of the customer wait.',
+    )
+    .meta(like('creditOk')),
   itemMapping: z
     .strictObject({
       order: z

@@ -37,7 +37,7 @@ export function chooseStore(
     waitToStart(
       draft,
       order,
-      { workflow: code, store: '', reason: reason.slice(0, 200), awaits: itemNames(stores) },
+      { workflow: code, lacks: 'store', store: '', reason: reason.slice(0, 200), awaits: itemNames(stores) },
       because,
     )
     return undefined

@@ -16,6 +16,7 @@ import type { Because, Draft } from '../draft.ts'
 import { orderStatusLine, orderToStoreLines } from '../export-lines.ts'
 import { moveStock } from '../instruct.ts'
 import { orderChangedLevels } from '../stock/change-level.ts'
+import { lacksCredit } from './check-credit.ts'
 import { chooseStore } from './choose-store.ts'
 import { noticesFor, relationFor } from './choose-workflow.ts'
 import { mapForStore } from '../mapping/map-for-store.ts'
@@ -45,10 +46,13 @@ export function startCollect(
     const isUnknown = named !== undefined && !Object.hasOwn(draft.setup.config.workflows, named)
     return isUnknown ? unknownWorkflow(draft, order, named, because) : undefined
   }
+  const credit = lacksCredit(draft, order, workflow)
+  if (credit !== undefined)
+    return waitToStart(draft, order, { ...credit, workflow: code, store: order.store, lacks: 'credit' }, because)
   const toCompany = store.company ?? draft.setup.config.company.code
   const mapped = mapForStore(draft, order, workflow, toCompany, because)
   if (mapped.kind === 'waits') {
-    return waitToStart(draft, order, { ...mapped, workflow: code, store: order.store }, because)
+    return waitToStart(draft, order, { ...mapped, workflow: code, store: order.store, lacks: 'mapping' }, because)
   }
   const { kind: _, ...known } = mapped
   const processingExpiresAt = answerBy(draft, order.store, workflow)

@@ -1,5 +1,6 @@
 /**
- * An order that cannot go to its store yet, since its customer or an item is not mapped, waits; nothing else does (N16).
+ * An order that cannot go to its store yet waits, and nothing else does: its customer or an item is not mapped (N16), its
+ * customer has no credit (N23), no store has it all (N08).
  *
  * It is told once, with the line and the item. As soon as a row of the mapping table or a customer comes that it waits
  * for, its collect workflow is tried again by itself; `orderly orders apply` tries it by hand. A cancelled one waits no
@@ -12,6 +13,9 @@ import { askTogether } from '../ask-together.ts'
 import type { Because, Draft } from '../draft.ts'
 import { isCancelled } from '../order-state.ts'
 
+/** What keeps an order from its store. */
+type Lack = 'mapping' | 'store' | 'credit'
+
 /** Records that it waits, and tells; the same wait again is no news. */
 export function waitToStart(
   draft: Draft,
@@ -21,7 +25,8 @@ export function waitToStart(
     store,
     reason,
     awaits,
-  }: Pick<CollectWait, 'workflow' | 'store' | 'reason'> & { readonly awaits: readonly string[] },
+    lacks,
+  }: Pick<CollectWait, 'workflow' | 'store' | 'reason'> & { readonly awaits: readonly string[]; readonly lacks: Lack },
   because: Because,
 ): void {
   const known = order.waits
@@ -53,17 +58,20 @@ export function waitToStart(
     {
       key: `order-waits/${draft.source?.fileId ?? digest(order.id, reason)}`,
       subject: order.id,
-      title: store === '' ? 'An order waits for a store' : 'An order waits for a mapping',
+      title: `An order waits for a ${lacks === 'credit' ? 'customer’s credit' : lacks}`,
       what: text,
       where: `workflow ${workflow}`,
-      next: `${store === '' ? byHand : byTable} All of them: orderly orders list --waiting`,
+      next: `${remedies[lacks]} All of them: orderly orders list --waiting`,
     },
     event,
   )
 }
 
-const byTable = 'Set it with: orderly mappings set, or by an import of kind mappings; it then goes on by itself.'
-const byHand = 'It goes on by itself when stock comes; or name the store with: orderly orders choose-store.'
+const remedies: Readonly<Record<Lack, string>> = {
+  mapping: 'Set it with: orderly mappings set, or by an import of kind mappings; it then goes on by itself.',
+  store: 'It goes on by itself when stock comes; or name the store with: orderly orders choose-store.',
+  credit: 'It goes on by itself when an import of kind customers says otherwise; or cancel it.',
+}
 
 /** What orders wait under for a level of an item. */
 export const levelName = (sku: string): string => `stock/${sku}`

@@ -13,6 +13,7 @@ import type { Draft } from '../draft.ts'
 import { runRules } from '../run-rules.ts'
 import { awaitedCustomer } from './choose-customer.ts'
 import { numberCustomer } from './keep-customer.ts'
+import { creditName } from '../collect/check-credit.ts'
 import { releaseWaiting } from '../collect/wait-to-start.ts'
 
 export function acceptCustomer(draft: Draft, incoming: IncomingCustomer): Taken {
@@ -47,7 +48,7 @@ function takeCustomer(
     text: incoming.number.slice(0, 250),
   })
   if (holdsOrders(draft)) {
-    const names = [...awaitedCustomer(customer), ...(known ? awaitedCustomer(known) : [])]
+    const names = [creditName(id), ...awaitedCustomer(customer), ...(known ? awaitedCustomer(known) : [])]
     releaseWaiting(draft, [...new Set(names)], `customer/${id}`, event)
     runRules(draft)
   }
@@ -56,7 +57,9 @@ function takeCustomer(
 
 /** Files of customers are long: whether an order waits for one is asked only where a workflow lets orders wait. */
 const holdsOrders = ({ setup }: Draft): boolean =>
-  Object.values(setup.config.workflows).some((each) => each.kind === 'collect' && each.onUnmapped === 'hold')
+  Object.values(setup.config.workflows).some(
+    (each) => each.kind === 'collect' && (each.onUnmapped === 'hold' || each.creditCheck !== undefined),
+  )
 
 /** The number that the ERP has given, or why it gave none. `document` is the id as exported. */
 export function acknowledgeCustomer(draft: Draft, answer: IncomingAcknowledgement): Taken | 'unknown' {
