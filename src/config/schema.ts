@@ -806,6 +806,15 @@ const InvoiceStep = z.strictObject({
   action: z.enum(['issue', 'update', 'ignore']).describe('What the ERP is to do.'),
   type: z.enum(['invoice', 'proforma', 'creditNote']).default('invoice').describe('Type of document.'),
 })
+/** By the word as it stands in the orders. */
+const Words = z
+  .record(
+    text,
+    z.union([text, z.record(z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]+)*$/, 'a language such as "hu"'), text)]),
+  )
+  .default({})
+  .meta(like({ collect: { en: 'Pick up at the store', hu: 'Átvétel az üzletben' } }))
+
 const stepCommon = {
   if: Conditions.optional(),
   onError: z
@@ -1379,6 +1388,14 @@ export const Config = z
       })
       .default({})
       .describe('Links in messages.'),
+    words: z
+      .strictObject({
+        status: Words.describe('Statuses: {{order.statusName}}.'),
+        payment: Words.describe('Payment methods: {{order.paymentMethodName}}.'),
+        delivery: Words.describe('Delivery methods: {{order.deliveryMethodName}}.'),
+      })
+      .prefault({})
+      .describe('What words of the files are called in messages.'),
     data: text.default('./var').describe('Folder of the ledger and the status file; local disk.'),
     ledger: z.literal('sqlite').default('sqlite').describe('Database of the ledger.'),
     templates: text

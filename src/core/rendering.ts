@@ -18,6 +18,8 @@ export type TemplateValue =
   /** An amount with its own number of decimals: prices of one piece (12.505 EUR). */
   | { readonly type: 'price'; readonly decimal: DecimalText; readonly currency: string }
   | { readonly type: 'date'; readonly date: LocalDate }
+  /** A word of the files with what it is called, by language; `*` for all others. Without a name it stands for itself. */
+  | { readonly type: 'word'; readonly word: string; readonly names: Readonly<Record<string, string>> }
   /** Date and time in the zone. */
   | { readonly type: 'instant'; readonly instant: Instant; readonly zone: string }
   | TemplateView

@@ -72,6 +72,7 @@ const contentKeys: ReadonlyMap<string, string> = new Map([
   ['price', 'decimal'],
   ['date', 'date'],
   ['instant', 'instant'],
+  ['word', 'word'],
 ])
 
 function isTyped(value: TemplateView | Typed): value is Typed {
@@ -95,6 +96,8 @@ function formatted(value: Typed, locale: string): string {
       return isLocalDate(value.date) ? dates(locale, 'UTC', false).format(epochOf(value.date)) : clean(value.date)
     case 'instant':
       return dates(locale, value.zone, true).format(value.instant)
+    case 'word':
+      return clean(nameOf(value.names, locale) ?? value.word)
     default:
       return assertNever(value, 'type of a template value')
   }
@@ -111,10 +114,16 @@ function rawText(value: Typed): string {
       return value.date
     case 'instant':
       return isoIn(value.instant, value.zone)
+    case 'word':
+      return clean(value.word)
     default:
       return assertNever(value, 'type of a template value')
   }
 }
+
+/** The name in the language, else in its base language (de for de-AT), else the one for all. */
+const nameOf = (names: Readonly<Record<string, string>>, locale: string): string | undefined =>
+  [locale, locale.split('-', 1)[0] ?? '', '*'].flatMap((key) => (Object.hasOwn(names, key) ? [names[key]] : []))[0]
 
 /** Where usage leaves out the fraction (HUF), one that is there is still shown: an amount is never rounded. */
 function minorText({ minor, currency }: { readonly minor: number; readonly currency: string }, locale: string): string {

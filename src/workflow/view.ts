@@ -4,6 +4,7 @@
  * The shape follows the catalogue in core/variables.ts; what the order does not have stays
  * undefined, so that the templates can tell a missing value from an empty one.
  */
+import type { Config } from '../config/schema.ts'
 import { dateIn, type Instant, type LocalDate } from '../core/date.ts'
 import type { Minor } from '../core/money.ts'
 import type { Invoice, Payment, Shipment } from '../core/model.ts'
@@ -70,6 +71,9 @@ function orderValues(draft: Draft, order: Order): TemplateView {
     isPaid: openAmount(order) <= 0,
     paymentMethod: order.paymentMethod,
     deliveryMethod: order.deliveryMethod,
+    statusName: named(draft.setup.config.words.status, order.status),
+    paymentMethodName: named(draft.setup.config.words.payment, order.paymentMethod),
+    deliveryMethodName: named(draft.setup.config.words.delivery, order.deliveryMethod),
     note: order.note,
     publicUrl: order.publicUrl ?? linkTo(draft, order),
     lineCount: { type: 'decimal', decimal: String(order.lines.length) },
@@ -186,6 +190,12 @@ function addressView(
 function linkTo(draft: Draft, order: Order): string | undefined {
   const pattern = draft.setup.config.links.order
   return pattern?.replace(/\{\{\s*order\.number\s*\}\}/g, () => encodeURIComponent(order.number))
+}
+
+function named(words: Config['words']['status'], word: string | undefined): TemplateValue | undefined {
+  if (word === undefined) return undefined
+  const names = Object.hasOwn(words, word) ? (words[word] ?? {}) : {}
+  return { type: 'word', word, names: typeof names === 'string' ? { '*': names } : names }
 }
 
 const money = (minor: Minor | undefined, currency: string): TemplateValue | undefined =>

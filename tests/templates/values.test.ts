@@ -31,6 +31,10 @@ const cases: readonly (readonly [string, TemplateValue, string])[] = [
   ['hu', instant, '2026. márc. 29. 1:30'],
   ['de', summer, '02.07.2026, 00:30'],
   ['en', instant, 'Mar 29, 2026, 1:30 AM'],
+  ['hu', { type: 'word', word: 'collect', names: { en: 'Pick up', hu: 'Átvétel' } }, 'Átvétel'],
+  ['de-AT', { type: 'word', word: 'collect', names: { de: 'Abholung' } }, 'Abholung'],
+  ['de', { type: 'word', word: 'collect', names: { en: 'Pick up', '*': 'Click & collect' } }, 'Click & collect'],
+  ['de', { type: 'word', word: 'toString', names: { en: 'Pick up' } }, 'toString'],
   ['xx', date, 'Mar 14, 2026'],
   ['not a language', date, 'Mar 14, 2026'],
 ]
