@@ -221,7 +221,8 @@ describe('time limits', () => {
     await pending
     expect(await withDeadline(Promise.resolve(7), 10_000, 'x')).toBe(7)
     await expect(withDeadline(Promise.reject(new Error('bad')), 10_000, 'x')).rejects.toThrow('bad')
-    expect(timers()).toBe(before)
+    // One of an earlier test may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before)
   })
 
   test('a failure after the time limit is nobody’s unhandled rejection', async () => {
