@@ -211,7 +211,7 @@ function comparable(value: unknown): unknown {
   if (value === null || typeof value !== 'object') return value
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !/(At|ExpiresAt|configHash)$/.test(key))
+      .filter(([key]) => !/(^at|At|^keepUntil|^answerBy|^since|configHash)$/.test(key))
       .map(([key, each]) => [key, comparable(each)]),
   )
 }
