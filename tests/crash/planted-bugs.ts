@@ -61,7 +61,8 @@ export const plantedBugs: readonly Planted[] = [
       },
     ],
     threads: 1,
-    where: ({ phase, kind, after }) => phase === 'intake' && toTheLedger.test(kind) && /SMTP text|SMPP/.test(after),
+    // The first write of a commit, so that nothing of it is there.
+    where: ({ phase, kind, after }) => phase === 'intake' && /^pwrite.*-wal$/.test(kind) && !/^pwrite/.test(after),
   },
   {
     name: 'in-flight-taken-as-accepted',
