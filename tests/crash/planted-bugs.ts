@@ -62,7 +62,7 @@ export const plantedBugs: readonly Planted[] = [
     ],
     threads: 1,
     // The first write of a commit, so that nothing of it is there.
-    where: ({ phase, kind, after }) => phase === 'intake' && /^pwrite.*-wal$/.test(kind) && !/^pwrite/.test(after),
+    where: ({ phase, kind, after }) => phase === 'intake' && /^pwrite.*-wal$/.test(kind) && !after.startsWith('pwrite'),
   },
   {
     name: 'in-flight-taken-as-accepted',
