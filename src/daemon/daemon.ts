@@ -16,6 +16,9 @@ import { watchHealth } from './health.ts'
 import { Life } from './life.ts'
 import { loadSetup } from './load-setup.ts'
 
+/** From TypeScript sources (tests, demo) the thread would carry a compiler of its own: more than it saves. */
+const inThread = !import.meta.url.endsWith('.ts')
+
 export interface DaemonOptions {
   /** Path of orderly.yaml. */
   readonly configFile: string
@@ -44,7 +47,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   if (lock.kind === 'held') return { kind: 'alreadyRunning', dataFolder }
   const failed = new AbortController()
   const onUnsafe = (error: Error): void => failed.abort(error)
-  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, inThread: true, onUnsafe })
+  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, inThread, onUnsafe })
   // What an earlier run could not make durable may be read back all the same: from here on it is.
   await ledger.checkpoint()
   const health = watchHealth(clock)

@@ -7,12 +7,12 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
-import { runProgram } from '../../src/cli/program.ts'
-import type { Message } from '../../src/core/message.ts'
-import { systemClock } from '../../src/platform/clock.ts'
-import { orderCsv, type SampleOrder } from '../end-to-end/samples.ts'
-import { type Config, makeWorld, type World } from '../end-to-end/world.ts'
-import { deliverBody, id, receiptText, type Script, type Smsc, startSmsc } from '../neighbours/smsc.ts'
+import { runProgram } from '../../../src/cli/program.ts'
+import type { Message } from '../../../src/core/message.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { orderCsv, type SampleOrder } from '../../end-to-end/samples.ts'
+import { type Config, makeWorld, type World } from '../../end-to-end/world.ts'
+import { deliverBody, id, receiptText, type Script, type Smsc, startSmsc } from '../../neighbours/smsc.ts'
 
 export interface Ran {
   readonly code: number

@@ -1,7 +1,7 @@
 /** Scenarios 37 and 38: what an SMS needs before it leaves, and what the servers' answers lead to. */
 import { expect, test } from 'vitest'
-import { startChaos } from '../neighbours/smtp-chaos.ts'
-import { deliverBody, id, packPdu, receiptText } from '../neighbours/smsc.ts'
+import { startChaos } from '../../neighbours/smtp-chaos.ts'
+import { deliverBody, id, packPdu, receiptText } from '../../neighbours/smsc.ts'
 import { expectBalanced, openGateway, openTexting } from './texting.ts'
 
 const home = '+36301234567'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deliverBody, id } from '../neighbours/smsc.ts'
+import { deliverBody, id } from '../../neighbours/smsc.ts'
 import { expectBalanced, openGateway, openTexting } from './texting.ts'
 
 const home = '+36301234567'
