@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { answers, camt, orderCsv } from './samples.ts'
-import { makeWorld, type World } from './world.ts'
+import { answers, camt, orderCsv } from '../../end-to-end/samples.ts'
+import { makeWorld, type World } from '../../end-to-end/world.ts'
 
 let world: World
 beforeEach(async () => {
@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(async () => await world[Symbol.asyncDispose]())
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
 /** As others run it: a process of its own, beside the daemon. */
 async function audit(...words: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
