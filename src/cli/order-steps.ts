@@ -6,7 +6,7 @@
 import type { Command } from 'commander'
 import type { Command as Verb } from '../core/command.ts'
 import type { OrderId } from '../core/ids.ts'
-import type { CollectState } from '../core/order.ts'
+import { collectStates } from '../core/order.ts'
 import type { BulkVerb } from '../core/run.ts'
 import type { VerbOptions } from './act-on-ids.ts'
 import { type BulkOptions, bulkOptions, isBulk, startRun } from './bulk.ts'
@@ -31,7 +31,7 @@ export function addSteps(group: Command, cli: Cli): void {
   send.action((ids: string[], options: StepOptions) => run(cli, ids, options, 'sent to its store', { verb: 'send' }))
   const notify = stepVerb(group, 'notify', 'tell store or customer once more, as a new message')
   notify.option('--to <whom>', 'store, customer or both', 'customer')
-  notify.option('--state <word>', `of which state: ${states.join(', ')}; default: the one that the order is in`)
+  notify.option('--state <word>', `of which state: ${collectStates.join(', ')}; default: the one that the order is in`)
   examples(notify, [
     ['orderly orders notify WEB-100245', 'the customer did not get it'],
     ['orderly orders notify --to store --filter store=BUD01 --filter collect.processing=pending', 'all that wait'],
@@ -45,20 +45,10 @@ export function addSteps(group: Command, cli: Cli): void {
   )
 }
 
-const states = [
-  'pending',
-  'confirmed',
-  'rejected',
-  'expired',
-  'partlyDelivered',
-  'delivered',
-  'returned',
-] as const satisfies readonly CollectState[]
-
 const notifyVerb = ({ to = 'customer', state }: StepOptions): StepVerb => ({
   verb: 'notify',
   whom: wordOf(to, '--to', ['store', 'customer', 'both']),
-  ...(state !== undefined && { state: wordOf(state, '--state', states) }),
+  ...(state !== undefined && { state: wordOf(state, '--state', collectStates) }),
 })
 
 const stepVerb = (group: Command, name: string, about: string): Command =>

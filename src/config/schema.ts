@@ -8,6 +8,7 @@
  */
 import { z } from 'zod'
 import { periods } from '../core/file-part.ts'
+import { collectStates } from '../core/order.ts'
 import { chainChecks } from '../core/statement.ts'
 
 /** An example for the reference page and the example file. */
@@ -1005,7 +1006,7 @@ const SideNotices = z.strictObject({
   mail: stateTemplates.optional().describe('Mail template by state; none for a state: nothing is sent.'),
   sms: stateTemplates.optional().describe('SMS template by state.'),
   review: z
-    .array(z.enum(['pending', 'confirmed', 'rejected', 'expired', 'partlyDelivered', 'delivered', 'returned']))
+    .array(z.enum(collectStates))
     .optional()
     .describe('States whose messages are held for a person to look at, edit and send.')
     .meta(like(['rejected'])),

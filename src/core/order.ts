@@ -105,14 +105,17 @@ export interface ClearingTerms {
 }
 
 export type CollectEnd = 'delivered' | 'rejected' | 'expired'
-export type CollectState =
-  | 'pending'
-  | 'confirmed'
-  | 'rejected'
-  | 'expired'
-  | 'partlyDelivered'
-  | 'delivered'
-  | 'returned'
+/** States of which people are told, in their order. */
+export const collectStates = [
+  'pending',
+  'confirmed',
+  'rejected',
+  'expired',
+  'partlyDelivered',
+  'delivered',
+  'returned',
+] as const
+export type CollectState = (typeof collectStates)[number]
 export interface SideTemplates {
   readonly mail?: { readonly [state in CollectState]?: string | undefined } | undefined
   readonly sms?: { readonly [state in CollectState]?: string | undefined } | undefined

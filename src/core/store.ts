@@ -8,11 +8,8 @@ import type { StoreId } from './ids.ts'
 import type { DecimalText } from './money.ts'
 import type { Address, Source } from './order.ts'
 
-/** A store as imported; stores of the config have the same fields and win over imported ones. */
-export interface Store {
+export interface IncomingStore {
   readonly kind: 'store'
-  readonly id: StoreId
-  readonly version: number
   readonly code: string
   readonly name?: string
   readonly company?: string
@@ -34,32 +31,14 @@ export interface Store {
   readonly longitude?: DecimalText
   readonly address?: Address
   readonly fields?: Readonly<Record<string, string>>
+}
+
+/** A store as imported; stores of the config have the same fields and win over imported ones. */
+export interface Store extends IncomingStore {
+  readonly id: StoreId
+  readonly version: number
   readonly contentHash: string
   readonly source: Source
   readonly createdAt: Instant
   readonly updatedAt: Instant
-}
-
-export interface IncomingStore {
-  readonly kind: 'store'
-  readonly code: string
-  readonly name?: string
-  readonly company?: string
-  readonly email?: string
-  readonly mobile?: string
-  readonly phone?: string
-  readonly fax?: string
-  readonly calendar?: string
-  readonly timeZone?: string
-  readonly location?: string
-  readonly language?: string
-  readonly workflow?: string
-  readonly salesperson?: string
-  readonly billTo?: string
-  readonly prepaymentAccount?: string
-  readonly url?: string
-  readonly latitude?: DecimalText
-  readonly longitude?: DecimalText
-  readonly address?: Address
-  readonly fields?: Readonly<Record<string, string>>
 }

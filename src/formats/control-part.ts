@@ -14,51 +14,43 @@ export interface ControlValue {
   readonly type: FieldType
 }
 
-const text = (name: string, value: string | number = ''): ControlValue => ({ name, value: String(value), type: 'text' })
-const date = (name: string, value: string): ControlValue => ({ name, value, type: 'date' })
+interface ControlField<T> {
+  readonly name: string
+  readonly type: FieldType
+  readonly of: (from: T) => string | number | undefined
+}
 
-export const fileValues = (control: FileControl): readonly ControlValue[] => [
-  text('export', control.export),
-  text('company', control.company),
-  text('sequence', control.sequence),
-  text('name', control.name),
-  text('period', control.period),
-  date('from', control.from),
-  date('to', control.to),
-  text('count', control.count),
-  text('replaces', control.replaces),
+const fileFields: readonly ControlField<FileControl>[] = [
+  { name: 'export', type: 'text', of: (file) => file.export },
+  { name: 'company', type: 'text', of: (file) => file.company },
+  { name: 'sequence', type: 'text', of: (file) => file.sequence },
+  { name: 'name', type: 'text', of: (file) => file.name },
+  { name: 'period', type: 'text', of: (file) => file.period },
+  { name: 'from', type: 'date', of: (file) => file.from },
+  { name: 'to', type: 'date', of: (file) => file.to },
+  { name: 'count', type: 'text', of: (file) => file.count },
+  { name: 'replaces', type: 'text', of: (file) => file.replaces },
 ]
 
 /** `type` is empty in a sum over all types. */
-export function sumValues(sum: ControlSum): readonly ControlValue[] {
-  const amount = (name: string, minor: number): ControlValue => ({
-    name,
-    value: fromMinor(minor, sum.currency),
-    type: 'decimal',
-  })
-  return [
-    text('company', sum.company),
-    text('counterCompany', sum.counterCompany),
-    text('type', sum.type),
-    text('currency', sum.currency),
-    text('count', sum.count),
-    amount('net', sum.net),
-    amount('vat', sum.vat),
-    amount('gross', sum.gross),
-  ]
-}
+const sumFields: readonly ControlField<ControlSum>[] = [
+  { name: 'company', type: 'text', of: (sum) => sum.company },
+  { name: 'counterCompany', type: 'text', of: (sum) => sum.counterCompany },
+  { name: 'type', type: 'text', of: (sum) => sum.type },
+  { name: 'currency', type: 'text', of: (sum) => sum.currency },
+  { name: 'count', type: 'text', of: (sum) => sum.count },
+  { name: 'net', type: 'decimal', of: (sum) => fromMinor(sum.net, sum.currency) },
+  { name: 'vat', type: 'decimal', of: (sum) => fromMinor(sum.vat, sum.currency) },
+  { name: 'gross', type: 'decimal', of: (sum) => fromMinor(sum.gross, sum.currency) },
+]
+
+const valuesOf = <T>(fields: readonly ControlField<T>[], from: T): readonly ControlValue[] =>
+  fields.map(({ name, type, of }) => ({ name, type, value: String(of(from) ?? '') }))
+
+export const fileValues = (control: FileControl): readonly ControlValue[] => valuesOf(fileFields, control)
+export const sumValues = (sum: ControlSum): readonly ControlValue[] => valuesOf(sumFields, sum)
 
 /** Names that a template may use under `control`. */
-export const controlNames = [
-  'export',
-  'company',
-  'sequence',
-  'name',
-  'period',
-  'from',
-  'to',
-  'count',
-  'replaces',
-] as const
+export const controlNames = fileFields.map(({ name }) => name)
 /** Names that it may use in `control.sums` and `control.totals`. */
-export const sumNames = ['company', 'counterCompany', 'type', 'currency', 'count', 'net', 'vat', 'gross'] as const
+export const sumNames = sumFields.map(({ name }) => name)

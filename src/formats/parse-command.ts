@@ -6,21 +6,11 @@
  */
 import type { IncomingCommand } from '../core/incoming-command.ts'
 import { commandVerbs } from '../core/incoming-command.ts'
-import type { CollectState } from '../core/order.ts'
+import { collectStates } from '../core/order.ts'
 import type { Defaults } from './defaults.ts'
 import { linesOf } from './parse-lines.ts'
 import { compact } from './record-fields.ts'
 import type { RecordFields } from './record-fields.ts'
-
-const collectStates = [
-  'pending',
-  'confirmed',
-  'rejected',
-  'expired',
-  'partlyDelivered',
-  'delivered',
-  'returned',
-] as const satisfies readonly CollectState[]
 
 const needed: { readonly [V in IncomingCommand['verb']]: readonly string[] } = {
   confirm: ['order'],

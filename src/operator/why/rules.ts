@@ -5,21 +5,12 @@
  * rule that holds waits for its trigger. Pure; throws nothing.
  */
 import type { RuleTrace } from '../../core/event.ts'
+import { collectStates } from '../../core/order.ts'
 import type { CollectState, Order } from '../../core/order.ts'
 import { collectRules, type Rule } from '../../workflow/compile.ts'
 import { evaluate } from '../../workflow/conditions.ts'
 import type { Setup } from '../../workflow/setup.ts'
 import { conditionNode, type WhyNode } from './node.ts'
-
-const collectStates: readonly CollectState[] = [
-  'pending',
-  'confirmed',
-  'rejected',
-  'expired',
-  'partlyDelivered',
-  'delivered',
-  'returned',
-]
 
 export const ruleKey = ({ workflow, rule }: Pick<RuleTrace, 'workflow' | 'rule'>): string => `${workflow} ${rule}`
 
