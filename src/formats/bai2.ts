@@ -20,6 +20,7 @@ import {
 } from './bai2-records.ts'
 import { dataProblem, failure, quoted } from './data-problem.ts'
 import type { ProblemDetails } from './data-problem.ts'
+import { lineMachine, type LineReader } from './line-machine.ts'
 import { readProblem, record, statementRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { overlayOf } from './overlay.ts'
@@ -32,24 +33,8 @@ type Bai2Format = Extract<ImportFormat, { type: 'bai2' }>
 const longestLine = 100_000
 const longestText = 200
 
-export function bai2Machine(format: Bai2Format, kind: ImportKind): Machine {
-  const reader = new Bai2Reader(overlayOf(format, kind))
-  let rest = ''
-  return {
-    push(text, into) {
-      reader.into = into
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) reader.line(line)
-      if (rest.length > longestLine) throw failure('D022', { found: 'a line without an end', expected: 'BAI2' })
-    },
-    end(into) {
-      reader.into = into
-      reader.line(rest)
-      reader.end()
-    },
-  }
-}
+export const bai2Machine = (format: Bai2Format, kind: ImportKind): Machine =>
+  lineMachine(new Bai2Reader(overlayOf(format, kind)), { expected: 'BAI2', longestLine })
 
 interface Account {
   readonly line: number
@@ -62,7 +47,7 @@ interface Account {
   balances: ReadonlyMap<string, string>
 }
 
-class Bai2Reader {
+class Bai2Reader implements LineReader {
   into: ReadItem[] = []
   readonly #overlay: Overlay
   readonly #keys = new SeenKeys()

@@ -20,6 +20,7 @@ import {
 } from './coda-movement.ts'
 import { dataProblem, failure, quoted } from './data-problem.ts'
 import type { ProblemDetails } from './data-problem.ts'
+import { lineMachine, type LineReader } from './line-machine.ts'
 import { readProblem, record, statementRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { overlayOf } from './overlay.ts'
@@ -31,24 +32,8 @@ type CodaFormat = Extract<ImportFormat, { type: 'coda' }>
 
 const longestLine = 1_000
 
-export function codaMachine(format: CodaFormat, kind: ImportKind): Machine {
-  const reader = new CodaReader(overlayOf(format, kind))
-  let rest = ''
-  return {
-    push(text, into) {
-      reader.into = into
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) reader.line(line)
-      if (rest.length > longestLine) throw failure('D022', { found: 'a line without an end', expected: 'CODA' })
-    },
-    end(into) {
-      reader.into = into
-      if (rest !== '') reader.line(rest)
-      reader.end()
-    },
-  }
-}
+export const codaMachine = (format: CodaFormat, kind: ImportKind): Machine =>
+  lineMachine(new CodaReader(overlayOf(format, kind)), { expected: 'CODA', longestLine })
 
 interface Statement {
   readonly line: number
@@ -59,7 +44,7 @@ interface Statement {
   booked: number
 }
 
-class CodaReader {
+class CodaReader implements LineReader {
   into: ReadItem[] = []
   readonly #overlay: Overlay
   readonly #keys = new SeenKeys()

@@ -10,6 +10,7 @@ import type { ImportFormat, ImportKind } from '../config/schema.ts'
 import { fromMinor, isCurrency, isDecimal, toMinor } from '../core/money.ts'
 import { dataProblem, failure, quoted } from './data-problem.ts'
 import type { ProblemDetails } from './data-problem.ts'
+import { lineMachine, type LineReader } from './line-machine.ts'
 import { readProblem, record, statementRecord } from './machine.ts'
 import type { Machine, ReadItem } from './machine.ts'
 import { dateOf, decimalOf, minorOf, movementOf, paymentOf } from './mt940-entry.ts'
@@ -28,24 +29,8 @@ const framing = /[\r\u0001\u0003]/g // eslint-disable-line no-control-regex
 const longestLine = 100_000
 const longestField = 20_001
 
-export function mt940Machine(format: Mt940Format, kind: ImportKind): Machine {
-  const reader = new Mt940Reader(overlayOf(format, kind))
-  let rest = ''
-  return {
-    push(text, into) {
-      reader.into = into
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) reader.line(line)
-      if (rest.length > longestLine) throw failure('D022', { found: 'a line without an end', expected: 'MT940' })
-    },
-    end(into) {
-      reader.into = into
-      reader.line(rest)
-      reader.end()
-    },
-  }
-}
+export const mt940Machine = (format: Mt940Format, kind: ImportKind): Machine =>
+  lineMachine(new Mt940Reader(overlayOf(format, kind)), { expected: 'MT940', longestLine })
 
 interface Balance {
   readonly date: string
@@ -73,7 +58,7 @@ interface Field {
   length: number
 }
 
-class Mt940Reader {
+class Mt940Reader implements LineReader {
   into: ReadItem[] = []
   readonly #overlay: Overlay
   readonly #keys = new SeenKeys()
