@@ -16,6 +16,7 @@ import type { Action } from '../compile.ts'
 import type { Because, Draft } from '../draft.ts'
 import { invoiceLine } from '../export-lines.ts'
 import { isCancelled } from '../order-state.ts'
+import { cancelInvoice } from './cancel-invoice.ts'
 
 type InvoiceAction = Extract<Action, { do: 'invoice' }>
 
@@ -39,7 +40,8 @@ export function instructInvoice(draft: Draft, order: Order, { action, type }: In
     if (wanted.done !== true) draft.outcome.failed.push(wanted.skip)
     return skipped(draft, order, wanted.skip, because)
   }
-  for (const failed of wanted.inPlaceOf ?? []) giveUp(draft, failed, because)
+  // What the ERP refused is asked for under another id; what it says of the old one comes too late.
+  for (const failed of wanted.inPlaceOf ?? []) cancelInvoice(draft, failed, 'asked for anew', because)
   const { reason: _, ...known } = draft.get('invoice', wanted.id) ?? {}
   const invoice = draft.put<Invoice>({
     kind: 'invoice',
@@ -73,19 +75,6 @@ function skipped(draft: Draft, order: Order, text: string, because: Because): vo
     text,
     because: because.event,
     ...(because.trace && { trace: because.trace }),
-  })
-}
-
-/** A document that the ERP refused is asked for anew, under another id; what it says of the old one comes too late. */
-function giveUp(draft: Draft, failed: Invoice, because: Because): void {
-  draft.put({ ...failed, state: 'cancelled' as const, updatedAt: draft.now })
-  draft.happened({
-    name: 'invoice.cancelled',
-    subject: failed.id,
-    before: { state: failed.state },
-    after: { state: 'cancelled' },
-    text: 'asked for anew',
-    because: because.event,
   })
 }
 

@@ -16,6 +16,7 @@ import { documentId } from '../documents/instruct-invoice.ts'
 import { takenBack } from '../instruct.ts'
 import { movementChangedLevel } from '../stock/change-level.ts'
 import type { WrittenLine } from './order-records.ts'
+import { cancelInvoice } from '../documents/cancel-invoice.ts'
 
 export const voidReason = 'rolled back before it was written'
 const neverLeft = 'the line that it takes back never left'
@@ -113,15 +114,7 @@ export function undoInvoice(
   lines: readonly WrittenLine[],
   because: Because,
 ): void {
-  const cancelled = draft.put({ ...invoice, state: 'cancelled' as const, updatedAt: draft.now })
-  const event = draft.happened({
-    name: 'invoice.cancelled',
-    subject: invoice.id,
-    before: { state: invoice.state },
-    after: { state: 'cancelled' },
-    text: 'rolled back',
-    because: because.event,
-  })
+  const { cancelled, event } = cancelInvoice(draft, invoice, 'rolled back', because)
   if (invoice.state === 'issued' && invoice.type === 'invoice') {
     creditInvoice(draft, order, invoice, { event })
     return settleLines(draft, lines, invoice.id, new Set(), event)
