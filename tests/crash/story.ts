@@ -8,6 +8,7 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { comparable, differencesOfSent, differing, type SentEnding } from '../end-to-end/compare-endings.ts'
 import { answers, camt, orderCsv } from '../end-to-end/samples.ts'
 import { type Daemon, makeWorld, type World } from '../end-to-end/world.ts'
 import type { Program } from './program.ts'
@@ -15,19 +16,12 @@ import type { Program } from './program.ts'
 export const phases = ['intake', 'exports'] as const
 export type Phase = (typeof phases)[number]
 
-export interface Ending {
+export interface Ending extends SentEnding {
   readonly exports: Readonly<Record<string, readonly { readonly name: string; readonly text: string }[]>>
   readonly orders: readonly string[]
   readonly payments: readonly string[]
   /** Where the import files are in the end, without their day, and all that stands in the export folders. */
   readonly files: readonly string[]
-  /** Message-IDs of mails to customers and stores as they arrived, with repetitions. */
-  readonly mails: readonly string[]
-  readonly sms: readonly string[]
-  /** Ids of messages whose result was unknown at some time. */
-  readonly unknown: readonly string[]
-  /** Messages by id with their last state, alarms left out. */
-  readonly states: Readonly<Record<string, string>>
   readonly restarts: number
 }
 
@@ -231,47 +225,13 @@ function filesUnder(folder: string): readonly string[] {
   )
 }
 
-/** A record without its times (a crash may cost time) and config hash (each world has its own ports). */
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(comparable)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !/(^at|At|^keepUntil|^answerBy|^since|configHash)$/.test(key))
-      .map(([key, each]) => [key, comparable(each)]),
-  )
-}
-
-/** The two texts from shortly before they part. */
-function firstDifference(a: string, b: string): string {
-  let at = 0
-  while (at < a.length && a[at] === b[at]) at += 1
-  const from = Math.max(0, at - 80)
-  return `  expected …${a.slice(from, at + 200)}\n  found    …${b.slice(from, at + 200)}`
-}
-
 /** What is wrong with an ending, compared with an undisturbed one; empty when nothing is. */
-export function differences(reference: Ending, found: Ending): readonly string[] {
-  const wrong: string[] = []
-  const same = (what: string, a: unknown, b: unknown): void => {
-    if (JSON.stringify(a) !== JSON.stringify(b))
-      wrong.push(`${what} differ:\n${firstDifference(JSON.stringify(a), JSON.stringify(b))}`)
-  }
-  same('export files', reference.exports, found.exports)
-  same('orders', reference.orders, found.orders)
-  same('payments', reference.payments, found.payments)
-  same('files', reference.files, found.files)
-  same('messages', Object.keys(reference.states).toSorted(), Object.keys(found.states).toSorted())
-  same('mails that arrived', [...new Set(reference.mails)], [...new Set(found.mails)])
-  const twice = found.mails.filter((id, i) => found.mails.indexOf(id) !== i)
-  for (const id of twice) if (!found.unknown.includes(id)) wrong.push(`mail ${id} came twice and was never unknown`)
-  for (const [id, state] of Object.entries(found.states)) {
-    const fine = state === reference.states[id] || (found.unknown.includes(id) && state === 'sms held')
-    if (!fine) wrong.push(`message ${id} ended as "${state}" instead of "${reference.states[id] ?? 'nothing'}"`)
-  }
-  const heldSms = Object.entries(found.states).filter(([, state]) => state === 'sms held').length
-  if (found.sms.length > reference.sms.length)
-    wrong.push(`${found.sms.length} SMS were sent instead of ${reference.sms.length}`)
-  if (found.sms.length + heldSms < reference.sms.length) wrong.push('an SMS is neither sent nor held')
-  return wrong
-}
+export const differences = (reference: Ending, found: Ending): readonly string[] => [
+  ...differing([
+    ['export files', reference.exports, found.exports],
+    ['orders', reference.orders, found.orders],
+    ['payments', reference.payments, found.payments],
+    ['files', reference.files, found.files],
+  ]),
+  ...differencesOfSent(reference, found),
+]

@@ -9,6 +9,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Ledger } from '../../../src/ledger/ledger.ts'
+import { comparable, differencesOfSent, differing, type SentEnding } from '../../end-to-end/compare-endings.ts'
 import { answers, camt, orderCsv } from '../../end-to-end/samples.ts'
 import { makeWorld, type World } from '../../end-to-end/world.ts'
 import { auditFindings, type Running, startDaemon } from './start-daemon.ts'
@@ -18,18 +19,11 @@ export type Phase = (typeof phases)[number]
 /** Words before the daemon's command, given the world's folder. */
 export type Wrap = (folder: string) => readonly string[]
 
-export interface Ending {
+export interface Ending extends SentEnding {
   readonly exports: Readonly<Record<string, readonly { readonly name: string; readonly text: string }[]>>
   /** Files of the import folders and what is in them, with the day of the run left out. */
   readonly imports: Readonly<Record<string, string>>
   readonly orders: readonly string[]
-  /** Ids of the mails as they arrived, with repetitions; alarms left out. */
-  readonly mails: readonly string[]
-  readonly sms: readonly string[]
-  /** Messages whose result was unknown at some time. */
-  readonly unknown: readonly string[]
-  /** Messages by id with their last state; alarms left out. */
-  readonly states: Readonly<Record<string, string>>
   readonly audit: readonly string[]
 }
 
@@ -205,47 +199,13 @@ export function tree(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(found).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** An order without its times (a fault may cost time) and config hash (each world has its own ports). */
-function comparable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(comparable)
-  if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !/(^at|At|^keepUntil|^answerBy|^since|configHash)$/.test(key))
-      .map(([key, each]) => [key, comparable(each)]),
-  )
-}
-
-/** The two texts from shortly before they part. */
-function firstDifference(a: string, b: string): string {
-  let at = 0
-  while (at < a.length && a[at] === b[at]) at += 1
-  const from = Math.max(0, at - 80)
-  return `  expected …${a.slice(from, at + 200)}\n  found    …${b.slice(from, at + 200)}`
-}
-
 /** What is wrong with an ending, compared with an undisturbed one; empty when nothing is. */
-export function differences(reference: Ending, found: Ending): readonly string[] {
-  const wrong: string[] = [...found.audit]
-  const same = (what: string, a: unknown, b: unknown): void => {
-    if (JSON.stringify(a) !== JSON.stringify(b))
-      wrong.push(`${what} differ:\n${firstDifference(JSON.stringify(a), JSON.stringify(b))}`)
-  }
-  same('export files', reference.exports, found.exports)
-  same('import folders', reference.imports, found.imports)
-  same('orders', reference.orders, found.orders)
-  same('messages', Object.keys(reference.states).toSorted(), Object.keys(found.states).toSorted())
-  same('mails that arrived', [...new Set(reference.mails)], [...new Set(found.mails)])
-  for (const id of found.mails.filter((each, i) => found.mails.indexOf(each) !== i)) {
-    if (!found.unknown.includes(id)) wrong.push(`mail ${id} came twice and was never unknown`)
-  }
-  for (const [id, state] of Object.entries(found.states)) {
-    const fine = state === reference.states[id] || (found.unknown.includes(id) && state === 'sms held')
-    if (!fine) wrong.push(`message ${id} ended as "${state}" instead of "${reference.states[id] ?? 'nothing'}"`)
-  }
-  const heldSms = Object.values(found.states).filter((state) => state === 'sms held').length
-  if (found.sms.length > reference.sms.length)
-    wrong.push(`${found.sms.length} SMS were sent instead of ${reference.sms.length}`)
-  if (found.sms.length + heldSms < reference.sms.length) wrong.push('an SMS is neither sent nor held')
-  return wrong
-}
+export const differences = (reference: Ending, found: Ending): readonly string[] => [
+  ...found.audit,
+  ...differing([
+    ['export files', reference.exports, found.exports],
+    ['import folders', reference.imports, found.imports],
+    ['orders', reference.orders, found.orders],
+  ]),
+  ...differencesOfSent(reference, found),
+]
