@@ -6,10 +6,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { inFolder, type LoadedConfig } from '../config/load.ts'
 import { secretSources } from '../config/secrets.ts'
 import { smsAccounts } from '../config/sms-accounts.ts'
 import { hasCode } from '../platform/files.ts'
+import { besides } from '../platform/own-files.ts'
 import { whyNoPath, whyNoProgram } from '../platform/unit-syntax.ts'
 import type { DropInPlaces, UnitPlaces } from './unit-text.ts'
 
@@ -30,8 +32,8 @@ export interface Program {
 
 /** This installation, from `src/` and from `dist/` alike; the runtime is the one that runs now. */
 export function thisProgram(): Program {
-  const main = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? 'main.ts' : 'main.js')
-  return { command: [process.execPath, main], folder: resolve(import.meta.dirname, '../..') }
+  const main = besides(import.meta.url, 'main')
+  return { command: [process.execPath, fileURLToPath(main)], folder: resolve(import.meta.dirname, '../..') }
 }
 
 export function servicePlaces(loaded: LoadedConfig, configFile: string, user: string, program: Program): ServicePlaces {

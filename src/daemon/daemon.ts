@@ -11,13 +11,14 @@ import type { Problem } from '../core/problem.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { takeLock } from '../platform/lock.ts'
+import { isSource } from '../platform/own-files.ts'
 import { dataFolderMode, ledgerFile } from './data-files.ts'
 import { watchHealth } from './health.ts'
 import { Life } from './life.ts'
 import { loadSetup } from './load-setup.ts'
 
 /** From TypeScript sources (tests, demo) the thread would carry a compiler of its own: more than it saves. */
-const inThread = !import.meta.url.endsWith('.ts')
+const inThread = !isSource(import.meta.url)
 
 export interface DaemonOptions {
   /** Path of orderly.yaml. */

@@ -7,6 +7,7 @@
 import { Worker } from 'node:worker_threads'
 import { assertNever } from '../core/assert-never.ts'
 import type { CommitResult } from '../core/batch.ts'
+import { besides } from '../platform/own-files.ts'
 import { slimBasis } from './check-basis.ts'
 import { weightOf } from './commit.ts'
 import { LedgerError } from './ledger-errors.ts'
@@ -36,10 +37,6 @@ export function writesInThread(path: string, { busyTimeoutMs, onUnsafe }: WriteO
   }
 }
 
-/** Beside this file, compiled or not. */
-const threadFile = (): URL =>
-  new URL(import.meta.url.endsWith('.ts') ? './write-thread.ts' : './write-thread.js', import.meta.url)
-
 function openThread(
   data: ThreadData,
   onUnsafe: (error: LedgerError) => void,
@@ -48,7 +45,7 @@ function openThread(
   let lastId = 0
   let ended: LedgerError | undefined
   let closing = false
-  const worker = new Worker(threadFile(), { workerData: data })
+  const worker = new Worker(besides(import.meta.url, 'write-thread'), { workerData: data })
   const end = (cause: unknown): void => {
     if (ended !== undefined) return
     ended = new LedgerError('the thread that writes the ledger has ended. Start again: what was committed is there', {
