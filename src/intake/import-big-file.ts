@@ -6,7 +6,6 @@
  * Throws on I/O errors: the file stays claimed.
  */
 import type { FileProgress } from '../core/batch.ts'
-import { formatProblem } from '../core/problem.ts'
 import type { FileSlice } from '../workflow/decide.ts'
 import {
   commitSlices,
@@ -14,11 +13,9 @@ import {
   type FileHead,
   type ImportResult,
   type ImportTools,
-  isBad,
-  itemOf,
   knownResult,
-  progressOf,
   rejectedSlice,
+  sliceOf,
 } from './import-result.ts'
 import type { FileToImport, ImportSource } from './import-source.ts'
 import { type BigFile, type BigFileOptions, readBigFile } from './read-big-file.ts'
@@ -130,23 +127,5 @@ function startPipeline(tools: ImportTools, source: ImportSource): Pipeline {
       await before
     },
     end: async () => void (await last),
-  }
-}
-
-function sliceOf(
-  source: ImportSource,
-  head: FileHead,
-  from: number,
-  entries: readonly Entry[],
-  { problems }: Findings,
-  done: FileProgress['done'],
-): FileSlice {
-  const items = entries.filter((entry) => !isBad(entry)).map(itemOf)
-  const [first] = problems.filter(({ severity }) => severity === 'error')
-  return {
-    file: progressOf(source, head, [from, from + entries.length], done),
-    items,
-    refused: entries.length - items.length,
-    ...(first && { problem: formatProblem(first) }),
   }
 }

@@ -16,7 +16,7 @@ import { decideFiles, type FileSlice, type IncomingItem } from '../workflow/deci
 import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
 import type { FileToImport, ImportSource } from './import-source.ts'
-import type { BadEntry, Entry, ItemEntry } from './read-entries.ts'
+import type { Entry, ItemEntry } from './read-entries.ts'
 import type { Findings } from './read-findings.ts'
 
 export interface ImportTools {
@@ -62,21 +62,22 @@ export const knownResult = (id: FileId, known: StoredFile): ImportResult => ({
   refused: known.counts.refused,
 })
 
-export const isBad = (entry: Entry): entry is BadEntry => entry.kind === 'bad'
-
 /** How a file ends that was read as far as it can be. */
-export function endOf(source: ImportSource, { read, refused, fatal }: Findings): 'done' | 'partial' | 'rejected' {
+export function endOf(
+  source: ImportSource,
+  { read, refused, fatal }: Pick<Findings, 'read' | 'refused' | 'fatal'>,
+): 'done' | 'partial' | 'rejected' {
   if (refused === 0) return 'done'
   return fatal || source.config.onBadRecord === 'rejectFile' || read === refused ? 'rejected' : 'partial'
 }
 
-export const itemOf = (entry: ItemEntry): IncomingItem => ({
+const itemOf = (entry: ItemEntry): IncomingItem => ({
   incoming: entry.incoming,
   row: entry.row,
   ...(entry.warnings[0] && { warning: formatProblem(entry.warnings[0]) }),
 })
 
-export const progressOf = (
+const progressOf = (
   source: ImportSource,
   { id, file, size, sha256 }: FileHead,
   [from, to]: readonly [number, number],
@@ -91,6 +92,25 @@ export const progressOf = (
   to,
   ...(done !== undefined && { done }),
 })
+
+/** These entries of a file, from that position on; `problems`: of all that was read of it so far. */
+export function sliceOf(
+  source: ImportSource,
+  head: FileHead,
+  from: number,
+  entries: readonly Entry[],
+  { problems }: Pick<Findings, 'problems'>,
+  done: FileProgress['done'],
+): FileSlice {
+  const items = entries.filter((entry) => entry.kind === 'item').map(itemOf)
+  const [first] = problems.filter(({ severity }) => severity === 'error')
+  return {
+    file: progressOf(source, head, [from, from + entries.length], done),
+    items,
+    refused: entries.length - items.length,
+    ...(first && { problem: formatProblem(first) }),
+  }
+}
 
 /** The slice that ends a rejected file: no record of it counts. */
 export const rejectedSlice = (

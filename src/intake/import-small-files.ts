@@ -7,7 +7,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type FileId, fileId } from '../core/ids.ts'
-import { formatProblem } from '../core/problem.ts'
 import type { FileSlice } from '../workflow/decide.ts'
 import {
   commitSlices,
@@ -16,10 +15,9 @@ import {
   finished,
   type ImportResult,
   type ImportTools,
-  itemOf,
   knownResult,
-  progressOf,
   rejectedSlice,
+  sliceOf,
 } from './import-result.ts'
 import type { FileToImport, ImportSource } from './import-source.ts'
 import { importBigFile } from './import-big-file.ts'
@@ -89,12 +87,7 @@ function wholeSlice(source: ImportSource, read: Read): FileSlice {
   const done = endOf(source, findings)
   const [first] = findings.bad.flatMap(({ problems }) => problems).filter(({ severity }) => severity === 'error')
   if (done === 'rejected') return rejectedSlice(source, read, findings.refused, first)
-  return {
-    file: progressOf(source, read, [0, entries.length], done),
-    items: entries.filter((entry) => entry.kind === 'item').map(itemOf),
-    refused: findings.refused,
-    ...(first && { problem: formatProblem(first) }),
-  }
+  return sliceOf(source, read, 0, entries, findings, done)
 }
 
 async function resultOf(source: ImportSource, read: Read): Promise<ImportResult> {

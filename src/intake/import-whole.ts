@@ -8,13 +8,13 @@ import { statSync } from 'node:fs'
 import type { Cause } from '../core/event.ts'
 import type { Known } from '../core/known.ts'
 import { fileId } from '../core/ids.ts'
-import { formatProblem, type Problem } from '../core/problem.ts'
+import type { Problem } from '../core/problem.ts'
 import { dataProblem } from '../formats/data-problem.ts'
 import { decideAndCommit } from '../ledger/decide-and-commit.ts'
 import type { FileSlice } from '../workflow/decide.ts'
 import { decideWhole, type RefusedRow, type WholeDecision } from '../workflow/decide-whole.ts'
 import { lookupsOf } from '../workflow/lookups.ts'
-import { finished, type FileHead, isBad, itemOf, knownResult, progressOf } from './import-result.ts'
+import { finished, type FileHead, knownResult, sliceOf } from './import-result.ts'
 import type { ImportResult, ImportTools } from './import-result.ts'
 import type { FileToImport, ImportSource } from './import-source.ts'
 import type { Entry } from './read-entries.ts'
@@ -66,13 +66,8 @@ export function wholeSlice(
   entries: readonly Entry[],
   findings: Findings,
 ): FileSlice {
-  const [first] = findings.problems.filter(({ severity }) => severity === 'error')
-  return {
-    file: progressOf(source, head, [0, entries.length], 'done'),
-    items: entries.filter((entry) => !isBad(entry)).map(itemOf),
-    refused: findings.refused,
-    ...(first && { problem: formatProblem(first) }),
-  }
+  // Of a file with too many rows none is an entry, and yet it is refused.
+  return { ...sliceOf(source, head, 0, entries, findings, 'done'), refused: findings.refused }
 }
 
 async function commitWhole(
