@@ -20,7 +20,7 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, seed: { type: 'string' }, jobs: { type: 'string', default: '2' } },
 })
 /** Most kills before a control counts as failed. */
-const mostPoints = 12
+const mostPoints = 24
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 

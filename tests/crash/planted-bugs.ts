@@ -14,8 +14,6 @@ export interface Planted {
   readonly where: ((point: Point) => boolean) | 'order of calls'
 }
 
-const toTheLedger = /ledger\.db-wal$/
-
 export const plantedBugs: readonly Planted[] = [
   {
     name: 'export-recorded-before-it-is-placed',
@@ -85,13 +83,16 @@ export const plantedBugs: readonly Planted[] = [
     const folder = path.replace(/\\.orderly\\/.*$/, 'processed/2026-01-01')
     fs.mkdirSync(folder, { recursive: true })
     fs.renameSync(path, folder + '/' + name)
+    const opened = fs.openSync(folder)
+    fs.fsyncSync(opened)
+    fs.closeSync(opened)
   }
   const reads = [...fresh.values()]`,
       },
     ],
     threads: 1,
-    where: ({ phase, kind, after }) =>
-      phase === 'intake' && [kind, toTheLedger.test(kind) ? after : ''].includes('rename in/X/processed/DAY/NAME'),
+    // A call between the two, on a path that nothing else works on: the n-th is the same one in each run.
+    where: ({ phase, call, path }) => phase === 'intake' && call === 'fsync' && path?.endsWith('/2026-01-01') === true,
   },
   {
     name: 'lines-taken-twice',
