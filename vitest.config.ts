@@ -4,8 +4,6 @@ const shared = {
   pool: 'forks',
   testTimeout: 20_000,
   hookTimeout: 20_000,
-  // V8 aborts now and then when threads that compile TypeScript come and go while it guards its code pages (jit_page.has_value).
-  execArgv: ['--no-memory-protection-keys'],
 } as const
 
 // `npm test` runs the first; `npm run faults` the second, which waits for time-outs of real servers.

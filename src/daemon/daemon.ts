@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import type { Env } from '../config/secrets.ts'
 import type { Problem } from '../core/problem.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
+import { writeThread } from '../ledger/writes-in-thread.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { takeLock } from '../platform/lock.ts'
 import { isSource } from '../platform/own-files.ts'
@@ -18,7 +19,7 @@ import { Life } from './life.ts'
 import { loadSetup } from './load-setup.ts'
 
 /** From TypeScript sources (tests, demo) the thread would carry a compiler of its own: more than it saves. */
-const inThread = !isSource(import.meta.url)
+const thread = isSource(import.meta.url) ? undefined : writeThread
 
 export interface DaemonOptions {
   /** Path of orderly.yaml. */
@@ -48,7 +49,7 @@ export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   if (lock.kind === 'held') return { kind: 'alreadyRunning', dataFolder }
   const failed = new AbortController()
   const onUnsafe = (error: Error): void => failed.abort(error)
-  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, inThread, onUnsafe })
+  await using ledger = await openLedger(ledgerFile(dataFolder), { busyTimeoutMs: 30_000, thread, onUnsafe })
   // What an earlier run could not make durable may be read back all the same: from here on it is.
   await ledger.checkpoint()
   const health = watchHealth(clock)

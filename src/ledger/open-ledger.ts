@@ -27,8 +27,8 @@ export interface LedgerOptions {
   readonly busyTimeoutMs: Duration
   /** No writes, no migration: for commands that look at a ledger which another Orderly may own. */
   readonly readOnly?: boolean
-  /** Writes go through a thread of their own: for a daemon, which has other things to do meanwhile. */
-  readonly inThread?: boolean
+  /** The module of a thread that writes (`writeThread`): for a daemon, which has other things to do meanwhile. */
+  readonly thread?: URL | undefined
   /** Told once when the disk did not confirm a commit; every later write fails then, and the process should end. */
   readonly onUnsafe?: (error: LedgerError) => void
 }
@@ -42,10 +42,11 @@ export async function openLedger(path: string, options: LedgerOptions): Promise<
     db[Symbol.dispose]()
     throw error
   }
-  const { busyTimeoutMs, inThread = false, onUnsafe = () => undefined } = options
-  const writes = inThread
-    ? writesInThread(path, { busyTimeoutMs, onUnsafe })
-    : startWrites(db, { busyTimeoutMs, onUnsafe })
+  const { busyTimeoutMs, thread, onUnsafe = () => undefined } = options
+  const writes =
+    thread === undefined
+      ? startWrites(db, { busyTimeoutMs, onUnsafe })
+      : writesInThread(path, thread, { busyTimeoutMs, onUnsafe })
   return ledgerOver(db, writes, busyTimeoutMs)
 }
 

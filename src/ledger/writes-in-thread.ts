@@ -22,9 +22,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** The module of the thread, beside this one. */
+export const writeThread: URL = besides(import.meta.url, 'write-thread')
+
 /** `path`: a ledger that is open in this process already, and up to date. */
-export function writesInThread(path: string, { busyTimeoutMs, onUnsafe }: WriteOptions): LedgerWrites {
-  const ask = openThread({ path, busyTimeoutMs }, onUnsafe)
+export function writesInThread(path: string, thread: URL, { busyTimeoutMs, onUnsafe }: WriteOptions): LedgerWrites {
+  const ask = openThread(thread, { path, busyTimeoutMs }, onUnsafe)
   return {
     commit: async (batch, basis) =>
       (await ask({ verb: 'commit', batch, basis: basis && slimBasis(basis) })) as CommitResult,
@@ -38,6 +41,7 @@ export function writesInThread(path: string, { busyTimeoutMs, onUnsafe }: WriteO
 }
 
 function openThread(
+  thread: URL,
   data: ThreadData,
   onUnsafe: (error: LedgerError) => void,
 ): (question: Question) => Promise<unknown> {
@@ -45,7 +49,7 @@ function openThread(
   let lastId = 0
   let ended: LedgerError | undefined
   let closing = false
-  const worker = new Worker(besides(import.meta.url, 'write-thread'), { workerData: data })
+  const worker = new Worker(thread, { workerData: data })
   const end = (cause: unknown): void => {
     if (ended !== undefined) return
     ended = new LedgerError('the thread that writes the ledger has ended. Start again: what was committed is there', {

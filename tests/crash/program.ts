@@ -78,7 +78,12 @@ const sources = (): readonly string[] =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(project, 'src', name))
 
-async function bundle(input: string, file: string, changed: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
+/** One file of a module and all that it imports, with these texts in place of those of the sources; gives the paths of them. */
+export async function bundle(
+  input: string,
+  file: string,
+  changed: ReadonlyMap<string, string> = new Map(),
+): Promise<ReadonlySet<string>> {
   const taken = new Set<string>()
   const made = await rolldown({
     input,

@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { LedgerBusy, LedgerError, LedgerUnsafe } from '../../src/ledger/ledger-errors.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { packError, unpackError } from '../../src/ledger/thread-messages.ts'
 import { writesInThread } from '../../src/ledger/writes-in-thread.ts'
+import { compiledThread } from './compiled-thread.ts'
 import { temporaryFolder } from './samples.ts'
+
+const thread = await compiledThread()
+afterAll(() => thread[Symbol.dispose]())
 
 const database = (errcode: number): Error => Object.assign(new Error('disk I/O error'), { errcode })
 
@@ -23,7 +27,7 @@ test.each([
 test('a thread that ends unasked is told once, and nothing waits for it', async () => {
   await using folder = await temporaryFolder()
   const told: Error[] = []
-  const writes = writesInThread(folder.file('no-folder/ledger.sqlite'), {
+  const writes = writesInThread(folder.file('no-folder/ledger.sqlite'), thread.url, {
     busyTimeoutMs: 1000,
     onUnsafe: (error) => told.push(error),
   })
@@ -38,7 +42,7 @@ test('closing finishes what was asked before, and ends the thread', async () => 
   await using folder = await temporaryFolder()
   const ledger = await openLedger(folder.file('ledger.sqlite'), {
     busyTimeoutMs: 1000,
-    inThread: true,
+    thread: thread.url,
     onUnsafe: () => expect.unreachable(),
   })
   const copy = ledger.backup(folder.file('copy.sqlite'))
