@@ -6,7 +6,7 @@
  * Throws on I/O errors: the file stays claimed.
  */
 import type { FileProgress } from '../core/batch.ts'
-import type { FileSlice } from '../workflow/decide.ts'
+import { sliceRecords, startPipeline } from './commit-pipeline.ts'
 import {
   commitSlices,
   endOf,
@@ -21,9 +21,6 @@ import type { FileToImport, ImportSource } from './import-source.ts'
 import { type BigFile, type BigFileOptions, readBigFile } from './read-big-file.ts'
 import { type Entry, readEntries } from './read-entries.ts'
 import { chunksOf, Findings, partialResult, readFindings, type Reading } from './read-findings.ts'
-
-/** Records in one commit of a big file. */
-const sliceRecords = 500
 
 export async function importBigFile(
   tools: ImportTools,
@@ -86,7 +83,7 @@ async function commitInSlices(
     const next = sliceOf(source, head, from, slice, findings, done)
     from += slice.length
     slice = []
-    await pipeline.add(next)
+    await pipeline.add([next])
   }
   const batches = kept ? [kept] : readEntries(chunksOf(head.file.path, reading), source, head.file.name)
   for await (const batch of batches) {
@@ -106,26 +103,4 @@ async function commitInSlices(
   onLastSlice?.()
   await pipeline.end()
   return { id: head.id, kind, ...(await partialResult(source, head.file, findings)) }
-}
-
-interface Pipeline {
-  /** Resolves when the slice before it is committed. */
-  add(slice: FileSlice): Promise<void>
-  /** Resolves when all are. */
-  end(): Promise<void>
-}
-
-/** While one slice is being committed, the next one is decided: one after the other, never more than two at a time. */
-function startPipeline(tools: ImportTools, source: ImportSource): Pipeline {
-  let last: Promise<unknown> = Promise.resolve()
-  return {
-    add: async (slice) => {
-      const before = last
-      last = commitSlices(tools, source, [slice], before)
-      // It is waited for later; until then its failure is nobody's.
-      last.catch(() => undefined)
-      await before
-    },
-    end: async () => void (await last),
-  }
 }

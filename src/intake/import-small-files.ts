@@ -1,15 +1,15 @@
 /**
  * Imports a group of small files: read, check, decide, commit; the records of each count once.
  *
- * Each file is checked whole before anything of it is committed; those of a group share a commit.
+ * Each file is checked whole before anything of it is committed, and is committed whole; several share a commit.
  * Does not move files. Throws on I/O errors: the files stay claimed.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { type FileId, fileId } from '../core/ids.ts'
 import type { FileSlice } from '../workflow/decide.ts'
+import { type Outcome, sliceRecords, startPipeline } from './commit-pipeline.ts'
 import {
-  commitSlices,
   endOf,
   type FileHead,
   finished,
@@ -32,34 +32,44 @@ interface Read extends FileHead {
   readonly findings: Findings
 }
 
-/** Imports small files in one commit where it can; results in the order of the files. */
+/** Imports small files, as many in a commit as make a slice; results in the order of the files. */
 export async function importSmallFiles(
   tools: ImportTools,
   source: ImportSource,
   files: readonly FileToImport[],
 ): Promise<readonly ImportResult[]> {
   const results = new Map<FileToImport, ImportResult>()
-  const fresh = new Map<FileId, Read>()
+  const seen = new Set<FileId>()
+  const groups: { readonly reads: readonly Read[]; readonly outcome: Promise<Outcome> }[] = []
+  const pipeline = startPipeline(tools, source)
+  let reads: Read[] = []
+  const flush = async (): Promise<void> => {
+    const group = reads
+    reads = []
+    if (group.length === 0) return
+    groups.push({ reads: group, ...(await pipeline.add(group.map((read) => wholeSlice(source, read)))) })
+  }
   for (const file of files) {
     const read = await readSmall(source, file)
-    const known = fresh.has(read.id) ? undefined : await finished(tools.ledger, read.id)
-    if (known !== undefined) results.set(file, knownResult(read.id, known))
-    else if (!fresh.has(read.id)) fresh.set(read.id, read)
+    if (seen.has(read.id)) continue
+    const known = await finished(tools.ledger, read.id)
+    if (known !== undefined) {
+      results.set(file, knownResult(read.id, known))
+      continue
+    }
+    seen.add(read.id)
+    reads.push(read)
+    if (countOf(reads) >= sliceRecords) await flush()
   }
-  const reads = [...fresh.values()]
-  const outcome =
-    reads.length === 0
-      ? undefined
-      : await commitSlices(
-          tools,
-          source,
-          reads.map((read) => wholeSlice(source, read)),
-        )
-  for (const read of reads) {
-    results.set(
-      read.file,
-      outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read),
-    )
+  await flush()
+  for (const group of groups) {
+    const outcome = await group.outcome
+    for (const read of group.reads) {
+      results.set(
+        read.file,
+        outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read),
+      )
+    }
   }
   // The same bytes twice in one group: the second is known by now.
   for (const file of files) {
@@ -67,6 +77,8 @@ export async function importSmallFiles(
   }
   return files.map((file) => results.get(file)).filter((result) => result !== undefined)
 }
+
+const countOf = (reads: readonly Read[]): number => reads.reduce((sum, { entries }) => sum + entries.length, 0)
 
 async function readSmall(source: ImportSource, file: FileToImport): Promise<Read> {
   const bytes = readFileSync(file.path)
