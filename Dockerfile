@@ -17,7 +17,7 @@ RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 FROM node:24-slim
 LABEL org.opencontainers.image.title="Orderly" org.opencontainers.image.licenses="Apache-2.0"
 # Less room for young objects: far less memory under load, no slower.
-ENV ORDERLY_CONFIG=/etc/orderly/config/orderly.yaml NODE_OPTIONS=--max-semi-space-size=4
+ENV ORDERLY_CONFIG=/etc/orderly/config/orderly.yaml NODE_OPTIONS=--max-semi-space-size=8
 WORKDIR /opt/orderly
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules ./node_modules

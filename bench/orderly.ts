@@ -21,7 +21,7 @@ export const orderlyCommand = (place: Place, fromSource: boolean): readonly stri
   process.execPath,
   '--disable-warning=ExperimentalWarning',
   // As the unit for systemd starts it.
-  '--max-semi-space-size=4',
+  '--max-semi-space-size=8',
   orderlyProgram(fromSource),
   '--config',
   configOf(place),

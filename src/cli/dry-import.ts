@@ -1,23 +1,26 @@
 /**
- * What an import of a file would commit, slice by slice, without committing it.
+ * What an import of a file would commit, without committing it.
  *
- * For a file of up to a thousand records it is the very batch of the real import. Of a larger one each slice is
- * decided on the ledger as it is now, without the slices before it. Throws errors of reading.
+ * Up to a thousand records are decided together: what the real import decides in smaller slices, each after the one
+ * before. Of a larger file each thousand is decided on the ledger as it is now, without those before it. Throws errors of
+ * reading.
  */
-import { createReadStream, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { Batch } from '../core/batch.ts'
 import type { Instant } from '../core/date.ts'
 import type { Cause } from '../core/event.ts'
 import { fileId } from '../core/ids.ts'
 import type { Problem } from '../core/problem.ts'
 import type { FileToImport, ImportSource } from '../intake/import-source.ts'
+import { endOf, sliceOf } from '../intake/import-result.ts'
 import { type Entry, readEntries } from '../intake/read-entries.ts'
+import { chunksOf, Findings, readFindings } from '../intake/read-findings.ts'
 import { decideOnly } from '../ledger/decide-and-commit.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { hashFile } from '../platform/files.ts'
 import { readWhole, rowProblems, wholeSlice } from '../intake/import-whole.ts'
 import { decideWhole, type RefusedRow } from '../workflow/decide-whole.ts'
-import { decideFiles, type FileSlice } from '../workflow/decide.ts'
+import { decideFiles } from '../workflow/decide.ts'
 import { lookupsOf } from '../workflow/lookups.ts'
 import type { Setup } from '../workflow/setup.ts'
 
@@ -29,7 +32,6 @@ export interface DryImport {
 }
 
 const sliceRecords = 1_000
-const mostProblems = 1_000
 
 /** `onBatch` gets each slice; none where the file would be rejected or is known. */
 export async function dryImport(
@@ -46,29 +48,24 @@ export async function dryImport(
     return { kind: 'known', read: known.counts.read, refused: known.counts.refused, problems: [] }
   }
   if (source.config.atomic) return await dryWhole(ledger, setup, source, file, sha256, { now, actor }, onBatch)
-  const found = await look(source, file)
-  if (found.kind === 'rejected') return found
-  const head = {
-    id: fileId(source.name, sha256),
-    import: source.name,
-    name: file.name,
-    size: statSync(file.path).size,
-    sha256,
-  }
+  const found = await readFindings(source, file)
+  const { read, refused, problems } = found
+  const kind = endOf(source, found)
+  if (kind === 'rejected') return { kind, read, refused, problems }
+  const head = { id: fileId(source.name, sha256), file, size: statSync(file.path).size, sha256 }
   const cause: Cause = { kind: 'file', actor, configHash: setup.configHash }
-  let from = 0
-  for await (const entries of slicesOf(entriesOf(source, file))) {
-    const to = from + entries.length
-    const done = to === found.read ? { done: found.kind } : {}
-    const slices = [sliceOf({ ...head, from, to, ...done }, entries)]
+  const soFar = new Findings()
+  for await (const entries of slicesOf(readEntries(chunksOf(file.path, {}), source, file.name))) {
+    const from = soFar.read
+    for (const entry of entries) soFar.add(entry)
+    const slices = [sliceOf(source, head, from, entries, soFar, soFar.read === read ? kind : undefined)]
     onBatch(
       await decideOnly(ledger, lookupsOf(slices, setup.config), (known) =>
         decideFiles(setup, slices, known, cause, now),
       ),
     )
-    from = to
   }
-  return found
+  return { kind, read, refused, problems }
 }
 
 /** One file as a whole (N27): its rows are tried, as the real import does. */
@@ -97,31 +94,6 @@ async function dryWhole(
   return { kind: count === 0 ? 'done' : 'rejected', read: findings.read, refused: count, problems }
 }
 
-const entriesOf = (source: ImportSource, { path, name }: FileToImport): AsyncGenerator<readonly Entry[]> =>
-  readEntries(createReadStream(path) as AsyncIterable<Buffer>, source, name)
-
-/** Reads the whole file once, as the real import does before it commits anything. */
-async function look(
-  source: ImportSource,
-  file: FileToImport,
-): Promise<DryImport & { readonly kind: 'done' | 'partial' | 'rejected' }> {
-  const problems: Problem[] = []
-  let [read, refused, fatal] = [0, 0, false]
-  for await (const batch of entriesOf(source, file)) {
-    for (const entry of batch) {
-      read += 1
-      const more = entry.kind === 'bad' ? entry.problems : entry.warnings
-      if (problems.length < mostProblems) problems.push(...more)
-      if (entry.kind !== 'bad') continue
-      refused += 1
-      fatal ||= entry.fatal
-    }
-  }
-  const whole = fatal || source.config.onBadRecord === 'rejectFile' || read === refused
-  const kind = refused === 0 ? 'done' : whole ? 'rejected' : 'partial'
-  return { kind, read, refused, problems }
-}
-
 /** An empty file is one empty slice. */
 async function* slicesOf(batches: AsyncIterable<readonly Entry[]>): AsyncGenerator<readonly Entry[]> {
   let slice: Entry[] = []
@@ -136,13 +108,4 @@ async function* slicesOf(batches: AsyncIterable<readonly Entry[]>): AsyncGenerat
     }
   }
   if (slice.length > 0 || !any) yield slice
-}
-
-function sliceOf(file: FileSlice['file'], entries: readonly Entry[]): FileSlice {
-  const items = entries.filter((entry) => entry.kind === 'item')
-  return {
-    file,
-    items: items.map(({ incoming, row }) => ({ incoming, row })),
-    refused: entries.length - items.length,
-  }
 }

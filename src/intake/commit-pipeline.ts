@@ -8,7 +8,7 @@ import { commitSlices, type ImportTools } from './import-result.ts'
 import type { ImportSource } from './import-source.ts'
 
 /** Records in one commit. */
-export const sliceRecords = 500
+export const sliceRecords = 200
 
 export type Outcome = Awaited<ReturnType<typeof commitSlices>>
 

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
+import { sliceRecords } from '../../src/intake/commit-pipeline.ts'
 import { claimsIn } from '../../src/intake/claims.ts'
 import { importSmallFiles } from '../../src/intake/import-small-files.ts'
 import { type ImportState, startImportLoop } from '../../src/intake/import-loop.ts'
@@ -298,7 +299,7 @@ describe('after a kill', () => {
       signal: stop.signal,
       onPass: () => undefined,
     })
-    await expect.poll(async () => (await ledger.files('orders', 1))[0]?.position, { timeout: 5_000 }).toBe(500)
+    await expect.poll(async () => (await ledger.files('orders', 1))[0]?.position, { timeout: 5_000 }).toBe(sliceRecords)
     await first[Symbol.asyncDispose]()
     expect(claimed(company)).toHaveLength(1)
     await watch(company)
