@@ -92,6 +92,7 @@ export async function resumeRun(cli: Cli, id: string): Promise<void> {
 async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: Run, dryRun: boolean): Promise<void> {
   const { runOverOrders } = await import('../operator/run-over-orders.ts')
   const { countsOf, wordsOf } = await import('../workflow/commands/decide-bulk.ts')
+  const { asWanted } = await import('../operator/as-wanted.ts')
   const { estimateMessages, estimateWords } = await import('../workflow/messages/sms-cost.ts')
   const options: RunOptions = { actor: cli.actor(), now: () => cli.clock.now(), dryRun }
   const { records } = await ledger.totals()
@@ -100,10 +101,15 @@ async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: R
   const progress = startProgress(wordsOf(begun), cli.io.err)
   let run = begun
   const messages: NewMessage[] = []
+  let unwanted = 0
   try {
     for await (const step of runOverOrders(ledger, setup, begun, options)) {
       run = step.run
-      if (run.bulk.verb === 'tell') messages.push(...step.messages)
+      if (run.bulk.verb === 'tell') {
+        const wanted = await asWanted(ledger, step.messages)
+        unwanted += wanted.filter((message, i) => message !== step.messages[i]).length
+        messages.push(...wanted)
+      }
       for (const { order, number, result, reason } of step.results) {
         cli.out.value({ id: order, number, result, ...(reason !== undefined && { reason }) })
         if (result === 'refused') cli.out.complain(`${number}: refused: ${reason ?? ''}`)
@@ -122,5 +128,6 @@ async function follow(cli: Cli, { ledger, current: { setup } }: Acting, begun: R
   if (!cli.out.json) {
     cli.out.line(`${wordsOf(run)}: ${countsOf(run)}${dryRun ? '; nothing was changed' : ''}`)
     if (cost !== undefined) cli.out.line(`SMS: ${cost}`)
+    if (unwanted > 0) cli.out.line(`${unwanted} of the messages are not sent: their recipients opted out`)
   }
 }

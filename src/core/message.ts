@@ -107,6 +107,13 @@ export interface NewMessage {
   readonly because?: number
 }
 
+/** Those that it is for, without copies, in the form in which addresses are compared. */
+export const mainAddresses = ({ recipients }: Pick<NewMessage, 'recipients'>): readonly string[] =>
+  recipients.filter(({ as }) => as === 'to').map(({ address }) => address.toLowerCase())
+
+/** Tells people of trouble: no workflow, opt-out or cap of customers holds it back. */
+export const isAlarm = ({ template }: Pick<NewMessage, 'template'>): boolean => template.startsWith('alarm/')
+
 /** A message as stored. */
 export interface Message extends Omit<NewMessage, 'state' | 'because'> {
   readonly state: MessageState

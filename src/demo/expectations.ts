@@ -4,7 +4,7 @@
  * Pure. Each check says what was expected and what was found; one that fails makes the demo fail, so that it is a
  * proof and not a show. The tables below follow from the sample files and the shipped workflows. Throws nothing.
  */
-import type { Message } from '../core/message.ts'
+import { isAlarm, type Message } from '../core/message.ts'
 import { canonicalId } from '../dispatch/sms/receipts-text.ts'
 import type { DroppedFile, Matter, Resting } from './matter.ts'
 
@@ -157,7 +157,7 @@ function messages(matter: Matter): readonly Finding[] {
   const numbers = new Map<string, string>(orders.map(({ id, number }) => [id, number]))
   const line = ({ subject, channel, template }: Message): string =>
     `${numbers.get(subject) ?? subject} ${channel} ${template}`
-  const about = messages.filter(({ template }) => !template.startsWith('alarm/'))
+  const about = messages.filter((message) => !isAlarm(message))
   const of = (state: string): readonly string[] => about.filter((message) => message.state === state).map(line)
   const expand = (table: typeof mails, channel: string): readonly string[] =>
     table.flatMap(([template, list]) => list.map((number) => `${number} ${channel} ${template}`))

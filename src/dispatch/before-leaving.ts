@@ -6,8 +6,9 @@
  * are stopped by age and rehearsal only. Asks the ledger, changes nothing; throws what the ledger throws.
  */
 import { dateIn, durationOf, type Instant, timeIn } from '../core/date.ts'
-import type { Channel } from '../core/message.ts'
+import { type Channel, isAlarm, mainAddresses } from '../core/message.ts'
 import type { DueMessage, Ledger } from '../ledger/ledger.ts'
+import { unwantedBecause } from '../workflow/messages/opted-out.ts'
 import { awakeAt } from '../workflow/messages/quiet-hours.ts'
 import type { Setup } from '../workflow/setup.ts'
 import { hourlyCaps } from './hourly-caps.ts'
@@ -48,7 +49,7 @@ export function openLastLook(
     stops: async (leased, now) => {
       const stops = new Map<DueMessage, Stop>()
       if (leased.length === 0) return stops
-      const optedOut = await ledger.optedOut(channel, [...new Set(leased.flatMap(addressesOf))])
+      const optedOut = await ledger.optedOut(channel, [...new Set(leased.flatMap(mainAddresses))])
       const capped = await caps.over(leased, now)
       for (const message of leased) {
         const stop =
@@ -65,24 +66,17 @@ export function openLastLook(
 }
 
 const millis = (text: string | undefined): number | undefined => (text === undefined ? undefined : durationOf(text))
-const isAlarm = ({ template }: DueMessage): boolean => template.startsWith('alarm/')
 const later = (reason: string, dueAt: Instant): Stop => ({ state: 'queued', reason, dueAt })
 const place = (at: Instant, zone: string): string => `${dateIn(at, zone)} ${timeIn(at, zone)}`
-
-const addressesOf = ({ recipients }: DueMessage): readonly string[] =>
-  recipients.filter(({ as }) => as === 'to').map(({ address }) => address.toLowerCase())
 
 function tooOld({ expiresAt, createdAt }: DueMessage, now: Instant): Stop | undefined {
   if (expiresAt === undefined || expiresAt > now) return undefined
   return { state: 'expired', reason: `older than its maximum age (planned ${new Date(createdAt).toISOString()})` }
 }
 
-/** Whoever it is for wants no messages of this kind, and it is none that they must get. */
 function unwanted(message: DueMessage, optedOut: ReadonlySet<string>): Stop | undefined {
-  if (message.transactional === true || optedOut.size === 0) return undefined
-  const to = addressesOf(message)
-  if (to.length === 0 || !to.every((address) => optedOut.has(address))) return undefined
-  return { state: 'suppressed', reason: `${to.join(', ')} wants no messages (opted out)` }
+  const reason = unwantedBecause(message, optedOut)
+  return reason === undefined ? undefined : { state: 'suppressed', reason }
 }
 
 /** A message that was planned before the rehearsal began must not leave for its real recipient. */

@@ -6,7 +6,7 @@
  */
 import type { Config } from '../config/schema.ts'
 import type { Instant } from '../core/date.ts'
-import type { Channel } from '../core/message.ts'
+import { type Channel, isAlarm, mainAddresses } from '../core/message.ts'
 import type { DueMessage, Ledger } from '../ledger/ledger.ts'
 
 export interface HourlyCaps {
@@ -65,8 +65,6 @@ export function hourlyCaps(channel: Channel, ledger: Counts, caps: Config['safet
   }
 }
 
-const isAlarm = ({ template }: DueMessage): boolean => template.startsWith('alarm/')
-
 const noCounts: ReadonlyMap<string, number> = new Map()
 
 const countsTo = (
@@ -88,6 +86,3 @@ function overAddress(
     return count > cap && count - later.filter((other) => mainAddresses(other).includes(address)).length > cap
   })
 }
-
-const mainAddresses = ({ recipients }: DueMessage): readonly string[] =>
-  recipients.filter(({ as }) => as === 'to').map(({ address }) => address.toLowerCase())

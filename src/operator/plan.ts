@@ -13,6 +13,7 @@ import type { DueTimer, Ledger } from '../ledger/ledger.ts'
 import { nextSlot } from '../platform/ticker.ts'
 import { decideTimers } from '../workflow/decide.ts'
 import type { Setup } from '../workflow/setup.ts'
+import { asWanted } from './as-wanted.ts'
 import { type Estimate, estimateMessages } from '../workflow/messages/sms-cost.ts'
 
 export interface PlannedTimer {
@@ -39,7 +40,7 @@ export interface PlannedExport {
 export interface Plan {
   readonly from: Instant
   readonly until: Instant
-  /** In the order in which they are due. */
+  /** In the order in which they are due; suppressed are those whose recipients want none. */
   readonly messages: readonly Message[]
   /** Held messages: they wait for a person, whatever the time. */
   readonly held: readonly Message[]
@@ -64,7 +65,10 @@ export async function plan(ledger: Ledger, setup: Setup, until: Instant, options
   const queued = await ledger.messages({ states: ['queued', 'sending'], limit })
   const held = await ledger.messages({ states: ['held'], limit })
   const timers = await ledger.timersUntil(until, limit)
-  const due = queued.filter(({ dueAt }) => dueAt <= until)
+  const due = await asWanted(
+    ledger,
+    queued.filter(({ dueAt }) => dueAt <= until),
+  )
   const planned = await plannedTimers(ledger, setup, timers, now)
   const later = planned.flatMap(({ batch }) => batch.messages)
   return {
@@ -90,7 +94,7 @@ async function plannedTimers(
   for (const timer of timers) {
     const at = Math.max(now, timer.dueAt)
     const batch = await decideOnly(ledger, [], (known) => decideTimers(setup, [timer], known, cause, at))
-    planned.push({ timer, at, batch })
+    planned.push({ timer, at, batch: { ...batch, messages: await asWanted(ledger, batch.messages) } })
   }
   return planned
 }

@@ -77,7 +77,7 @@ export const plantedBugs: readonly Planted[] = [
     name: 'put-away-before-the-commit',
     replacements: [
       {
-        find: 'const reads = [...fresh.values()]',
+        find: 'await flush()\n  for (const group of groups) {',
         put: `const fs = process.getBuiltinModule('node:fs')
   for (const { path, name } of files) {
     const folder = path.replace(/\\.orderly\\/.*$/, 'processed/2026-01-01')
@@ -87,7 +87,8 @@ export const plantedBugs: readonly Planted[] = [
     fs.fsyncSync(opened)
     fs.closeSync(opened)
   }
-  const reads = [...fresh.values()]`,
+  await flush()
+  for (const group of groups) {`,
       },
     ],
     threads: 1,

@@ -85,13 +85,21 @@ async function tellGroup(
   wanted: Wanted & { readonly group: string },
   dryRun: boolean,
 ): Promise<void> {
-  const [{ tellMembers }, { estimateMessages, estimateWords }, { countsOf, wordsOf }] = await Promise.all([
-    import('../../operator/tell-members.ts'),
-    import('../../workflow/messages/sms-cost.ts'),
-    import('../../workflow/commands/decide-bulk.ts'),
-  ])
+  const [{ tellMembers }, { asWanted }, { estimateMessages, estimateWords }, { countsOf, wordsOf }] = await Promise.all(
+    [
+      import('../../operator/tell-members.ts'),
+      import('../../operator/as-wanted.ts'),
+      import('../../workflow/messages/sms-cost.ts'),
+      import('../../workflow/commands/decide-bulk.ts'),
+    ],
+  )
   const options = { actor: cli.actor(), now: cli.clock.now(), dryRun }
-  const { run, batch, isRepeated } = await tellMembers(ledger, current.setup, { verb: 'tellGroup', ...wanted }, options)
+  const {
+    run,
+    batch: decided,
+    isRepeated,
+  } = await tellMembers(ledger, current.setup, { verb: 'tellGroup', ...wanted }, options)
+  const batch = { ...decided, messages: await asWanted(ledger, decided.messages) }
   const cost = estimateMessages(current.setup.config.sms.prices, batch.messages)
   cli.out.value({ id: run.id, result: isRepeated ? 'same' : dryRun ? 'wouldDo' : 'done', batch, sms: cost })
   if (cli.out.json) return

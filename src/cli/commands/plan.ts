@@ -37,9 +37,10 @@ async function showPlan(cli: Cli, date: string): Promise<void> {
 
 function printPlan(out: Output, plan: Plan, zone: string): void {
   out.line(`from ${isoIn(plan.from, zone)} until ${isoIn(plan.until, zone)}, if nothing else comes:`)
-  for (const { channel, template, recipients, dueAt, id } of plan.messages) {
+  for (const { channel, template, recipients, dueAt, id, state, reason } of plan.messages) {
     const to = recipients.map(({ address }) => address).join(', ')
-    out.line(`${isoIn(dueAt, zone)}  ${channel} ${template} to ${to}  ${id}`)
+    const not = state === 'suppressed' ? `  not sent: ${reason ?? ''}` : ''
+    out.line(`${isoIn(dueAt, zone)}  ${channel} ${template} to ${to}  ${id}${not}`)
   }
   for (const { timer, at, batch } of plan.timers) {
     out.line(`${isoIn(at, zone)}  timer ${timer.name} of ${timer.subject}`)

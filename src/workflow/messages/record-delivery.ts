@@ -10,7 +10,7 @@ import { assertNever } from '../../core/assert-never.ts'
 import type { Batch, MessageUpdate } from '../../core/batch.ts'
 import { dateIn, durationOf, formatDuration, type Instant } from '../../core/date.ts'
 import type { Cause, EventName } from '../../core/event.ts'
-import type { Attempt, Message, Outcome } from '../../core/message.ts'
+import { type Attempt, isAlarm, type Message, type Outcome } from '../../core/message.ts'
 import { type Alarm, raiseAlarm } from './alarm.ts'
 import { Draft } from '../draft.ts'
 import type { Setup } from '../setup.ts'
@@ -78,8 +78,7 @@ function record(
     after: { state: verdict.update.state },
     text: verdict.text.slice(0, 250),
   })
-  const isAlarm = message.template.startsWith('alarm/')
-  if (verdict.alarm && !isAlarm) {
+  if (verdict.alarm && !isAlarm(message)) {
     const day = dateIn(now, setup.config.timeZone)
     raiseAlarm(
       draft,

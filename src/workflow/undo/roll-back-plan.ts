@@ -3,7 +3,7 @@
  *
  * Left alone: alarms, what was undone before, and what the ERP did unasked. Pure; throws nothing.
  */
-import type { Message } from '../../core/message.ts'
+import { isAlarm, type Message } from '../../core/message.ts'
 import type { Clearing } from '../../core/clearing.ts'
 import type { Dispatch, Invoice, Movement, Payment } from '../../core/model.ts'
 import { fromMinor } from '../../core/money.ts'
@@ -95,7 +95,7 @@ const parcels = (history: OrderHistory): readonly string[] =>
   )
 
 function messagesSince({ messages }: OrderHistory, target: number): readonly Message[] {
-  return messages.filter(({ because, template }) => (because ?? 0) > target && !template.startsWith('alarm/'))
+  return messages.filter((message) => (message.because ?? 0) > target && !isAlarm(message))
 }
 
 function leftAlready({ state, channel, template, recipients }: Message): readonly string[] {
