@@ -69,9 +69,16 @@ export const plantedBugs: readonly Planted[] = [
         find: `outcome: { kind: 'unknown', reason: 'the daemon stopped while it was being sent' }`,
         put: `outcome: { kind: 'accepted', response: '250 surely' }`,
       },
+      {
+        // A call in the moment in which it shows, on a path that nothing else works on.
+        find: 'return await transport.send(message)',
+        put: `const sending = process.argv.at(-1).replace(/config\\/[^/]*$/, 'var/sending')
+    process.getBuiltinModule('node:fs').mkdirSync(sending, { recursive: true })
+    return await transport.send(message)`,
+      },
     ],
-    threads: 64,
-    where: ({ phase, kind }) => phase === 'intake' && /SMTP (MAIL|EHLO)/.test(kind),
+    threads: 1,
+    where: ({ phase, kind }) => phase === 'intake' && kind === 'mkdir var/sending',
   },
   {
     name: 'put-away-before-the-commit',
