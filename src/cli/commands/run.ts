@@ -6,6 +6,7 @@
  */
 import type { Command } from 'commander'
 import { formatProblem } from '../../core/problem.ts'
+import { growLittle } from '../../platform/memory.ts'
 import type { Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -19,6 +20,7 @@ export function register(program: Command, cli: Cli): void {
 
 async function run(cli: Cli): Promise<void> {
   const configFile = cli.configFile()
+  growLittle()
   const [{ runDaemon }, { listenForStop }] = await Promise.all([
     import('../../daemon/daemon.ts'),
     import('../../daemon/stop.ts'),
