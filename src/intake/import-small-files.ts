@@ -38,9 +38,31 @@ export async function importSmallFiles(
   source: ImportSource,
   files: readonly FileToImport[],
 ): Promise<readonly ImportResult[]> {
+  const { results, groups } = await commitFresh(tools, source, files)
+  for (const { reads, outcome } of groups) {
+    const isAlready = (await outcome) === 'already'
+    for (const read of reads)
+      results.set(read.file, isAlready ? await importAlone(tools, source, read) : await resultOf(source, read))
+  }
+  // The same bytes twice among them: the second is known by now.
+  for (const file of files) {
+    if (!results.has(file)) results.set(file, await importAlone(tools, source, await readSmall(source, file)))
+  }
+  return files.map((file) => results.get(file)).filter((result) => result !== undefined)
+}
+
+interface Begun {
+  /** Of the files that the ledger knew. */
+  readonly results: Map<FileToImport, ImportResult>
+  /** Files that share a commit, which may be on its way still. */
+  readonly groups: readonly { readonly reads: readonly Read[]; readonly outcome: Promise<Outcome> }[]
+}
+
+/** Of the same bytes only the first is taken. */
+async function commitFresh(tools: ImportTools, source: ImportSource, files: readonly FileToImport[]): Promise<Begun> {
   const results = new Map<FileToImport, ImportResult>()
   const seen = new Set<FileId>()
-  const groups: { readonly reads: readonly Read[]; readonly outcome: Promise<Outcome> }[] = []
+  const groups: Begun['groups'][number][] = []
   const pipeline = startPipeline(tools, source)
   let reads: Read[] = []
   const flush = async (): Promise<void> => {
@@ -52,30 +74,14 @@ export async function importSmallFiles(
   for (const file of files) {
     const read = await readSmall(source, file)
     if (seen.has(read.id)) continue
-    const known = await finished(tools.ledger, read.id)
-    if (known !== undefined) {
-      results.set(file, knownResult(read.id, known))
-      continue
-    }
     seen.add(read.id)
-    reads.push(read)
+    const known = await finished(tools.ledger, read.id)
+    if (known !== undefined) results.set(file, knownResult(read.id, known))
+    else reads.push(read)
     if (countOf(reads) >= sliceRecords) await flush()
   }
   await flush()
-  for (const group of groups) {
-    const outcome = await group.outcome
-    for (const read of group.reads) {
-      results.set(
-        read.file,
-        outcome === 'already' ? await importAlone(tools, source, read) : await resultOf(source, read),
-      )
-    }
-  }
-  // The same bytes twice in one group: the second is known by now.
-  for (const file of files) {
-    if (!results.has(file)) results.set(file, await importAlone(tools, source, await readSmall(source, file)))
-  }
-  return files.map((file) => results.get(file)).filter((result) => result !== undefined)
+  return { results, groups }
 }
 
 const countOf = (reads: readonly Read[]): number => reads.reduce((sum, { entries }) => sum + entries.length, 0)

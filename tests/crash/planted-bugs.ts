@@ -84,7 +84,7 @@ export const plantedBugs: readonly Planted[] = [
     name: 'put-away-before-the-commit',
     replacements: [
       {
-        find: 'await flush()\n  for (const group of groups) {',
+        find: 'await flush()\n  return { results, groups }',
         put: `const fs = process.getBuiltinModule('node:fs')
   for (const { path, name } of files) {
     const folder = path.replace(/\\.orderly\\/.*$/, 'processed/2026-01-01')
@@ -95,7 +95,7 @@ export const plantedBugs: readonly Planted[] = [
     fs.closeSync(opened)
   }
   await flush()
-  for (const group of groups) {`,
+  return { results, groups }`,
       },
     ],
     threads: 1,
