@@ -26,7 +26,8 @@ export function takeLock(folder: string): Lock | LockHeld {
   const path = join(folder, 'lock.db')
   const database = open(path)
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive')
+    // Without a journal, since nothing is ever written: none that could fail, and none that stays behind.
+    database.exec('pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive')
   } catch (error) {
     database.close()
     if (isBusy(error)) return { kind: 'held' }

@@ -100,12 +100,11 @@ const causes = /ENOSPC|EIO|EDQUOT|EACCES|ESTALE|disk I\/O error|disk is full|una
 /**
  * Failures of which nobody needs to hear, or that a library keeps to itself since nothing follows from them: cutting or
  * removing a log that is no longer needed, syncing its folder; a folder that is there already; a rename of the status
- * document, which is tried again at once; syncing the lock, which holds while the process lives.
+ * document, which is tried again at once.
  */
 const harmless = (call: Call): boolean =>
   (call.name === 'ftruncate' && /ledger\.db(-wal|-shm)?$/.test(call.path)) ||
-  (call.name === 'unlink' && /\.db-(wal|shm|journal)$/.test(call.path)) ||
-  (call.name === 'fsync' && call.path.endsWith('/lock.db-journal')) ||
+  (call.name === 'unlink' && /\.db-(wal|shm)$/.test(call.path)) ||
   (call.name === 'rename' && call.args.includes('/.status.json.tmp"')) ||
   (/^(openat|fsync)$/.test(call.name) && call.path.endsWith('/var')) ||
   (call.name === 'mkdir' && (call.args.includes('.orderly') || call.path.endsWith('/var')))
