@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -35,6 +35,13 @@ test('the second one is told that the lock is held, and disposing frees it', () 
   const next = takeLock(folder)
   expect(next.kind).toBe('taken')
   if (next.kind === 'taken') next[Symbol.dispose]()
+})
+
+test('nothing is written while it is held: a full disk cannot get in its way', async () => {
+  using lock = takeLock(folder) as Disposable
+  expect(lock).toMatchObject({ kind: 'taken' })
+  expect(await readdir(folder)).toEqual(['lock.db'])
+  expect((await stat(join(folder, 'lock.db'))).size).toBe(0)
 })
 
 test('the lock holds between processes and is free at once after kill -9', async () => {
