@@ -21,17 +21,22 @@ const sqliteBusy = 5
 // An open database that nobody refers to is closed by the garbage collector, and the lock with it.
 const heldHere = new Set<DatabaseSync>()
 
+/**
+ * Without a journal, since nothing is ever committed: none that could fail, and none that stays behind. The last step
+ * fails where SQLite could open the file for reading only: there `begin exclusive` is no lock, and no error.
+ */
+const take = 'pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive; pragma user_version = 1'
+
 /** Takes the lock of a data folder, which must exist; does not wait. */
 export function takeLock(folder: string): Lock | LockHeld {
   const path = join(folder, 'lock.db')
   const database = open(path)
   try {
-    // Without a journal, since nothing is ever written: none that could fail, and none that stays behind.
-    database.exec('pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive')
+    database.exec(take)
   } catch (error) {
     database.close()
     if (isBusy(error)) return { kind: 'held' }
-    throw new Error(`cannot lock ${path}: ${String(error)}`, { cause: error })
+    throw new Error(`cannot lock ${path}: ${String(error)}; it must be writable for this user`, { cause: error })
   }
   heldHere.add(database)
   return {

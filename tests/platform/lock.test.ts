@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -42,6 +42,18 @@ test('nothing is written while it is held: a full disk cannot get in its way', a
   expect(lock).toMatchObject({ kind: 'taken' })
   expect(await readdir(folder)).toEqual(['lock.db'])
   expect((await stat(join(folder, 'lock.db'))).size).toBe(0)
+})
+
+test('a file that can only be read is no lock, and no silence', async () => {
+  await writeFile(join(folder, 'lock.db'), '')
+  await chmod(join(folder, 'lock.db'), 0o444)
+  await chmod(folder, 0o755)
+  // Root may write everything: another user tries.
+  const user = process.getuid?.() === 0 ? ['65534'] : []
+  const hold = [join(import.meta.dirname, 'hold-lock.ts'), folder, ...user]
+  const { status, stdout, stderr } = spawnSync(process.execPath, hold, { encoding: 'utf8', input: '' })
+  expect([status, stdout]).toEqual([1, ''])
+  expect(stderr).toContain(`cannot lock ${join(folder, 'lock.db')}: Error: attempt to write a readonly database`)
 })
 
 test('the lock holds between processes and is free at once after kill -9', async () => {
