@@ -8,7 +8,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { link, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname, join, parse } from 'node:path'
 import type { Duration } from '../core/date.ts'
 import { sleep } from './loop.ts'
 import { reasonOf, systemCode } from './system-errors.ts'
@@ -110,11 +110,14 @@ export async function syncFolder(path: string, options: Limit = {}): Promise<voi
   await withDeadline(sync(), options.deadlineMs, `fsync ${path}`)
 }
 
-/** Makes a folder and those above it, and makes their names durable: else a power cut takes what was put into them. */
+/**
+ * Makes a folder and those above it, and makes their names durable: else a power cut takes what was put into them.
+ * Level by level, since of a failure further down `recursive` tells another cause. Throws EEXIST for what is no folder.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
+  await makeFolderBelow(parse(path).root, path)
+  if ((await stat(path)).isDirectory()) return
+  throw Object.assign(new Error(`EEXIST: there is a file in the place of the folder ${path}`), { code: 'EEXIST' })
 }
 
 /**
