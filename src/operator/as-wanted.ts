@@ -3,7 +3,7 @@
  *
  * The dispatcher looks once more when each is due: until then somebody may opt in or out. Throws errors of the ledger.
  */
-import { mainAddresses, type Message, type NewMessage } from '../core/message.ts'
+import { type Channel, mainAddresses, type Message, type NewMessage } from '../core/message.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { unwantedBecause } from '../workflow/messages/opted-out.ts'
 
@@ -11,13 +11,13 @@ export async function asWanted<M extends Message | NewMessage>(
   ledger: Pick<Ledger, 'optedOut'>,
   messages: readonly M[],
 ): Promise<readonly M[]> {
-  const wanted = new Map<M, M>()
+  const optedOut = new Map<Channel, ReadonlySet<string>>()
   for (const [channel, group] of Map.groupBy(messages, ({ channel: of }) => of)) {
-    const optedOut = await ledger.optedOut(channel, [...new Set(group.flatMap(mainAddresses))])
-    for (const message of group) {
-      const reason = message.state === 'queued' ? unwantedBecause(message, optedOut) : undefined
-      wanted.set(message, reason === undefined ? message : { ...message, state: 'suppressed', reason })
-    }
+    optedOut.set(channel, await ledger.optedOut(channel, [...new Set(group.flatMap(mainAddresses))]))
   }
-  return messages.map((message) => wanted.get(message) ?? message)
+  return messages.map((message) => {
+    if (message.state !== 'queued') return message
+    const reason = unwantedBecause(message, optedOut.get(message.channel) ?? new Set())
+    return reason === undefined ? message : { ...message, state: 'suppressed', reason }
+  })
 }
