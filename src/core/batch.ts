@@ -143,6 +143,8 @@ export type CommitResult =
   | { readonly kind: 'committed' }
   /** The file slice was committed before: nothing was written. */
   | { readonly kind: 'already' }
+  /** Records of the file before the slice are not committed: nothing was written. */
+  | { readonly kind: 'early'; readonly gap: string }
   /** Something that was read has changed since: nothing was written; decide again. */
   | { readonly kind: 'conflict'; readonly ids: readonly string[] }
 

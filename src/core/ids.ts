@@ -60,6 +60,12 @@ function neighbourly(kind: string, scope: string, number: string): string {
 
 const page = remembering((kind = '', scope = '', number = '') => digest(`${kind}-page`, scope, number).slice(0, 4))
 
+/** The same for what hangs on a record: digits of the first id in its key, then a digest of its own. */
+function besideRecord(kind: string, scope: string, key: string): string {
+  const digits = /(?:^|\/)[a-z]{3}_([\da-z]{4})/.exec(key)?.[1]
+  return digits === undefined ? digest(kind, scope, key) : digits + digest(kind, scope, key).slice(0, 16)
+}
+
 const orderDigest = remembering((channel = '', number = '') => neighbourly('order', channel, number))
 const paymentDigest = remembering((account = '', bankKey = '') => neighbourly('payment', account, bankKey))
 
@@ -84,11 +90,11 @@ export const mappingId = (about: string, company: string, from: string, key: str
 export const stockLevelId = (location: string, sku: string, variant: string): StockLevelId =>
   `stk_${digest('stock-level', location, sku, variant)}`
 export const optOutId = (channel: string, address: string): OptOutId => `opt_${digest('opt-out', channel, address)}`
-export const messageId = (dedupeKey: string): MessageId => `msg_${digest('message', dedupeKey)}`
+export const messageId = (dedupeKey: string): MessageId => `msg_${besideRecord('message', '', dedupeKey)}`
 export const fileId = (importName: string, sha256: string): FileId => `fil_${digest('file', importName, sha256)}`
 export const timerId = (subject: string, name: string, dueAt: number): TimerId =>
   `tmr_${digest('timer', subject, name, String(dueAt))}`
 export const exportLineId = (exportName: string, dedupeKey: string): ExportLineId =>
-  `xln_${digest('export-line', exportName, dedupeKey)}`
+  `xln_${besideRecord('export-line', exportName, dedupeKey)}`
 export const exportFileId = (exportName: string, sequence: number): ExportFileId =>
   `xfl_${digest('export-file', exportName, String(sequence))}`

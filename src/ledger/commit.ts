@@ -23,9 +23,8 @@ import type { Tally } from './tally.ts'
 
 export function commitBatch(db: Sqlite, batch: Batch, basis: Basis | undefined): Verdict<CommitResult> {
   const tally = startTally()
-  if (putFiles(db, tally, batch.files, batch.at) === 'already' || !putSlots(db, batch)) {
-    return { keep: false, value: { kind: 'already' } }
-  }
+  const unfit = putFiles(db, tally, batch.files, batch.at) ?? putSlots(db, batch)
+  if (unfit !== undefined) return { keep: false, value: unfit }
   const stale = basis === undefined ? [] : staleIds(db, basis)
   const ids = stale.length > 0 ? stale : write(db, tally, batch)
   if (ids.length > 0) return { keep: false, value: { kind: 'conflict', ids } }
@@ -52,9 +51,10 @@ function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
   return conflicts
 }
 
-/** False when one of the slots has run before. */
-function putSlots(db: Sqlite, { slots }: Batch): boolean {
-  return slots.every(({ schedule, dueAt, ranAt }) => db.run(insertSlot, schedule, dueAt, ranAt).changes > 0)
+/** `already` when one of the slots has run before. */
+function putSlots(db: Sqlite, { slots }: Batch): Extract<CommitResult, { kind: 'already' }> | undefined {
+  const isFresh = slots.every(({ schedule, dueAt, ranAt }) => db.run(insertSlot, schedule, dueAt, ranAt).changes > 0)
+  return isFresh ? undefined : { kind: 'already' }
 }
 
 /** Rows that a batch is going to write, roughly: how much of a shared commit it takes. */

@@ -5,7 +5,7 @@
  * when something that it saw has changed before the commit. It may catch NotLoaded for each of many
  * items: a run that missed anything is never used. Throws what the function throws once all is loaded.
  */
-import type { Batch } from '../core/batch.ts'
+import type { Batch, CommitResult } from '../core/batch.ts'
 import type { Known, Lookup } from '../core/known.ts'
 import { lookupKey, NotLoaded, Snapshot } from '../core/known.ts'
 import type { Ledger } from './ledger.ts'
@@ -19,7 +19,10 @@ export type DecideResult =
 
 export interface DecideOptions {
   readonly attempts?: number
-  /** Decided before this has come about, committed only then; not committed when it is rejected. */
+  /**
+   * Decided before this has come about, committed only then; not committed when it is rejected. What the ledger itself
+   * takes for early until then (a slice from the middle of a file) is handed over at once.
+   */
   readonly after?: Promise<unknown>
 }
 
@@ -36,13 +39,30 @@ export async function decideAndCommit(
   let ids: readonly string[] = []
   for (let attempt = 0; attempt < attempts; attempt++) {
     const { batch, snapshot } = await decideFully(ledger, wanted, decide)
-    await after
-    const result = await ledger.commit(batch, snapshot)
+    const result = await commitAfter(ledger, batch, snapshot, after)
     if (result.kind !== 'conflict') return { kind: result.kind, batch }
     ids = result.ids
   }
   return { kind: 'conflict', ids }
 }
+
+async function commitAfter(
+  ledger: Pick<Ledger, 'commit'>,
+  batch: Batch,
+  snapshot: Snapshot,
+  after: Promise<unknown> | undefined,
+): Promise<Exclude<CommitResult, { kind: 'early' }>> {
+  if (!goesOn(batch)) await after
+  const first = await ledger.commit(batch, snapshot)
+  if (first.kind !== 'early') return first
+  await after
+  const result = await ledger.commit(batch, snapshot)
+  if (result.kind === 'early') throw new RangeError(`${result.gap}. Import it again from the start`)
+  return result
+}
+
+/** Whether the ledger refuses the batch until what stands before it in its file is there. */
+const goesOn = ({ files }: Batch): boolean => files.some(({ from }) => from > 0)
 
 /** What would be committed now: for `--dry-run` and `plan`. Changes nothing. */
 export async function decideOnly(

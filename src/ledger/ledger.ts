@@ -159,7 +159,8 @@ export interface Ledger extends AsyncDisposable {
   load(lookups: readonly Lookup[]): Promise<Snapshot>
   /**
    * Writes the batch or nothing. With a snapshot, records that it held must be unchanged and its
-   * references must find the same ids, else `conflict`. A file slice already counted: `already`.
+   * references must find the same ids, else `conflict`. A file slice already counted: `already`; one that
+   * comes before what stands before it in the file: `early`.
    */
   commit(batch: Batch, basis?: Snapshot): Promise<CommitResult>
 

@@ -1,10 +1,10 @@
 /**
  * Stores the progress of import files, so that a slice counts once.
  *
- * `already`: the stored position is past the slice, or the file is finished. Throws RangeError for a
- * slice that would leave a gap: records before it are not in the ledger.
+ * `already`: the stored position is past the slice, or the file is finished. `early`: the slice would leave
+ * a gap, since records before it are not in the ledger.
  */
-import type { FileCounts, FileProgress } from '../core/batch.ts'
+import type { CommitResult, FileCounts, FileProgress } from '../core/batch.ts'
 import { countsOf } from './rows.ts'
 import { insertFile, selectFile, updateFile } from './statements.ts'
 import type { FileRow } from './statements.ts'
@@ -14,7 +14,13 @@ import type { Tally } from './tally.ts'
 const countNames = ['read', 'applied', 'repeated', 'updated', 'parked', 'refused'] as const
 const nothing: FileCounts = { read: 0, applied: 0, repeated: 0, updated: 0, parked: 0, refused: 0 }
 
-export function putFiles(db: Sqlite, tally: Tally, files: readonly FileProgress[], at: number): 'stored' | 'already' {
+/** What keeps a batch with these slices from being written; undefined when all are stored. */
+export function putFiles(
+  db: Sqlite,
+  tally: Tally,
+  files: readonly FileProgress[],
+  at: number,
+): Extract<CommitResult, { kind: 'already' | 'early' }> | undefined {
   for (const progress of files) {
     const stored = db.get(selectFile, progress.id)
     const position = stored?.position ?? 0
@@ -22,14 +28,14 @@ export function putFiles(db: Sqlite, tally: Tally, files: readonly FileProgress[
       position > progress.from ||
       (stored !== undefined && stored.state !== 'importing' && stored.state !== 'rejected')
     )
-      return 'already'
+      return { kind: 'already' }
     if (position < progress.from) {
       const gap = `${progress.name}: the slice begins after record ${progress.from}`
-      throw new RangeError(`${gap}, the ledger has ${position} records of the file. Import it again from the start`)
+      return { kind: 'early', gap: `${gap}, the ledger has ${position} records of the file` }
     }
     store(db, tally, progress, stored, at)
   }
-  return 'stored'
+  return undefined
 }
 
 function store(db: Sqlite, tally: Tally, progress: FileProgress, stored: FileRow | undefined, at: number): void {

@@ -146,7 +146,11 @@ export function contractOfRecords(name: string, make: LedgerFactory): void {
       const first = batch({ files: [slice(0, 2)], put: [order('1')], at: 1000 })
       expect(await ledger.commit(first)).toEqual({ kind: 'committed' })
       expect(await ledger.commit(first)).toEqual({ kind: 'already' })
-      await expect(ledger.commit(batch({ files: [slice(5, 6)] }))).rejects.toThrow('begins after record 5')
+      expect(await ledger.commit(batch({ files: [slice(5, 6)], put: [order('2')] }))).toEqual({
+        kind: 'early',
+        gap: 'ORD.csv: the slice begins after record 5, the ledger has 2 records of the file',
+      })
+      expect(await ledger.record('order', order('2').id)).toBeUndefined()
       const last = batch({ files: [slice(2, 3, { done: 'done' })], at: 2000 })
       expect(await ledger.commit(last)).toEqual({ kind: 'committed' })
       for (const again of [last, first, batch({ files: [slice(3, 3)] })]) {

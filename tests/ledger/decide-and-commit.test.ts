@@ -178,3 +178,43 @@ it('stops a decision that asks for ever new things', async () => {
   }
   await expect(decideOnly(at.ledger, [], decide)).rejects.toThrow('still asks for more')
 })
+
+const secondSlice = (): Batch => batch({ files: [slice(1, 2)], events: [event('y')] })
+
+it('hands a later slice of a file over before the one before it, and commits it behind that one', async () => {
+  await using at = await place()
+  const before = Promise.withResolvers<unknown>()
+  const asked = Promise.withResolvers<unknown>()
+  const kinds: string[] = []
+  const ledger = {
+    load: (lookups: readonly Lookup[]) => at.ledger.load(lookups),
+    commit: async (...args: Parameters<Ledger['commit']>) => {
+      const result = await at.ledger.commit(...args)
+      kinds.push(result.kind)
+      asked.resolve(undefined)
+      return result
+    },
+  }
+  const second = decideAndCommit(ledger, [], secondSlice, { after: before.promise })
+  await asked.promise
+  expect(kinds).toEqual(['early'])
+  before.resolve(await at.ledger.commit(firstSlice()))
+  expect((await second).kind).toBe('committed')
+  expect(kinds).toEqual(['early', 'committed'])
+  expect(await at.ledger.eventsOf('y')).toHaveLength(1)
+})
+
+it('commits nothing behind what failed', async () => {
+  await using at = await place()
+  const after = Promise.reject(new Error('the disk is full'))
+  await expect(decideAndCommit(at.ledger, [], secondSlice, { after })).rejects.toThrow('the disk is full')
+  const again = Promise.reject(new Error('the disk is full'))
+  await expect(decideAndCommit(at.ledger, [], firstSlice, { after: again })).rejects.toThrow('the disk is full')
+  expect(await at.ledger.file(slice(0, 1).id)).toBeUndefined()
+})
+
+it('says which records are missing when nothing that is waited for brings them', async () => {
+  await using at = await place()
+  const gap = 'begins after record 1, the ledger has 0 records of the file. Import it again from the start'
+  await expect(decideAndCommit(at.ledger, [], secondSlice)).rejects.toThrow(gap)
+})

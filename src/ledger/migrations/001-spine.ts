@@ -76,8 +76,9 @@ create index event_by_subject on event (subject) where subject is not null;
 
 create table message (
   key integer primary key autoincrement,
+  -- A digest of the dedupe key, hence one for each.
   id text not null unique,
-  dedupe_key text not null unique,
+  dedupe_key text not null,
   channel text not null,
   state text not null,
   reason text,
@@ -201,6 +202,7 @@ create index export_file_writing on export_file (export, sequence) where state =
 
 create table export_line (
   seq integer primary key autoincrement,
+  -- A digest of the export and the dedupe key, hence one for each.
   id text not null unique,
   export text not null,
   dedupe_key text not null,
@@ -213,8 +215,7 @@ create table export_line (
   trace text,
   -- Why it is never written, and the event that says so.
   voided text,
-  voided_because integer,
-  unique (export, dedupe_key)
+  voided_because integer
 ) strict;
 create index export_line_open on export_line (export, seq) where file is null and voided is null;
 create index export_line_voided on export_line (export) where voided is not null;
