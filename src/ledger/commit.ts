@@ -5,12 +5,12 @@
  * decision was based on, the records, and then all that follows from them. A verdict with
  * `keep: false` makes the caller take everything back. Calls nothing outside the ledger.
  */
-import type { Batch, CommitResult } from '../core/batch.ts'
+import type { CommitResult } from '../core/batch.ts'
 import { appendEvents } from './append-events.ts'
-import type { Basis } from './check-basis.ts'
-import { staleIds } from './check-basis.ts'
+import { type PackedBasis, staleIds } from './check-basis.ts'
 import type { Verdict } from './group-commit.ts'
 import { putLines, updateExportFiles, voidLines } from './put-exports.ts'
+import type { PackedBatch } from './pack-batch.ts'
 import { putFiles } from './put-files.ts'
 import { putMessages, updateMessages } from './put-messages.ts'
 import { putRecords } from './put-records.ts'
@@ -21,7 +21,7 @@ import { storeReceipts } from './store-parts.ts'
 import { startTally } from './tally.ts'
 import type { Tally } from './tally.ts'
 
-export function commitBatch(db: Sqlite, batch: Batch, basis: Basis | undefined): Verdict<CommitResult> {
+export function commitBatch(db: Sqlite, batch: PackedBatch, basis: PackedBasis | undefined): Verdict<CommitResult> {
   const tally = startTally()
   const unfit = putFiles(db, tally, batch.files, batch.at) ?? putSlots(db, batch)
   if (unfit !== undefined) return { keep: false, value: unfit }
@@ -35,7 +35,7 @@ export function commitBatch(db: Sqlite, batch: Batch, basis: Basis | undefined):
 }
 
 /** Ids in conflict; what was written is then taken back by the caller. */
-function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
+function write(db: Sqlite, tally: Tally, batch: PackedBatch): readonly string[] {
   const { keys, conflicts: changed } = putRecords(db, tally, batch.put)
   if (changed.length > 0) return changed
   const seqOf = appendEvents(db, batch, keys)
@@ -52,17 +52,7 @@ function write(db: Sqlite, tally: Tally, batch: Batch): readonly string[] {
 }
 
 /** `already` when one of the slots has run before. */
-function putSlots(db: Sqlite, { slots }: Batch): Extract<CommitResult, { kind: 'already' }> | undefined {
+function putSlots(db: Sqlite, { slots }: PackedBatch): Extract<CommitResult, { kind: 'already' }> | undefined {
   const isFresh = slots.every(({ schedule, dueAt, ranAt }) => db.run(insertSlot, schedule, dueAt, ranAt).changes > 0)
   return isFresh ? undefined : { kind: 'already' }
 }
-
-/** Rows that a batch is going to write, roughly: how much of a shared commit it takes. */
-export const weightOf = (batch: Batch): number =>
-  1 +
-  2 * batch.put.length +
-  batch.events.length +
-  3 * (batch.messages.length + batch.messageUpdates.length) +
-  batch.exports.length +
-  batch.voidLines.length +
-  batch.timers.length

@@ -7,9 +7,11 @@
  * the other errors of `ledger-errors.ts`. Makes the file, not its folder.
  */
 import type { Duration } from '../core/date.ts'
+import { packBasis } from './check-basis.ts'
 import { oldestSqlite, sqliteIsNewEnough } from './diagnose.ts'
 import { LedgerError, NotALedger, SqliteTooOld } from './ledger-errors.ts'
 import type { Ledger } from './ledger.ts'
+import { packBatch } from './pack-batch.ts'
 import { checkLedger, migrate } from './migrate.ts'
 import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
@@ -87,7 +89,7 @@ function ledgerOver(db: Sqlite, writes: LedgerWrites, busyTimeoutMs: Duration): 
   const read = <T>(work: () => T): Promise<T> => retryWhileBusy(busyTimeoutMs, () => db.snapshot(work))
   return {
     ...ledgerReads(db, read),
-    commit: (batch, basis) => writes.commit(batch, basis),
+    commit: (batch, basis) => writes.commit(packBatch(batch), basis && packBasis(basis)),
     take: async (channel, limit, now, of) => {
       // Looking first spares an idle dispatcher the write lock.
       if (!(await retryWhileBusy(busyTimeoutMs, () => isDue(db, channel, now, of)))) return []

@@ -4,17 +4,16 @@
  * A line whose dedupe key is stored already for its export is ignored. Numbering and assigning
  * lines to files is `take-export`. An unknown file is a conflict, and so is voiding a line that is in a file.
  */
-import type { ExportFileUpdate, NewExportLine, VoidedLine } from '../core/batch.ts'
+import type { ExportFileUpdate, VoidedLine } from '../core/batch.ts'
 import type { SeqOf } from './append-events.ts'
+import type { PackedLine } from './pack-batch.ts'
 import { exportOfLine, insertLine, selectExportFile, updateExportFile, voidLine } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
 
-export function putLines(db: Sqlite, tally: Tally, lines: readonly NewExportLine[], seqOf: SeqOf): void {
+export function putLines(db: Sqlite, tally: Tally, lines: readonly PackedLine[], seqOf: SeqOf): void {
   for (const { id, export: name, dedupeKey, subject, part = '', because, fields, trace } of lines) {
-    const json = JSON.stringify(fields)
-    const traced = trace === undefined ? null : JSON.stringify(trace)
-    const { changes } = db.run(insertLine, id, name, dedupeKey, subject, part, seqOf(because), json, traced)
+    const { changes } = db.run(insertLine, id, name, dedupeKey, subject, part, seqOf(because), fields, trace)
     if (changes > 0) tally.add('line', name, 'open', 1)
   }
 }

@@ -6,8 +6,9 @@
  * and the caller takes the whole batch back. Decides nothing about states.
  */
 import type { MessageUpdate } from '../core/batch.ts'
-import type { Message, MessageState, NewMessage, SettledRecipient } from '../core/message.ts'
+import type { Message, MessageState, SettledRecipient } from '../core/message.ts'
 import type { SeqOf } from './append-events.ts'
+import { contentOf, destinationOf, type PackedMessage } from './pack-batch.ts'
 import type { MessageContent } from './rows.ts'
 import { countsAsSent, forgetSent } from './sent.ts'
 import {
@@ -29,7 +30,7 @@ import type { Sqlite } from './sqlite.ts'
 import { storeParts } from './store-parts.ts'
 import type { Tally } from './tally.ts'
 
-export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMessage[], seqOf: SeqOf): void {
+export function putMessages(db: Sqlite, tally: Tally, messages: readonly PackedMessage[], seqOf: SeqOf): void {
   for (const message of messages) {
     const { id, dedupeKey, channel, state, reason, subject, createdAt, dueAt, expiresAt, because } = message
     const { changes, key } = db.run(
@@ -43,7 +44,7 @@ export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMess
       createdAt,
       dueAt,
       expiresAt ?? null,
-      destinationOf(message),
+      message.destination,
       seqOf(because),
     )
     if (changes === 0) {
@@ -51,7 +52,7 @@ export function putMessages(db: Sqlite, tally: Tally, messages: readonly NewMess
       db.run(renamePlanning, seqOf(because), id)
       continue
     }
-    db.run(insertContent, key, contentOf(message))
+    db.run(insertContent, key, message.content)
     tally.add('message', channel, state, 1)
   }
 }
@@ -105,13 +106,6 @@ function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number
 /** Milliseconds that the end of its time moves by: the same age is allowed anew from when it is due. */
 const renewal = (update: MessageUpdate, head: MessageHead): number => (update.dueAt ?? head.due_at) - head.created_at
 
-/** By which SMS find their account. */
-const destinationOf = ({
-  channel,
-  recipients,
-}: { readonly channel: string } & Pick<Message, 'recipients'>): string | null =>
-  channel === 'sms' ? (recipients[0]?.address ?? null) : null
-
 /** States in which something is still to be done: no finishing time stays with them. */
 const open: ReadonlySet<MessageState> = new Set(['held', 'queued', 'sending'])
 
@@ -143,21 +137,4 @@ function contentIn(db: Sqlite, key: number): MessageContent {
   const row = db.get(selectContent, key)
   if (row === undefined) throw new Error(`message ${key} has no content`)
   return JSON.parse(row.data) as MessageContent
-}
-
-function contentOf(message: MessageContent): string {
-  const { template, templateHash, language, recipients, droppedRecipients, mail, sms, trace } = message
-  const { urgent, transactional } = message
-  return JSON.stringify({
-    template,
-    templateHash,
-    language,
-    recipients,
-    droppedRecipients,
-    mail,
-    sms,
-    trace,
-    urgent,
-    transactional,
-  })
 }

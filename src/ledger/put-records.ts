@@ -5,9 +5,8 @@
  * returned, and the caller takes the whole batch back. With an order that is erased, what its history says of the
  * person goes, too: the only change of an event that there is. Throws RangeError for a record put twice.
  */
-import type { Entity } from '../core/model.ts'
 import type { Reference } from '../core/references.ts'
-import { referencesOf } from '../core/references.ts'
+import type { PackedRecord } from './pack-batch.ts'
 import {
   deleteReference,
   erasePerson,
@@ -16,7 +15,6 @@ import {
   selectForUpdate,
   updateRecord,
 } from './statements.ts'
-import { stateOf } from './state-of.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { Tally } from './tally.ts'
 
@@ -27,57 +25,49 @@ export interface PutRecords {
   readonly conflicts: readonly string[]
 }
 
-export function putRecords(db: Sqlite, tally: Tally, entities: readonly Entity[]): PutRecords {
+export function putRecords(db: Sqlite, tally: Tally, records: readonly PackedRecord[]): PutRecords {
   const seen = new Set<string>()
   const keys = new Map<string, number>()
   const conflicts: string[] = []
-  for (const entity of entities) {
-    if (seen.has(entity.id)) throw new RangeError(`the batch puts ${entity.id} twice: merge it before the commit`)
-    seen.add(entity.id)
-    const key = entity.version === 0 ? insert(db, tally, entity) : update(db, tally, entity)
-    if (key === undefined) conflicts.push(entity.id)
-    else keys.set(entity.id, key)
+  for (const record of records) {
+    if (seen.has(record.id)) throw new RangeError(`the batch puts ${record.id} twice: merge it before the commit`)
+    seen.add(record.id)
+    const key = record.version === 0 ? insert(db, tally, record) : update(db, tally, record)
+    if (key === undefined) conflicts.push(record.id)
+    else keys.set(record.id, key)
   }
   return { keys, conflicts }
 }
 
-function insert(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
-  const state = stateOf(entity)
-  const references = referencesOf(entity)
-  const { id, kind, createdAt } = entity
-  const { changes, key } = db.run(
-    insertRecord,
-    id,
-    kind,
-    state,
-    createdAt,
-    JSON.stringify(references),
-    JSON.stringify({ ...entity, version: 1 }),
-  )
+function insert(
+  db: Sqlite,
+  tally: Tally,
+  { id, kind, state, createdAt, refs, data }: PackedRecord,
+): number | undefined {
+  const { changes, key } = db.run(insertRecord, id, kind, state, createdAt, refs, data)
   if (changes === 0) return undefined
-  addReferences(db, references, kind, key)
+  addReferences(db, referencesIn(refs), kind, key)
   tally.add('record', kind, state, 1)
   return key
 }
 
-function update(db: Sqlite, tally: Tally, entity: Entity): number | undefined {
-  const { id, kind, version } = entity
+function update(db: Sqlite, tally: Tally, record: PackedRecord): number | undefined {
+  const { id, kind, version, state, refs, data } = record
   const stored = db.get(selectForUpdate, id, kind, version)
   if (stored === undefined) return undefined
-  const state = stateOf(entity)
-  const references = referencesOf(entity)
-  const refs = JSON.stringify(references)
-  db.run(updateRecord, state, version + 1, refs, JSON.stringify({ ...entity, version: version + 1 }), stored.key)
+  db.run(updateRecord, state, version + 1, refs, data, stored.key)
   if (refs !== stored.refs) {
-    const old = JSON.parse(stored.refs) as readonly Reference[]
+    const [old, references] = [referencesIn(stored.refs), referencesIn(refs)]
     for (const [name, value] of without(old, references)) db.run(deleteReference, name, value, kind, stored.key)
     addReferences(db, without(references, old), kind, stored.key)
   }
-  if (entity.kind === 'order' && entity.erasedAt === entity.updatedAt) db.run(erasePerson, stored.key)
+  if (record.erases) db.run(erasePerson, stored.key)
   tally.add('record', kind, stored.state, -1)
   tally.add('record', kind, state, 1)
   return stored.key
 }
+
+const referencesIn = (refs: string): readonly Reference[] => JSON.parse(refs) as readonly Reference[]
 
 const without = (all: readonly Reference[], others: readonly Reference[]): readonly Reference[] =>
   all.filter(([name, value]) => !others.some((other) => other[0] === name && other[1] === value))

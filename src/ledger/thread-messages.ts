@@ -5,12 +5,12 @@
  * anew on the other side. Does not send anything itself.
  */
 import { assertNever } from '../core/assert-never.ts'
-import type { Batch } from '../core/batch.ts'
 import type { Duration, Instant } from '../core/date.ts'
 import type { Channel } from '../core/message.ts'
-import type { Basis } from './check-basis.ts'
+import type { PackedBasis } from './check-basis.ts'
 import { LedgerBusy, LedgerError, LedgerUnsafe } from './ledger-errors.ts'
 import type { Choice } from './ledger.ts'
+import type { PackedBatch } from './pack-batch.ts'
 import type { ExportToTake } from './take-export.ts'
 
 /** With what the thread is started. */
@@ -20,7 +20,7 @@ export interface ThreadData {
 }
 
 export type Question =
-  | { readonly verb: 'commit'; readonly batch: Batch; readonly basis: Basis | undefined }
+  | { readonly verb: 'commit'; readonly batch: PackedBatch; readonly basis: PackedBasis | undefined }
   | {
       readonly verb: 'take'
       readonly channel: Channel

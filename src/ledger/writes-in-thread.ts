@@ -8,10 +8,9 @@ import { Worker } from 'node:worker_threads'
 import { assertNever } from '../core/assert-never.ts'
 import type { CommitResult } from '../core/batch.ts'
 import { besides } from '../platform/own-files.ts'
-import { slimBasis } from './check-basis.ts'
-import { weightOf } from './commit.ts'
 import { LedgerError } from './ledger-errors.ts'
 import type { DueMessage } from './ledger.ts'
+import { weightOf } from './pack-batch.ts'
 import type { TakenExport } from './take-export.ts'
 import type { Answer, Asked, Question, ThreadData } from './thread-messages.ts'
 import { unpackError } from './thread-messages.ts'
@@ -29,8 +28,7 @@ export const writeThread: URL = besides(import.meta.url, 'write-thread')
 export function writesInThread(path: string, thread: URL, { busyTimeoutMs, onUnsafe }: WriteOptions): LedgerWrites {
   const ask = openThread(thread, { path, busyTimeoutMs }, onUnsafe)
   return {
-    commit: async (batch, basis) =>
-      (await ask({ verb: 'commit', batch, basis: basis && slimBasis(basis) })) as CommitResult,
+    commit: async (batch, basis) => (await ask({ verb: 'commit', batch, basis })) as CommitResult,
     take: async (channel, limit, now, of) =>
       (await ask({ verb: 'take', channel, limit, now, ...(of && { of }) })) as readonly DueMessage[],
     takeLines: async (wanted) => (await ask({ verb: 'takeLines', wanted })) as TakenExport,

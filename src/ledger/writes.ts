@@ -5,15 +5,16 @@
  * are plain values, so that it can stand in a thread of its own. Does not close the connection.
  * Throws the errors of `ledger-errors.ts`.
  */
-import type { Batch, CommitResult } from '../core/batch.ts'
+import type { CommitResult } from '../core/batch.ts'
 import type { Duration, Instant } from '../core/date.ts'
 import type { Channel } from '../core/message.ts'
 import { backupLedger } from './backup.ts'
-import type { Basis } from './check-basis.ts'
-import { commitBatch, weightOf } from './commit.ts'
+import type { PackedBasis } from './check-basis.ts'
+import { commitBatch } from './commit.ts'
 import { startWriter } from './group-commit.ts'
 import type { LedgerError } from './ledger-errors.ts'
 import type { Choice, DueMessage } from './ledger.ts'
+import { type PackedBatch, weightOf } from './pack-batch.ts'
 import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 import type { Sqlite } from './sqlite.ts'
@@ -22,7 +23,7 @@ import { takeLines } from './take-export.ts'
 import { takeMessages } from './take-messages.ts'
 
 export interface LedgerWrites {
-  commit(batch: Batch, basis: Basis | undefined): Promise<CommitResult>
+  commit(batch: PackedBatch, basis: PackedBasis | undefined): Promise<CommitResult>
   take(channel: Channel, limit: number, now: Instant, of?: Choice): Promise<readonly DueMessage[]>
   takeLines(wanted: ExportToTake): Promise<TakenExport>
   backup(to: string): Promise<void>
