@@ -19,7 +19,7 @@ import { startDispatcher } from '../src/dispatch/dispatcher.ts'
 import { earlyIds, takeEarlyReceipts } from '../src/dispatch/sms/take-receipt.ts'
 import type { Ledger } from '../src/ledger/ledger.ts'
 import { openLedger } from '../src/ledger/open-ledger.ts'
-import { writeThread } from '../src/ledger/writes-in-thread.ts'
+import { startThread, writeThread } from '../src/ledger/spare-thread.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { createLog } from '../src/platform/log.ts'
 import { prepareOrderly } from './orderly.ts'
@@ -82,7 +82,10 @@ try {
   const loaded = await loadSetup(join(place.state, 'config', 'orderly.yaml'), {})
   if (loaded.kind === 'bad') throw new Error(JSON.stringify(loaded.problems))
   const { setup } = loaded.value
-  await using ledger = await openLedger(join(folder, 'ledger.sqlite'), { busyTimeoutMs: 1000, thread: writeThread })
+  await using ledger = await openLedger(join(folder, 'ledger.sqlite'), {
+    busyTimeoutMs: 1000,
+    thread: startThread(writeThread),
+  })
   const log = createLog({ level: 'warn', secrets: [] })
   const clock = systemClock
   for (let round = 0; round < rounds; round++) {

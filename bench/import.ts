@@ -13,7 +13,7 @@ import { loadSetup } from '../src/daemon/load-setup.ts'
 import { importBigFile } from '../src/intake/import-big-file.ts'
 import { importSource } from '../src/intake/import-source.ts'
 import { openLedger } from '../src/ledger/open-ledger.ts'
-import { writeThread } from '../src/ledger/writes-in-thread.ts'
+import { startThread, writeThread } from '../src/ledger/spare-thread.ts'
 import { writeOrders, writePayments } from './generate.ts'
 import { prepareOrderly } from './orderly.ts'
 import type { Place } from './place.ts'
@@ -66,7 +66,7 @@ try {
   if (load.kind === 'bad') throw new Error(load.problems[0]?.found)
   const { loaded, setup } = load.value
   const path = join(state, 'ledger.sqlite')
-  const ledger = await openLedger(path, { busyTimeoutMs: 1000, thread: writeThread })
+  const ledger = await openLedger(path, { busyTimeoutMs: 1000, thread: startThread(writeThread) })
   const importAll = async (name: string, folder: string, files: readonly string[]): Promise<void> => {
     const source = importSource(loaded.config, loaded.folder, name)
     if (source === undefined) throw new Error(`no import ${name}`)

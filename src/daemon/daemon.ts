@@ -9,7 +9,7 @@ import { resolve } from 'node:path'
 import type { Env } from '../config/secrets.ts'
 import type { Problem } from '../core/problem.ts'
 import { openLedger } from '../ledger/open-ledger.ts'
-import { writeThread } from '../ledger/writes-in-thread.ts'
+import { startThread, writeThread } from '../ledger/spare-thread.ts'
 import { type Clock, systemClock } from '../platform/clock.ts'
 import { takeLock } from '../platform/lock.ts'
 import { isSource } from '../platform/own-files.ts'
@@ -17,9 +17,6 @@ import { dataFolderMode, ledgerFile } from './data-files.ts'
 import { watchHealth } from './health.ts'
 import { Life } from './life.ts'
 import { loadSetup } from './load-setup.ts'
-
-/** From TypeScript sources (tests, demo) the thread would carry a compiler of its own: more than it saves. */
-const thread = isSource(import.meta.url) ? undefined : writeThread
 
 export interface DaemonOptions {
   /** Path of orderly.yaml. */
@@ -40,6 +37,8 @@ export type DaemonEnd =
 
 export async function runDaemon(options: DaemonOptions): Promise<DaemonEnd> {
   const clock = options.clock ?? systemClock
+  // From TypeScript sources (tests, demo) it would carry a compiler of its own: more than it saves.
+  await using thread = isSource(import.meta.url) ? undefined : startThread(writeThread)
   const first = await loadSetup(options.configFile, options.env)
   if (first.kind === 'bad') return { kind: 'badConfig', problems: first.problems }
   const { loaded } = first.value

@@ -16,6 +16,7 @@ import { checkLedger, migrate } from './migrate.ts'
 import { setPragmas } from './pragmas.ts'
 import { ledgerReads } from './reads.ts'
 import { retryWhileBusy, tryMs } from './retry-while-busy.ts'
+import type { SpareThread } from './spare-thread.ts'
 import { isBusy, Sqlite } from './sqlite.ts'
 import { sqliteVersion, writeNothing } from './statements.ts'
 import { nextFile } from './take-export.ts'
@@ -29,8 +30,8 @@ export interface LedgerOptions {
   readonly busyTimeoutMs: Duration
   /** No writes, no migration: for commands that look at a ledger which another Orderly may own. */
   readonly readOnly?: boolean
-  /** The module of a thread that writes (`writeThread`): for a daemon, which has other things to do meanwhile. */
-  readonly thread?: URL | undefined
+  /** The thread that is to write: for a daemon, which has other things to do meanwhile. */
+  readonly thread?: SpareThread | undefined
   /** Told once when the disk did not confirm a commit; every later write fails then, and the process should end. */
   readonly onUnsafe?: (error: LedgerError) => void
 }

@@ -13,7 +13,7 @@ import type { Choice } from './ledger.ts'
 import type { PackedBatch } from './pack-batch.ts'
 import type { ExportToTake } from './take-export.ts'
 
-/** With what the thread is started. */
+/** What the thread is told first. */
 export interface ThreadData {
   readonly path: string
   readonly busyTimeoutMs: Duration

@@ -1,10 +1,10 @@
 /**
  * The thread that writes the ledger: opens a connection of its own and answers what it is asked, in that order.
  *
- * Questions that come together share a commit. Runs only as a worker thread, started by `writes-in-thread.ts` on a ledger
- * that was opened and brought up to date before. Ends after `close`.
+ * Questions that come together share a commit. Runs only as a worker thread, started by `spare-thread.ts`. The first message
+ * names a ledger that was opened and brought up to date before. Ends after `close`.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import { assertNever } from '../core/assert-never.ts'
 import { setPragmas } from './pragmas.ts'
@@ -65,4 +65,5 @@ function serve(port: MessagePort, { path, busyTimeoutMs }: ThreadData): void {
   })
 }
 
-if (parentPort !== null) serve(parentPort, workerData as ThreadData)
+const port = parentPort
+port?.once('message', (ledger: ThreadData) => serve(port, ledger))

@@ -4,14 +4,13 @@
  * Promises the same as `startWrites`, whose calls it passes on. When the thread ends unasked, everything that
  * waits is rejected, and so is what comes later: what was committed is in the ledger, the rest is not.
  */
-import { Worker } from 'node:worker_threads'
 import { assertNever } from '../core/assert-never.ts'
 import type { CommitResult } from '../core/batch.ts'
-import { besides } from '../platform/own-files.ts'
 import { LedgerError } from './ledger-errors.ts'
 import type { DueMessage } from './ledger.ts'
 import { weightOf } from './pack-batch.ts'
 import type { TakenExport } from './take-export.ts'
+import type { SpareThread } from './spare-thread.ts'
 import type { Answer, Asked, Question, ThreadData } from './thread-messages.ts'
 import { unpackError } from './thread-messages.ts'
 import type { LedgerWrites, WriteOptions } from './writes.ts'
@@ -21,11 +20,12 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-/** The module of the thread, beside this one. */
-export const writeThread: URL = besides(import.meta.url, 'write-thread')
-
 /** `path`: a ledger that is open in this process already, and up to date. */
-export function writesInThread(path: string, thread: URL, { busyTimeoutMs, onUnsafe }: WriteOptions): LedgerWrites {
+export function writesInThread(
+  path: string,
+  thread: SpareThread,
+  { busyTimeoutMs, onUnsafe }: WriteOptions,
+): LedgerWrites {
   const ask = openThread(thread, { path, busyTimeoutMs }, onUnsafe)
   return {
     commit: async (batch, basis) => (await ask({ verb: 'commit', batch, basis })) as CommitResult,
@@ -39,7 +39,7 @@ export function writesInThread(path: string, thread: URL, { busyTimeoutMs, onUns
 }
 
 function openThread(
-  thread: URL,
+  thread: SpareThread,
   data: ThreadData,
   onUnsafe: (error: LedgerError) => void,
 ): (question: Question) => Promise<unknown> {
@@ -47,7 +47,7 @@ function openThread(
   let lastId = 0
   let ended: LedgerError | undefined
   let closing = false
-  const worker = new Worker(thread, { workerData: data })
+  const worker = thread.give(data)
   const end = (cause: unknown): void => {
     if (ended !== undefined) return
     ended = new LedgerError('the thread that writes the ledger has ended. Start again: what was committed is there', {
@@ -75,8 +75,7 @@ function openThread(
     }
   })
   const post = gathering((asked) => worker.postMessage(asked))
-  worker.on('error', end)
-  worker.on('exit', end)
+  void thread.ended.then(end)
   return (question) =>
     new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(ended)

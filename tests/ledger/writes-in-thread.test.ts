@@ -2,6 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { LedgerBusy, LedgerError, LedgerUnsafe } from '../../src/ledger/ledger-errors.ts'
 import { openLedger } from '../../src/ledger/open-ledger.ts'
 import { packError, unpackError } from '../../src/ledger/thread-messages.ts'
+import { startThread } from '../../src/ledger/spare-thread.ts'
 import { writesInThread } from '../../src/ledger/writes-in-thread.ts'
 import { compiledThread } from './compiled-thread.ts'
 import { temporaryFolder } from './samples.ts'
@@ -27,7 +28,7 @@ test.each([
 test('a thread that ends unasked is told once, and nothing waits for it', async () => {
   await using folder = await temporaryFolder()
   const told: Error[] = []
-  const writes = writesInThread(folder.file('no-folder/ledger.sqlite'), thread.url, {
+  const writes = writesInThread(folder.file('no-folder/ledger.sqlite'), startThread(thread.url), {
     busyTimeoutMs: 1000,
     onUnsafe: (error) => told.push(error),
   })
@@ -42,7 +43,7 @@ test('closing finishes what was asked before, and ends the thread', async () => 
   await using folder = await temporaryFolder()
   const ledger = await openLedger(folder.file('ledger.sqlite'), {
     busyTimeoutMs: 1000,
-    thread: thread.url,
+    thread: startThread(thread.url),
     onUnsafe: () => expect.unreachable(),
   })
   const copy = ledger.backup(folder.file('copy.sqlite'))
@@ -50,4 +51,10 @@ test('closing finishes what was asked before, and ends the thread', async () => 
   await copy
   await using opened = await openLedger(folder.file('copy.sqlite'), { busyTimeoutMs: 1000, readOnly: true })
   expect((await opened.diagnose()).filter(({ ok }) => !ok).map(({ check }) => check)).not.toContain('integrity')
+})
+
+test('a thread that gets no ledger is ended', async () => {
+  const spare = startThread(thread.url)
+  await spare[Symbol.asyncDispose]()
+  expect(await spare.ended).toEqual(expect.any(Number))
 })
