@@ -32,7 +32,7 @@ export async function buildProgram(folder: string, planted: readonly Replacement
   const changed = plant(planted)
   mkdirSync(join(folder, 'program', 'bundle'), { recursive: true })
   copyFileSync(join(project, 'package.json'), join(folder, 'package.json'))
-  for (const name of ['templates', 'config']) symlinkSync(join(project, name), join(folder, name))
+  for (const name of ['templates', 'config', 'node_modules']) symlinkSync(join(project, name), join(folder, name))
   const daemon = join(folder, 'program', 'bundle', 'daemon.mjs')
   const orderly = join(folder, 'program', 'bundle', 'orderly.mjs')
   const taken = new Set([

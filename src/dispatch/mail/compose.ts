@@ -6,13 +6,12 @@
  * would; one with attachments by the composer, but written at once, since its streams cost more than the rest.
  * Does not send. Throws only when the library does.
  */
-import MailComposer from 'nodemailer/lib/mail-composer'
 import type MimeNode from 'nodemailer/lib/mime-node'
-import { encode as quotedPrintable, wrap as wrapQuotedPrintable } from 'nodemailer/lib/qp'
 import { digest } from '../../core/ids.ts'
 import type { Attachment, MailContent, Recipient } from '../../core/message.ts'
 import { addressHeader, idHeader, textHeader } from './headers.ts'
 import type { Mailbox } from './headers.ts'
+import { MailComposer, quotedPrintable } from './nodemailer.ts'
 
 /** Bytes with CRLF line ends; addresses are used as they stand and must have passed `checkAddress`. */
 export function composeMail(content: MailContent, recipients: readonly Recipient[]): Buffer {
@@ -134,7 +133,7 @@ function written(node: MimeNode): string {
 
 function encoded(content: unknown, encoding: string | false): string {
   if (typeof content !== 'string' && !Buffer.isBuffer(content)) return ''
-  if (encoding === 'quoted-printable') return wrapQuotedPrintable(quotedPrintable(content))
+  if (encoding === 'quoted-printable') return quotedPrintable.wrap(quotedPrintable.encode(content))
   if (encoding !== 'base64') return Buffer.from(content).toString('latin1')
   return Buffer.from(content)
     .toString('base64')

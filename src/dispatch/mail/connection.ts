@@ -5,11 +5,12 @@
  * Does not retry, does not judge answers. Throws nothing: failures are values.
  */
 import type { TLSSocket } from 'node:tls'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type Connection from 'nodemailer/lib/smtp-connection'
 import { startDeadline } from '../deadline.ts'
 import { cleanText, secretsOf } from './answers.ts'
 import { failureOf, noLoginOffered } from './failures.ts'
 import type { LineError, SessionFailure } from './failures.ts'
+import { SMTPConnection } from './nodemailer.ts'
 import type { Conversation } from './results.ts'
 import { timesOf } from './settings.ts'
 import type { MailSettings, MailTimes } from './settings.ts'
@@ -69,7 +70,7 @@ export async function openMailConnection(
   return { kind: 'open', connection: connectionOver(smtp, hello, times, secrets) }
 }
 
-function optionsOf(settings: MailSettings, times: MailTimes): ConstructorParameters<typeof SMTPConnection>[0] {
+function optionsOf(settings: MailSettings, times: MailTimes): ConstructorParameters<typeof Connection>[0] {
   return {
     host: settings.host,
     port: settings.port,
@@ -95,7 +96,7 @@ function optionsOf(settings: MailSettings, times: MailTimes): ConstructorParamet
 
 /** One step of the session, ended by its answer, by the end of the connection or by the time. */
 function step(
-  smtp: SMTPConnection,
+  smtp: Connection,
   ms: number,
   signal: AbortSignal | undefined,
   start: (done: (error?: Error | null) => void) => void,
@@ -119,12 +120,7 @@ function step(
   })
 }
 
-function connectionOver(
-  smtp: SMTPConnection,
-  hello: string,
-  times: MailTimes,
-  secrets: readonly string[],
-): MailConnection {
+function connectionOver(smtp: Connection, hello: string, times: MailTimes, secrets: readonly string[]): MailConnection {
   const wire = openWire(smtp, hello)
   return {
     utf8: wire.offers.utf8,
@@ -158,7 +154,7 @@ function ask(wire: Wire, command: string, ms: number): Promise<{ reply?: string;
   })
 }
 
-function securedBy(smtp: SMTPConnection): string | undefined {
+function securedBy(smtp: Connection): string | undefined {
   if (!smtp.secure) return undefined
   const socket = smtp._socket as TLSSocket
   const name = socket.getPeerCertificate().subject?.CN

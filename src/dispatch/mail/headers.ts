@@ -5,8 +5,7 @@
  * no folding, is joined without it, since its nodes cost more than all the rest of a mail. Values must be free of
  * control characters, addresses must have passed `checkAddress`. Pure; throws nothing.
  */
-import { foldLines } from 'nodemailer/lib/mime-funcs'
-import MimeNode from 'nodemailer/lib/mime-node'
+import { foldLines, MimeNode } from './nodemailer.ts'
 
 /** A mailbox with its display name, '' for none. */
 export interface Mailbox {
