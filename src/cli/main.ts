@@ -15,6 +15,8 @@ if (major < neededNode[0] || (major === neededNode[0] && minor < neededNode[1]))
   )
   process.exitCode = 78
 } else {
+  const { keepCompiledCode } = await import('../platform/compiled-code.ts')
+  keepCompiledCode(process.env)
   const { runProgram } = await import('./program.ts')
   const { processIo } = await import('./process-io.ts')
   process.exitCode = await runProgram(process.argv.slice(2), processIo())

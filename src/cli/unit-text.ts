@@ -67,6 +67,9 @@ function serviceSection({ user, program, searchPath, configFile, dataFolder }: U
     '# Checks the whole changed config first; with any error the old one stays and an alarm is mailed.',
     'ExecReload=/bin/kill -HUP $MAINPID',
     ...(state === undefined ? [] : [`StateDirectory=${state}`, 'StateDirectoryMode=0750']),
+    '# Compiled code is kept here, so that the next start is quicker. It may be removed at any time.',
+    `CacheDirectory=${state ?? 'orderly'}`,
+    'CacheDirectoryMode=0700',
   ]
 }
 
