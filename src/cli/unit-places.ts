@@ -5,13 +5,12 @@
  * disk only to say what is missing. Throws the system's error.
  */
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 import { inFolder, type LoadedConfig } from '../config/load.ts'
 import { secretSources } from '../config/secrets.ts'
 import { smsAccounts } from '../config/sms-accounts.ts'
 import { hasCode } from '../platform/files.ts'
-import { besides } from '../platform/own-files.ts'
+import { mainFile, programFolder } from '../platform/own-files.ts'
 import { whyNoPath, whyNoProgram } from '../platform/unit-syntax.ts'
 import type { DropInPlaces, UnitPlaces } from './unit-text.ts'
 
@@ -32,8 +31,7 @@ export interface Program {
 
 /** This installation, from `src/` and from `dist/` alike; the runtime is the one that runs now. */
 export function thisProgram(): Program {
-  const main = besides(import.meta.url, 'main')
-  return { command: [process.execPath, fileURLToPath(main)], folder: resolve(import.meta.dirname, '../..') }
+  return { command: [process.execPath, mainFile], folder: programFolder }
 }
 
 export function servicePlaces(loaded: LoadedConfig, configFile: string, user: string, program: Program): ServicePlaces {

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode } from '../platform/files.ts'
+import { programFolder } from '../platform/own-files.ts'
 
 /** The ledger in a data folder. */
 export const ledgerFile = (dataFolder: string): string => join(dataFolder, 'ledger.db')
@@ -29,8 +30,8 @@ export function ownerOf(dataFolder: string): string {
   return made
 }
 
-/** The version in package.json, from `src/` and from `dist/` alike. */
+/** The version in package.json. */
 export function programVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(join(programFolder, 'package.json'), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }

@@ -3,12 +3,12 @@
  *
  * The daemon, its reload and the command line use the same function, so what `check` accepts is what runs.
  */
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import type { Env } from '../config/secrets.ts'
 import { readTemplateFiles, type TemplateFiles } from '../config/template-files.ts'
 import type { Problem } from '../core/problem.ts'
+import { programFolder } from '../platform/own-files.ts'
 import { checkExportTemplates } from '../templates/check-exports.ts'
 import { checkTemplates } from '../templates/check-templates.ts'
 import { createRender } from '../templates/render.ts'
@@ -26,8 +26,8 @@ export type SetupLoad =
   | { readonly kind: 'ok'; readonly value: LoadedSetup }
   | { readonly kind: 'bad'; readonly problems: readonly Problem[] }
 
-/** The templates that ship with the program, from `src/` and from `dist/` alike. */
-export const packagedTemplates = fileURLToPath(new URL('../../templates', import.meta.url))
+/** The templates that ship with the program. */
+export const packagedTemplates = join(programFolder, 'templates')
 
 export async function loadSetup(mainFile: string, env: Env): Promise<SetupLoad> {
   const read = await loadConfig(mainFile, { env })

@@ -7,9 +7,9 @@
  */
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Document, parseDocument } from 'yaml'
 import { packagedTemplates } from '../daemon/load-setup.ts'
+import { programFolder } from '../platform/own-files.ts'
 
 export interface DemoPlace {
   /** Everything lies in here. */
@@ -27,7 +27,7 @@ export interface DemoServers {
 }
 
 /** The config that ships with the program, from `src/` and from `dist/` alike. */
-const packagedConfig = fileURLToPath(new URL('../../config', import.meta.url))
+const packagedConfig = join(programFolder, 'config')
 /** Name under which the daemon finds the gateway's password. */
 export const passwordVariable = 'DEMO_SMPP_PASSWORD'
 

@@ -4,8 +4,8 @@
  * For those who work on the program: config/orderly.schema.json, config/orderly.example.yaml, docs/config.md,
  * docs/fields.md, docs/problems.md, docs/commands.md and systemd/orderly.service. Exit code 3 when one is stale.
  */
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { programFolder } from '../../platform/own-files.ts'
 import { type Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -36,7 +36,7 @@ async function docs(program: Command, cli: Cli, { write, check, folder }: DocsOp
     import('../command-page.ts'),
     import('../unit-text.ts'),
   ])
-  const target = folder === undefined ? fileURLToPath(new URL('../../..', import.meta.url)) : cli.path(folder)
+  const target = folder === undefined ? programFolder : cli.path(folder)
   const files = reference.ownFiles(
     new Map([
       ['docs/commands.md', page.commandPage(program)],

@@ -6,9 +6,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { mkdir } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { writeAtomic } from '../../platform/files.ts'
+import { programFolder } from '../../platform/own-files.ts'
 import type { Cli } from '../context.ts'
 import { examples } from '../examples.ts'
 
@@ -22,10 +22,9 @@ export function register(program: Command, cli: Cli): void {
 const shipped = ['config', 'templates'] as const
 
 async function init(cli: Cli, folder: string): Promise<void> {
-  const packaged = fileURLToPath(new URL('../../..', import.meta.url))
   const counts = { written: 0, exists: 0 }
-  for (const file of (await Promise.all(shipped.map((name) => filesIn(join(packaged, name))))).flat()) {
-    const target = join(folder, relative(packaged, file))
+  for (const file of (await Promise.all(shipped.map((name) => filesIn(join(programFolder, name))))).flat()) {
+    const target = join(folder, relative(programFolder, file))
     await mkdir(dirname(target), { recursive: true })
     const state = await writeAtomic(dirname(target), basename(target), await readFile(file))
     counts[state] += 1
