@@ -1,8 +1,8 @@
 /**
  * The command line: the tree of commands, its help, and how every end becomes an exit code.
  *
- * Only the file of the command that was given is loaded, all of them for help, completion and unknown words.
- * Output goes to the streams that are passed in; never ends the process. Throws nothing.
+ * Only the file of the command that was given is loaded, none for the version, all of them for help, completion and
+ * unknown words. Output goes to the streams that are passed in; never ends the process. Throws nothing.
  */
 import { Command, CommanderError, Option } from 'commander'
 import { programVersion } from '../daemon/data-files.ts'
@@ -68,11 +68,18 @@ export async function runProgram(words: readonly string[], io: Io): Promise<Exit
 export async function buildProgram(cli: Cli, words: readonly string[] = []): Promise<Command> {
   const program = bareProgram(cli, words)
   const given = commandIn(words)
-  const whole = given === undefined || given === 'completion' || given === 'docs'
-  const wanted = whole ? Object.values(files) : [files[given]].filter((file) => file !== undefined)
+  const wanted = isVersionOnly(words) ? [] : wantedFor(given)
   for (const { register } of await Promise.all(wanted.map((load) => load()))) register(program, cli)
   return program
 }
+
+const wantedFor = (given: string | undefined): readonly (() => Promise<CommandFile>)[] =>
+  given === undefined || given === 'completion' || given === 'docs'
+    ? Object.values(files)
+    : [files[given]].filter((file) => file !== undefined)
+
+const isVersionOnly = ([word, ...more]: readonly string[]): boolean =>
+  more.length === 0 && (word === '--version' || word === '-V')
 
 /** The first word that is no option and no value of a global option, when it is a command. */
 function commandIn(words: readonly string[]): string | undefined {
