@@ -10,7 +10,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # Scripts are not needed to compile; the optional package "node" would bring a second runtime.
 RUN npm ci --ignore-scripts
-COPY tsconfig.json tsconfig.build.json rolldown.config.js ./
+COPY tsconfig.json tsconfig.build.json build.js ./
 COPY src ./src
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 

@@ -7,7 +7,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig } from 'rolldown'
+import { build } from 'rolldown'
 
 const packageOf = /^\0?(?<folder>.*\/node_modules\/(?<name>@[^/]+\/[^/]+|[^/@]+))\//
 
@@ -28,10 +28,9 @@ const licences = {
   },
 }
 
-export default defineConfig({
+await build({
   input: { 'cli/main': 'src/cli/main.ts', 'program/write-thread': 'src/ledger/write-thread.ts' },
   platform: 'node',
-  external: ['kysely'],
   plugins: [licences],
   checks: { eval: false },
   output: {
