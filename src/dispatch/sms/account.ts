@@ -18,6 +18,7 @@ import type { Delivery } from './delivery.ts'
 import { printable } from './frames.ts'
 import { readIncoming } from './incoming-text.ts'
 import type { IncomingSms } from './incoming-text.ts'
+import { openLead } from './lead.ts'
 import { openLink } from './link.ts'
 import type { LinkState, SmsLink } from './link.ts'
 import { pace } from './pace.ts'
@@ -127,8 +128,10 @@ function accountOver(settings: SmsSettings, clock: Clock, links: [SmsLink, ...Sm
   // What waits for its turn counts as being sent, so no more is leased than goes out within about a second.
   const second = Math.max(1, Math.floor(settings.perSecond))
   const places = openPlaces(Math.min(settings.window, second))
-  // Never more than another window: all that is leased is in doubt after a crash.
-  const longest = Math.min(settings.window, second - places.most)
+  const lead = openLead()
+  // Another window, or what goes in a moment: all that is leased is in doubt after a crash.
+  const longest = (): number =>
+    Math.min(Math.max(settings.window, lead.messages(clock.monotonic())), second - places.most)
   const open = (): boolean =>
     !stop.signal.aborted && sending.session() !== undefined && speed.pausedFor(clock.monotonic()) === 0
 
@@ -136,7 +139,9 @@ function accountOver(settings: SmsSettings, clock: Clock, links: [SmsLink, ...Sm
     send: async (message) => {
       await places.enter()
       try {
-        return await sendMessage(line, message)
+        const attempt = await sendMessage(line, message)
+        if (attempt.outcome.kind === 'accepted') lead.accepted(clock.monotonic())
+        return attempt
       } finally {
         places.leave()
       }
@@ -144,7 +149,7 @@ function accountOver(settings: SmsSettings, clock: Clock, links: [SmsLink, ...Sm
     free: () => (open() ? Math.max(0, (speed.doubtful() ? 1 : places.most) - places.taken() - places.waiting()) : 0),
     line: () => {
       const waiting = places.waiting()
-      return { waiting, room: open() && !speed.doubtful() ? Math.max(0, longest - waiting) : 0 }
+      return { waiting, room: open() && !speed.doubtful() ? Math.max(0, longest() - waiting) : 0 }
     },
     state: () => stateOf(links, speed.pausedFor(clock.monotonic())),
     verify: async () => {
