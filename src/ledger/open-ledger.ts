@@ -20,7 +20,7 @@ import type { SpareThread } from './spare-thread.ts'
 import { isBusy, Sqlite } from './sqlite.ts'
 import { sqliteVersion, writeNothing } from './statements.ts'
 import { nextFile } from './take-export.ts'
-import { isDue } from './take-messages.ts'
+import { isDue, leasedMessages } from './take-messages.ts'
 import { startWrites } from './writes.ts'
 import type { LedgerWrites } from './writes.ts'
 import { writesInThread } from './writes-in-thread.ts'
@@ -94,7 +94,7 @@ function ledgerOver(db: Sqlite, writes: LedgerWrites, busyTimeoutMs: Duration): 
     take: async (channel, limit, now, of) => {
       // Looking first spares an idle dispatcher the write lock.
       if (!(await retryWhileBusy(busyTimeoutMs, () => isDue(db, channel, now, of)))) return []
-      return await writes.take(channel, limit, now, of)
+      return leasedMessages(await writes.take(channel, limit, now, of), now, of)
     },
     takeExport: async (exportName, nameOf, now, maxLines, lines) =>
       await takeExport(db, writes, exportName, nameOf, now, maxLines, lines),

@@ -18,6 +18,7 @@ import {
   renamePlanning,
   selectContent,
   selectHead,
+  selectHeads,
   sendPartsAgain,
   eraseParts,
   eraseSettled,
@@ -64,11 +65,29 @@ export function updateMessages(
   updates: readonly MessageUpdate[],
   at: number,
 ): readonly string[] {
-  return updates.filter((update) => !applyUpdate(db, tally, update, at)).map(({ id }) => id)
+  const heads = headsOf(db, updates)
+  return updates.filter((update) => !applyUpdate(db, tally, update, heads(update.id), at)).map(({ id }) => id)
 }
 
-function applyUpdate(db: Sqlite, tally: Tally, update: MessageUpdate, at: number): boolean {
-  const head = db.get(selectHead, update.id)
+/** Reads the heads of several messages at once; one that is asked for again has changed meanwhile. */
+function headsOf(db: Sqlite, updates: readonly MessageUpdate[]): (id: string) => MessageHead | undefined {
+  const ids = updates.length > 1 ? JSON.stringify(updates.map(({ id }) => id)) : undefined
+  const read = new Map(ids === undefined ? [] : db.all(selectHeads, ids).map((head) => [head.id, head]))
+  return (id) => {
+    const head = read.get(id)
+    if (head === undefined) return db.get(selectHead, id)
+    read.delete(id)
+    return head
+  }
+}
+
+function applyUpdate(
+  db: Sqlite,
+  tally: Tally,
+  update: MessageUpdate,
+  head: MessageHead | undefined,
+  at: number,
+): boolean {
   if (head === undefined || !update.from.includes(head.state)) return false
   const { state } = update
   db.run(

@@ -5,26 +5,23 @@
  * `to` recipients count: an archive in Cc gets a copy of everything and must not block it.
  */
 import type { Channel, MessageState, Recipient } from '../core/message.ts'
+import type { MessageContent } from './rows.ts'
 import { addSentTotal, deleteSent, insertSent } from './statements.ts'
-import type { MessageHead } from './statements.ts'
+import type { MessageHead, MessageRow } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 
 const counted: ReadonlySet<MessageState> = new Set(['sending', 'accepted', 'delivered', 'undelivered', 'unknown'])
 
 export const countsAsSent = (state: MessageState): boolean => counted.has(state)
 
-/** Of messages leased together: one row for all of them, and one for each main recipient (`rememberSent`). */
-export function rememberLease(db: Sqlite, channel: Channel, count: number, at: number): void {
-  if (count > 0) db.run(addSentTotal, channel, at, count)
-}
-
-export function rememberSent(
-  db: Sqlite,
-  message: { readonly key: number; readonly channel: Channel },
-  recipients: readonly Recipient[],
-  at: number,
-): void {
-  for (const address of addressesOf(recipients)) db.run(insertSent, message.channel, address, at, message.key)
+/** Of messages leased together: one row for all of them, and one for each main recipient. */
+export function rememberLease(db: Sqlite, channel: Channel, leased: readonly MessageRow[], at: number): void {
+  db.run(addSentTotal, channel, at, leased.length)
+  const to = leased.flatMap(({ key, data }) => {
+    const { recipients } = JSON.parse(data) as MessageContent
+    return [...addressesOf(recipients)].map((address) => [address, key])
+  })
+  db.run(insertSent, channel, at, JSON.stringify(to))
 }
 
 export function forgetSent(

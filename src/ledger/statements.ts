@@ -166,9 +166,9 @@ export interface MessageHead {
   readonly response: string | null
   readonly settled: string
 }
-export const selectHead = query<MessageHead>(
-  'select key, channel, state, due_at, created_at, taken_at, finished_at, response, settled from message where id = ?',
-)
+const head = 'key, channel, state, due_at, created_at, taken_at, finished_at, response, settled'
+export const selectHead = query<MessageHead>(`select ${head} from message where id = ?`)
+export const selectHeads = query<MessageHead & { id: string }>(`select id, ${head} from message where id ${inList}`)
 export const updateMessage = query(`
   update message set state = ?, reason = ?, response = ?, due_at = ?, attempts = attempts + ?, finished_at = ?, settled = ?,
     expires_at = expires_at + ?
@@ -220,8 +220,8 @@ export const selectSending = query<MessageRow>(`${messages} where state = 'sendi
 export const hasDue = query<{ key: number }>(
   "select key from message where channel = ? and state = 'queued' and due_at <= ? limit 1",
 )
-export const leaseMessage = query(
-  "update message set state = 'sending', taken_at = ?, account = coalesce(?, account) where key = ?",
+export const leaseMessages = query(
+  `update message set state = 'sending', taken_at = ?, account = coalesce(?, account) where key ${inList}`,
 )
 /** Nothing of it is at its gateway: it may go another way. */
 export const freeAccount = query(`update message set account = null where key = ?
@@ -234,9 +234,10 @@ export const minCreated = query<{ at: number | null }>(
   'select min(created_at) as at from message where state = ? and channel = ?',
 )
 
-export const insertSent = query(
-  'insert into sent (channel, address, at, message) values (?, ?, ?, ?) on conflict do nothing',
-)
+/** The last value: pairs of an address and the key of its message. */
+export const insertSent = query(`
+  insert into sent (channel, address, at, message)
+  select ?, value ->> 0, ?, value ->> 1 from json_each(?) where true on conflict do nothing`)
 export const deleteSent = query('delete from sent where channel = ? and address = ? and at = ? and message = ?')
 export const countSent = query<{ n: number }>(
   'select count(*) as n from sent where channel = ? and address = ? and at >= ?',
@@ -275,7 +276,12 @@ export interface PartRow {
 const parts = `select message.id as message, part.account, part, smsc_id, part.state, part.destination
   from part join message on message.key = part.message`
 export const selectParts = query<PartRow>(`${parts} where message.id = ? order by part`)
-export const selectPartsOf = query<{ message: number; part: number; smsc_id: string }>(
+export interface LeasedPart {
+  readonly message: number
+  readonly part: number
+  readonly smsc_id: string
+}
+export const selectPartsOf = query<LeasedPart>(
   `select message, part, smsc_id from part where message ${inList} and state <> 'again' order by message, part`,
 )
 /** A part whose account was not told ('') may be of any. */

@@ -10,50 +10,49 @@ import type { Channel } from '../core/message.ts'
 import type { Verdict } from './group-commit.ts'
 import type { Choice, DueMessage, Lane } from './ledger.ts'
 import { messageOf } from './rows.ts'
-import { rememberLease, rememberSent } from './sent.ts'
+import { rememberLease } from './sent.ts'
 import {
   hasDue,
   hasDueInLane,
   hasOverdue,
-  leaseMessage,
+  leaseMessages,
   selectDue,
   selectDueInLane,
   selectOverdue,
   selectPartsOf,
   selectSending,
 } from './statements.ts'
-import type { MessageRow } from './statements.ts'
+import type { LeasedPart, MessageRow } from './statements.ts'
 import type { Sqlite } from './sqlite.ts'
 import { startTally } from './tally.ts'
 
-export function takeMessages(
-  db: Sqlite,
-  channel: Channel,
-  limit: number,
-  now: Instant,
-  of?: Choice,
-): Verdict<readonly DueMessage[]> {
-  const rows = dueRows(db, channel, limit, now, of)
-  const account = typeof of === 'object' ? { account: of.account } : undefined
-  const taken = withParts(db, rows).map((message): DueMessage => ({
-    ...message,
-    state: 'sending',
-    takenAt: now,
-    ...account,
-  }))
-  rememberLease(db, channel, taken.length, now)
-  for (const [i, { recipients }] of taken.entries()) {
-    const key = rows[i]?.key
-    if (key === undefined) continue
-    db.run(leaseMessage, now, account?.account ?? null, key)
-    rememberSent(db, { key, channel }, recipients, now)
-  }
-  const tally = startTally()
-  tally.add('message', channel, 'queued', -taken.length)
-  tally.add('message', channel, 'sending', taken.length)
-  tally.write(db)
-  return { keep: true, value: taken }
+/** What was leased, as it lay in the ledger before: made into messages where they are needed (`leasedMessages`). */
+export interface Leased {
+  readonly rows: readonly MessageRow[]
+  readonly parts: readonly LeasedPart[]
 }
+
+export function takeMessages(db: Sqlite, channel: Channel, limit: number, now: Instant, of?: Choice): Verdict<Leased> {
+  const rows = dueRows(db, channel, limit, now, of)
+  if (rows.length === 0) return { keep: true, value: { rows, parts: [] } }
+  const parts = partsOf(db, rows)
+  rememberLease(db, channel, rows, now)
+  db.run(leaseMessages, now, accountOf(of) ?? null, JSON.stringify(rows.map(({ key }) => key)))
+  const tally = startTally()
+  tally.add('message', channel, 'queued', -rows.length)
+  tally.add('message', channel, 'sending', rows.length)
+  tally.write(db)
+  return { keep: true, value: { rows, parts } }
+}
+
+/** The messages of a lease, as they are from now on. */
+export function leasedMessages({ rows, parts }: Leased, now: Instant, of: Choice | undefined): readonly DueMessage[] {
+  const account = accountOf(of)
+  const bound = account === undefined ? {} : { account }
+  return withParts(rows, parts).map((message) => ({ ...message, state: 'sending', takenAt: now, ...bound }))
+}
+
+const accountOf = (of: Choice | undefined): string | undefined => (typeof of === 'object' ? of.account : undefined)
 
 /** Whether one is due, which costs no lock. */
 export function isDue(db: Sqlite, channel: Channel, now: Instant, of: Choice | undefined): boolean {
@@ -80,13 +79,18 @@ const laneBinds = ({ account, accounts, routes }: Lane): readonly [string, strin
   JSON.stringify(routes),
 ]
 
-export const interruptedMessages = (db: Sqlite, channel: Channel): readonly DueMessage[] =>
-  withParts(db, db.all(selectSending, channel))
+export function interruptedMessages(db: Sqlite, channel: Channel): readonly DueMessage[] {
+  const rows = db.all(selectSending, channel)
+  return withParts(rows, partsOf(db, rows))
+}
 
-function withParts(db: Sqlite, rows: readonly MessageRow[]): readonly DueMessage[] {
+function partsOf(db: Sqlite, rows: readonly MessageRow[]): readonly LeasedPart[] {
   // Only what was leased before can have parts.
   const again = rows.filter(({ taken_at: at }) => at !== null).map(({ key }) => key)
-  const parts = again.length === 0 ? [] : db.all(selectPartsOf, JSON.stringify(again))
+  return again.length === 0 ? [] : db.all(selectPartsOf, JSON.stringify(again))
+}
+
+function withParts(rows: readonly MessageRow[], parts: readonly LeasedPart[]): readonly DueMessage[] {
   const byMessage = Map.groupBy(parts, ({ message }) => message)
   return rows.map((row) => ({
     ...messageOf(row),

@@ -7,10 +7,10 @@
 import { assertNever } from '../core/assert-never.ts'
 import type { CommitResult } from '../core/batch.ts'
 import { LedgerError } from './ledger-errors.ts'
-import type { DueMessage } from './ledger.ts'
 import { weightOf } from './pack-batch.ts'
 import type { TakenExport } from './take-export.ts'
 import type { SpareThread } from './spare-thread.ts'
+import type { Leased } from './take-messages.ts'
 import type { Answer, Asked, Question, ThreadData } from './thread-messages.ts'
 import { unpackError } from './thread-messages.ts'
 import type { LedgerWrites, WriteOptions } from './writes.ts'
@@ -30,7 +30,7 @@ export function writesInThread(
   return {
     commit: async (batch, basis) => (await ask({ verb: 'commit', batch, basis })) as CommitResult,
     take: async (channel, limit, now, of) =>
-      (await ask({ verb: 'take', channel, limit, now, ...(of && { of }) })) as readonly DueMessage[],
+      (await ask({ verb: 'take', channel, limit, now, ...(of && { of }) })) as Leased,
     takeLines: async (wanted) => (await ask({ verb: 'takeLines', wanted })) as TakenExport,
     backup: async (to) => void (await ask({ verb: 'backup', to })),
     checkpoint: async () => void (await ask({ verb: 'checkpoint' })),

@@ -13,18 +13,18 @@ import type { PackedBasis } from './check-basis.ts'
 import { commitBatch } from './commit.ts'
 import { startWriter } from './group-commit.ts'
 import type { LedgerError } from './ledger-errors.ts'
-import type { Choice, DueMessage } from './ledger.ts'
+import type { Choice } from './ledger.ts'
 import { type PackedBatch, weightOf } from './pack-batch.ts'
 import { refuseWhenUnsafe } from './refuse-unsafe.ts'
 import { retryWhileBusy } from './retry-while-busy.ts'
 import type { Sqlite } from './sqlite.ts'
 import type { ExportToTake, TakenExport } from './take-export.ts'
 import { takeLines } from './take-export.ts'
-import { takeMessages } from './take-messages.ts'
+import { type Leased, takeMessages } from './take-messages.ts'
 
 export interface LedgerWrites {
   commit(batch: PackedBatch, basis: PackedBasis | undefined): Promise<CommitResult>
-  take(channel: Channel, limit: number, now: Instant, of?: Choice): Promise<readonly DueMessage[]>
+  take(channel: Channel, limit: number, now: Instant, of?: Choice): Promise<Leased>
   takeLines(wanted: ExportToTake): Promise<TakenExport>
   backup(to: string): Promise<void>
   checkpoint(): Promise<void>

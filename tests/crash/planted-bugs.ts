@@ -37,20 +37,20 @@ export const plantedBugs: readonly Planted[] = [
     name: 'lease-only-in-memory',
     replacements: [
       {
-        find: 'return { keep: true, value: taken }',
+        find: 'return { keep: true, value: { rows, parts } }',
         put: `const held = (globalThis.held ??= new Set())
   for (const { key } of rows) held.add(key)
-  return { keep: false, value: taken }`,
+  return { keep: false, value: { rows, parts } }`,
       },
       {
         find: 'takeMessages(db, channel, limit, now, of))',
         put: 'takeMessages(db, channel, limit + 1_000, now, of))',
       },
       {
-        find: "const account = typeof of === 'object' ? { account: of.account } : undefined",
+        find: 'if (rows.length === 0) return { keep: true, value: { rows, parts: [] } }',
         put: `for (let i = rows.length - 1; i >= 0; i--) if (globalThis.held?.has(rows[i].key)) rows.splice(i, 1)
   rows.splice(limit - 1_000)
-  const account = typeof of === 'object' ? { account: of.account } : undefined`,
+  if (rows.length === 0) return { keep: true, value: { rows, parts: [] } }`,
       },
       {
         find: 'if (head === undefined || !update.from.includes(head.state)) return false',
