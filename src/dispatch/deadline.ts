@@ -22,9 +22,10 @@ export function startDeadline(ms: number, onLate: () => void): Deadline {
     clearTimeout(timer)
     timer = undefined
   }
-  const restart = (newLength?: number): void => {
+  const restart = (newLength = length): void => {
+    if (timer !== undefined && newLength === length) return void timer.refresh()
     clear()
-    length = newLength ?? length
+    length = newLength
     timer = setTimeout(onLate, Math.min(Math.max(0, length), LONGEST))
     timer.unref()
   }

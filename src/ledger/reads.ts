@@ -63,6 +63,8 @@ const messageReads = (
     }),
   optedOut: (channel, addresses) =>
     read(() => {
+      // Most have none: then no id is made for it.
+      if ((db.get(sql.countRecords, 'optOut', 'active')?.count ?? 0) === 0) return new Set()
       const byId = new Map(addresses.map((address) => [optOutId(channel, address) as string, address]))
       const rows = byId.size === 0 ? [] : db.all(sql.selectOptedOut, JSON.stringify([...byId.keys()]))
       return new Set(rows.flatMap(({ id }) => byId.get(id) ?? []))

@@ -36,6 +36,9 @@ export const countAtStores = query<{ state: string; count: number }>(
 export const selectTally = query<TallyRow>(
   'select what, name, state, count from tally where count <> 0 order by what, name, state',
 )
+export const countRecords = query<{ count: number }>(
+  "select count from tally where what = 'record' and name = ? and state = ?",
+)
 /** Counts everything anew; must give the same rows as the tally. Reads whole tables. */
 export const recount = query<TallyRow>(`
   select 'record' as what, kind as name, state, count(*) as count from record group by kind, state

@@ -7,6 +7,7 @@
  */
 import smpp from 'smpp'
 import type { Field } from 'smpp'
+import { submitFrame } from './submit-frame.ts'
 
 /** The peer sent what SMPP 3.4 does not allow; the stream cannot be trusted any more. */
 export class ProtocolSurprise extends Error {
@@ -96,7 +97,15 @@ export function readPdu(frame: Buffer): ReceivedPdu {
   }
 }
 
+/** Text of nothing but the id, as nearly all gateways answer. */
+const plainId = /^[\x20-\x7e]{0,64}$/
+
 function readMessageId(frame: Buffer): string {
+  const end = frame.length - 1
+  if (frame[end] === 0 && frame.indexOf(0, headerLength) === end) {
+    const id = frame.toString('latin1', headerLength, end)
+    if (plainId.test(id)) return id
+  }
   try {
     const id = new smpp.PDU(frame).message_id ?? ''
     return id.length > longestId ? '' : printable(id)
@@ -112,7 +121,8 @@ export function writePdu(
   fields: Readonly<Record<string, Field>> = {},
   status = 0,
 ): Buffer {
-  return new smpp.PDU(command, { ...fields, sequence_number: sequence, command_status: status }).toBuffer()
+  const written = command === 'submit_sm' && status === 0 ? submitFrame(sequence, fields) : undefined
+  return written ?? new smpp.PDU(command, { ...fields, sequence_number: sequence, command_status: status }).toBuffer()
 }
 
 /** True when the answer is of the kind that the request asks for; generic_nack answers any. */

@@ -269,7 +269,8 @@ export class SmsSession {
   }
 
   #checkDrained(): void {
-    if (this.#requests.inFlight() === 0 && this.#deliveries === 0) this.#drained?.()
+    if (this.#drained === undefined) return
+    if (this.#requests.inFlight() === 0 && this.#deliveries === 0) this.#drained()
   }
 
   #isOver(): boolean {

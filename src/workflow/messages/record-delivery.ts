@@ -7,7 +7,7 @@
  */
 import type { Mail } from '../../config/schema.ts'
 import { assertNever } from '../../core/assert-never.ts'
-import type { Batch, MessageUpdate } from '../../core/batch.ts'
+import { type Batch, emptyBatch, type MessageUpdate } from '../../core/batch.ts'
 import { dateIn, durationOf, formatDuration, type Instant } from '../../core/date.ts'
 import type { Cause, EventName } from '../../core/event.ts'
 import { type Attempt, isAlarm, type Message, type Outcome } from '../../core/message.ts'
@@ -69,33 +69,39 @@ function record(
   now: Instant,
   extra: Pick<MessageUpdate, 'settled' | 'parts'>,
 ): Batch {
-  const draft = new Draft(setup, { get: () => undefined, find: () => [] }, cause, now)
-  draft.updateMessage({ id: message.id, from, ...verdict.update, ...extra })
-  const event = draft.happened({
+  const update = { id: message.id, from, ...verdict.update, ...extra }
+  const event = {
     name: verdict.event,
     subject: message.id,
     before: { state: message.state },
     after: { state: verdict.update.state },
     text: verdict.text.slice(0, 250),
-  })
-  if (verdict.alarm && !isAlarm(message)) {
-    const day = dateIn(now, setup.config.timeZone)
-    raiseAlarm(
-      draft,
-      {
-        key: `${verdict.event}/${message.channel}/${day}`,
-        subject: message.id,
-        title: verdict.alarm.title,
-        what: `${message.channel} ${message.template} to ${message.recipients.map(({ address }) => address).join(', ')}: ${verdict.text}`.slice(
-          0,
-          250,
-        ),
-        ...(verdict.alarm.next !== undefined && { next: verdict.alarm.next }),
-      },
-      event,
-    )
   }
+  const { alarm } = verdict
+  if (alarm === undefined || isAlarm(message)) {
+    return { ...emptyBatch(cause, now), messageUpdates: [update], events: [{ ...event, at: now }] }
+  }
+  const draft = new Draft(setup, { get: () => undefined, find: () => [] }, cause, now)
+  draft.updateMessage(update)
+  raiseAlarm(draft, alarmOf(setup, message, { ...verdict, alarm }, now), draft.happened(event))
   return draft.toBatch()
+}
+
+function alarmOf(
+  setup: Setup,
+  message: Message,
+  { event, text, alarm }: Verdict & { readonly alarm: NonNullable<Verdict['alarm']> },
+  now: Instant,
+): Alarm {
+  const { channel, template, recipients } = message
+  const to = recipients.map(({ address }) => address).join(', ')
+  return {
+    key: `${event}/${channel}/${dateIn(now, setup.config.timeZone)}`,
+    subject: message.id,
+    title: alarm.title,
+    what: `${channel} ${template} to ${to}: ${text}`.slice(0, 250),
+    ...(alarm.next !== undefined && { next: alarm.next }),
+  }
 }
 
 function judge(setup: Setup, message: Message, outcome: Outcome, now: Instant): Verdict {

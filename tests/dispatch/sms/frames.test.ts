@@ -1,5 +1,7 @@
+import smpp from 'smpp'
 import { describe, expect, it } from 'vitest'
 import { frameReader, ProtocolSurprise, readPdu, writePdu } from '../../../src/dispatch/sms/frames.ts'
+import { type LongText, planSubmit } from '../../../src/dispatch/sms/submit.ts'
 import { cstring, packPdu, tlv } from '../../neighbours/smsc.ts'
 
 const length = (value: number): Buffer => {
@@ -92,4 +94,28 @@ it('writes a PDU that another reader reads', () => {
   expect(writePdu('enquire_link', 9)).toEqual(packPdu(0x15, 0, 9))
   expect(writePdu('deliver_sm_resp', 3, {}, 0x64)).toEqual(packPdu(0x8000_0005, 0x64, 3))
   expect(writePdu('deliver_sm_resp', 3)).toEqual(packPdu(0x8000_0005, 0, 3, cstring('')))
+})
+
+describe('a submit_sm', () => {
+  const long = 'Your order has come to the store, where it waits for you. '.repeat(5)
+  const cases: readonly [string, string, string, LongText, object][] = [
+    ['a short text', 'SHOP', 'Hello {}', 'udh', {}],
+    ['an empty text', '+36301234567', '', 'udh', {}],
+    ['other letters', 'SHOP', 'Ваш заказ', 'udh', { alphabet: 'ucs2' }],
+    ['a long text with headers', 'SHOP', long, 'udh', {}],
+    ['a long text with SAR parameters', 'SHOP', long, 'sar', {}],
+    ['a long text as payload', 'SHOP', long, 'payload', {}],
+    ['a text that expires, with a receipt', 'SHOP', 'Hello', 'udh', { validFor: 90_000, receipts: true }],
+  ]
+  it.each(cases)('with %s has the same octets as from the codec', (_, sender, text, longText, more) => {
+    const { alphabet = 'gsm', ...rest } = more as { alphabet?: 'gsm' | 'ucs2' }
+    const sms = { sender, text, alphabet, parts: 1 }
+    const plan = planSubmit({ id: 'msg_1', sms, recipient: '+36301234567', longText, receipts: false, ...rest })
+    const parts = plan.kind === 'plan' ? plan.parts : expect.unreachable()
+    expect(parts.length).toBeGreaterThan(0)
+    for (const { fields } of parts) {
+      const codec = new smpp.PDU('submit_sm', { ...fields, sequence_number: 7, command_status: 0 })
+      expect(writePdu('submit_sm', 7, fields).toString('hex')).toBe(codec.toBuffer().toString('hex'))
+    }
+  })
 })
