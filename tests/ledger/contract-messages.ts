@@ -136,6 +136,21 @@ export function contractOfMessages(name: string, make: LedgerFactory): void {
       expect(await ledger.message(messageId('m'))).toMatchObject({ state: 'queued', attempts: 0 })
     })
 
+    it('applies two changes of one message in a batch one after the other', async () => {
+      await using place = await make()
+      await using ledger = await place.open()
+      await ledger.commit(batch({ messages: [mail('m'), mail('other')] }))
+      await ledger.take('mail', 5, 5000)
+      const tried = update('m', { state: 'queued', dueAt: 7000, settled: settled('refused') })
+      const cancelled = update('m', { from: ['queued'], state: 'cancelled', attempted: false })
+      await ledger.commit(batch({ messageUpdates: [tried, update('other'), cancelled] }))
+      const expected = { state: 'cancelled', dueAt: 7000, attempts: 1, settled: settled('refused') }
+      expect(await ledger.message(messageId('m'))).toMatchObject(expected)
+      expect(await ledger.commit(batch({ messageUpdates: [update('m'), update('m')] }))).toMatchObject({
+        kind: 'conflict',
+      })
+    })
+
     it('puts the content that a person edited in place of the frozen one', async () => {
       await using place = await make()
       await using ledger = await place.open()

@@ -278,6 +278,22 @@ describe('pace', () => {
     expect(account.free()).toBe(3)
   })
 
+  it('lets as many wait in line as go in 20 ms, and only a window more after a pause', async () => {
+    const { account } = await bound({}, { window: 5, perSecond: 10_000 })
+    expect(account.line()).toEqual({ waiting: 0, room: 5 })
+    let [sent, began, took] = [0, performance.now(), 0]
+    while (took < 400) {
+      sent += (await Promise.all(Array.from({ length: 20 }, () => account.send(message())))).length
+      took = performance.now() - began
+    }
+    const { room } = account.line()
+    expect(room).toBeGreaterThan(5)
+    // Twice the mean: the pace of the last stretch counts, and it is not even.
+    expect(room).toBeLessThan((2 * 20 * sent) / took)
+    await pause(400)
+    expect(account.line()).toEqual({ waiting: 0, room: 5 })
+  })
+
   it('leases no more than a second of work', async () => {
     const { account } = await bound({}, { window: 100, perSecond: 2 })
     expect(account.free()).toBe(2)
