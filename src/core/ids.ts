@@ -36,6 +36,10 @@ const alphabet = '0123456789abcdefghjkmnpqrstvwxyz' // Crockford base 32: no i, 
 /** Ten bits as two characters. */
 const pairs = Array.from({ length: 1024 }, (_, n) => (alphabet[n >> 5] ?? '') + (alphabet[n & 31] ?? ''))
 
+/** Values of the hexadecimal digits by their character codes. */
+const hexValues = new Uint8Array(128)
+for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValues[digit.charCodeAt(0)] = value
+
 /** 20 characters (100 bits) of the SHA-256 of the parts, each with its length so that parts cannot run together. */
 export function digest(...parts: readonly string[]): string {
   let input = ''
@@ -44,7 +48,8 @@ export function digest(...parts: readonly string[]): string {
   const hex = hash('sha256', input)
   let text = ''
   for (let at = 0; at < 25; at += 5) {
-    const bits = Number.parseInt(hex.slice(at, at + 5), 16)
+    let bits = 0
+    for (let i = at; i < at + 5; i++) bits = (bits << 4) | (hexValues[hex.charCodeAt(i)] ?? 0)
     text += (pairs[bits >> 10] ?? '') + (pairs[bits & 1023] ?? '')
   }
   return text
