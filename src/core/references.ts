@@ -4,6 +4,7 @@
  * The ledger replaces the stored set of secondary names at each put. References of payments are
  * compared in one form, without separators, case and leading zeros.
  */
+import { distinct } from './distinct.ts'
 import { assertNever } from './assert-never.ts'
 import type { IncomingPayment } from './incoming.ts'
 import type { Customer, Entity, Payment } from './model.ts'
@@ -192,11 +193,10 @@ const awaitedBy = ({ waits, collect }: Order): readonly string[] => [
 ]
 
 /** The names by which a payment may quote an order. */
-const orderTokens = (order: Order): ReadonlySet<string> =>
-  tokensOf([order.number, order.externalNumber, order.reference])
+const orderTokens = (order: Order): readonly string[] => tokensOf([order.number, order.externalNumber, order.reference])
 
-const tokensOf = (names: readonly (string | undefined)[]): ReadonlySet<string> =>
-  new Set(names.filter((name) => name !== undefined).map(normaliseReference))
+const tokensOf = (names: readonly (string | undefined)[]): readonly string[] =>
+  distinct(distinct(names).map(normaliseReference))
 
 /** Whole tokens of a payment that is still open: a document that comes later is looked up by them. */
 function waitTokens(payment: Payment): ReadonlySet<string> {

@@ -4,6 +4,7 @@
  * When the document is there they are applied in the order in which they came, each once. What the
  * state forbids is refused with its reason, as if it had come now.
  */
+import { distinct } from '../core/distinct.ts'
 import type { IncomingInvoice, IncomingShipment, IncomingStatus } from '../core/incoming.ts'
 import type { Parked } from '../core/model.ts'
 import type { Order } from '../core/order.ts'
@@ -23,8 +24,8 @@ export function applyParked(draft: Draft, order: Order): void {
 
 /** Rows that name the order as status files may: by its number, or by its number at the source. */
 function parkedFor(draft: Draft, order: Order): readonly Parked[] {
-  const names = new Set([order.number, order.externalNumber].filter((name) => name !== undefined))
-  const found = askTogether([...names].map((name) => () => draft.find('parked', 'waitsFor', name)))
+  const names = distinct([order.number, order.externalNumber])
+  const found = askTogether(names.map((name) => () => draft.find('parked', 'waitsFor', name)))
   return found.flat().sort((a, b) => a.createdAt - b.createdAt)
 }
 

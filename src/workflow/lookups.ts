@@ -3,6 +3,7 @@
  *
  * A hint only: what is not foreseen here is found by NotLoaded and loaded in the next round.
  */
+import { distinct } from '../core/distinct.ts'
 import { customerId, mappingId, optOutId, orderId, paymentId, stockLevelId, storeId } from '../core/ids.ts'
 import type { Config, MatchRule } from '../config/schema.ts'
 import type { Incoming, IncomingOrder, IncomingPayment } from '../core/incoming.ts'
@@ -65,19 +66,18 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
 }
 
 function orderLookups(incoming: IncomingOrder): readonly Lookup[] {
-  const numbers = [incoming.number, incoming.externalNumber, incoming.reference].filter((text) => text !== undefined)
-  const waiting = [...new Set(numbers.map(normaliseReference))].map((value): Lookup => ({
+  const { channel, number, externalNumber, reference } = incoming
+  const waitsFor = (kind: 'parked' | 'payment', value: string): Lookup => ({
     by: 'reference',
-    kind: 'payment',
+    kind,
     name: 'waitsFor',
     value,
-  }))
+  })
+  const tokens = distinct([number, externalNumber, reference]).map(normaliseReference)
   return [
-    { by: 'id', kind: 'order', id: orderId(incoming.channel, incoming.number) },
-    ...[...new Set([incoming.number, incoming.externalNumber])]
-      .filter((value) => value !== undefined)
-      .map((value): Lookup => ({ by: 'reference', kind: 'parked', name: 'waitsFor', value })),
-    ...waiting,
+    { by: 'id', kind: 'order', id: orderId(channel, number) },
+    ...distinct([number, externalNumber]).map((value) => waitsFor('parked', value)),
+    ...distinct(tokens).map((value) => waitsFor('payment', value)),
   ]
 }
 

@@ -32,6 +32,7 @@ export function runRules(draft: Draft): void {
 
 /** Of the rules that exclude each other on an occasion (rows of `documents.rules`), the first that holds. */
 export function runInOrder(draft: Draft, rules: readonly Rule[], firingOf: (rule: Rule) => Firing): void {
+  if (rules.length === 0) return
   const taken = new Set<string>()
   const stopped = new Map<string, string>()
   for (const rule of rules) {

@@ -3,6 +3,7 @@
  *
  * Payments that stay open are left as they were. Pure.
  */
+import { distinct } from '../../core/distinct.ts'
 import type { Order } from '../../core/order.ts'
 import { normaliseReference } from '../../core/references.ts'
 import { askTogether } from '../ask-together.ts'
@@ -16,9 +17,9 @@ export function settleWaiting(draft: Draft, order: Order): void {
 
 /** Open payments that quote one of the names are matched again. */
 export function settleWaitingFor(draft: Draft, names: readonly (string | undefined)[]): void {
-  const tokens = new Set(names.filter((name) => name !== undefined).map(normaliseReference))
-  const found = askTogether([...tokens].map((token) => () => draft.find('payment', 'waitsFor', token)))
-  for (const id of new Set(found.flat().map((payment) => payment.id))) {
+  const tokens = distinct(distinct(names).map(normaliseReference))
+  const found = askTogether(tokens.map((token) => () => draft.find('payment', 'waitsFor', token))).flat()
+  for (const id of new Set(found.map((payment) => payment.id))) {
     const payment = draft.get('payment', id)
     if (payment?.state === 'unmatched' || payment?.state === 'ambiguous') settlePayment(draft, payment)
   }
