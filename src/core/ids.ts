@@ -38,7 +38,7 @@ const pairs = Array.from({ length: 1024 }, (_, n) => (alphabet[n >> 5] ?? '') + 
 
 /** Values of the hexadecimal digits by their character codes. */
 const hexValues = new Uint8Array(128)
-for (const [value, digit] of [...'0123456789abcdef'].entries()) hexValues[digit.charCodeAt(0)] = value
+for (let value = 0; value < 16; value++) hexValues[value.toString(16).charCodeAt(0)] = value
 
 /** 20 characters (100 bits) of the SHA-256 of the parts, each with its length so that parts cannot run together. */
 export function digest(...parts: readonly string[]): string {

@@ -65,14 +65,15 @@ function lookups(incoming: Incoming, importName: string, config: Config | undefi
   }
 }
 
+const waitsFor = (kind: 'parked' | 'payment', value: string): Lookup => ({
+  by: 'reference',
+  kind,
+  name: 'waitsFor',
+  value,
+})
+
 function orderLookups(incoming: IncomingOrder): readonly Lookup[] {
   const { channel, number, externalNumber, reference } = incoming
-  const waitsFor = (kind: 'parked' | 'payment', value: string): Lookup => ({
-    by: 'reference',
-    kind,
-    name: 'waitsFor',
-    value,
-  })
   const tokens = distinct([number, externalNumber, reference]).map(normaliseReference)
   return [
     { by: 'id', kind: 'order', id: orderId(channel, number) },
