@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -112,4 +112,15 @@ test('trouble goes to the callback', async () => {
   await using _ = start(`${folder}/\0`)
   for (let i = 0; i < 40 && errors.length === 0; i++) await wait(25)
   expect(errors[0]).toBeInstanceOf(Error)
+})
+
+test('a file that is written in many pieces gives few hints', async () => {
+  await writeFile(join(folder, 'long.csv'), '')
+  await using _ = start(folder)
+  await expect.poll(() => seen.hints).toBe(1)
+  const began = performance.now()
+  for (let i = 0; i < 300; i++) await appendFile(join(folder, 'long.csv'), 'x')
+  await wait(120)
+  expect(seen.hints).toBeGreaterThan(1)
+  expect(seen.hints).toBeLessThanOrEqual(3 + (performance.now() - began) / 50)
 })
